@@ -1,0 +1,42 @@
+# The same few words everywhere: format, lint, types, test, build. `drill` is the main job.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: drill test format lint types build bench mutants clean
+
+drill: $(READY)
+	$(BIN)/offramp drill --report drill-report
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+build: $(READY)
+	$(BIN)/python -m pip --quiet wheel --no-deps --wheel-dir dist .
+
+bench: $(READY)
+	$(BIN)/python -m offramp_conformance.bench
+
+mutants: $(READY)
+	$(BIN)/python tests/mutants.py
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip --quiet --disable-pip-version-check install --editable '.[cli,conformance,sign,dev]'
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

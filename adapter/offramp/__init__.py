@@ -1,0 +1,1 @@
+"""Offramp: leave one model vendor for another without stopping."""

@@ -1,0 +1,61 @@
+"""A vendor's profile: where to talk, and to whom. Data only, read from `profile.toml`."""
+
+from dataclasses import KW_ONLY, field
+from datetime import date
+from typing import Literal, TypeAlias
+
+from offramp.contracts.capability import Capability, Requirement
+from offramp.contracts.evidence import Evidence
+from offramp.types import value
+
+Option: TypeAlias = bool | int | float | str | tuple[str, ...]
+
+
+@value
+class ModelFacts:
+    """What is known of one model. None is unknown."""
+
+    _: KW_ONLY
+    developer: str | None = None
+    """None: the vendor's own `developer`."""
+    context_tokens: int | None = None
+    max_output_tokens: int | None = None
+    deprecated: date | None = None
+    retires: date | None = None
+    successor: str | None = None
+    evidence: Evidence
+    capabilities: dict[Requirement, Capability] = field(default_factory=dict[Requirement, Capability])
+    """Where this model differs from its vendor's table."""
+    served_as: tuple[str, ...] = ()
+    """Names under which the vendor reports this model in answers; shell patterns allowed."""
+    options: dict[str, Option] = field(default_factory=dict[str, Option])
+
+
+@value
+class VendorProfile:
+    """One vendor: how it is reached, what it claims, on what evidence."""
+
+    _: KW_ONLY
+    schema: Literal[1]
+    vendor: str
+    title: str
+    developer: str
+    """The default developer of its models."""
+    host: str
+    """Who runs them."""
+    reseller: str | None = None
+    dialect: str
+    base_url: str
+    auth: Literal["bearer", "x-api-key", "none"]
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    """Sent with every request; never a secret."""
+    evidence: Evidence
+    """Of the address, the authentication and the headers."""
+    default_max_output_tokens: int | None = None
+    """Given where the dialect requires a bound and the caller gave none; recorded as an injected loss."""
+    capabilities: dict[Requirement, Capability]
+    routing_fields: tuple[str, ...] = ()
+    """Vendor fields that decide who sees the data and may be used here. All others are refused."""
+    options: dict[str, Option] = field(default_factory=dict[str, Option])
+    """Rules of this host, in the names that its dialect documents."""
+    models: dict[str, ModelFacts] = field(default_factory=dict[str, ModelFacts])

@@ -1,0 +1,207 @@
+"""Every error that Offramp raises, in one tree.
+
+OfframpError
+├── ConfigurationError            a setup mistake: file, key, mend; never retried
+│   └── MissingExtraError         an optional part is not installed
+├── PolicyDenied                  a policy contract forbids the call, or permits it nowhere
+├── Prohibited                    an order in force stops this endpoint
+├── CapabilityError               the endpoint cannot do what was asked
+│   └── LossExceeded              it could, but would lose more than `max_loss` allows
+├── ProviderError                 the vendor failed, or could not be reached
+├── Interrupted                   an answer was cut off; carries what had arrived
+├── DeadlineExceeded              the call's own deadline passed
+├── OutputInvalid                 the answer does not fit the type that was asked for
+├── ServedModelMismatch           another model than the one asked for has answered
+├── ToolError                     a tool could not be run, or its fate is not known
+│   └── MaxTurnsExceeded          the loop over tool calls did not come to an end
+├── SessionError                  the conversation is not in a state that allows this
+└── StateError                    a store could not be read or written; permission then fails closed
+
+Each carries data, not only prose. No message holds a secret or prompt text.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from offramp.types.losses import Loss
+    from offramp.types.responses import AnyResponse
+
+
+class OfframpError(Exception):
+    """The root: says what happened, where, and how to mend it."""
+
+    def __init__(self, what: str, *, where: str | None = None, mend: str | None = None) -> None:
+        self.what = what
+        """What happened, to whom."""
+        self.where = where
+        """File and line, key, endpoint or conversation; None where there is only one place it can be."""
+        self.mend = mend
+        """What to do about it."""
+        place = f"{where}: " if where else ""
+        advice = f". {mend[0].upper()}{mend[1:]}." if mend else ""
+        super().__init__(f"{place}{what}{advice}")
+
+
+class ConfigurationError(OfframpError):
+    """A setup mistake. It is raised before anything is sent, and a retry never catches it."""
+
+
+class MissingExtraError(ConfigurationError):
+    """An optional part is not installed."""
+
+    def __init__(self, extra: str, *, needed_for: str) -> None:
+        self.extra = extra
+        super().__init__(f"{needed_for} needs the extra {extra!r}", mend=f"run: pip install 'offramp[{extra}]'")
+
+
+class PolicyDenied(OfframpError):
+    """A policy contract forbids the call, or nothing permits it. Terminal: no other endpoint is tried."""
+
+    def __init__(
+        self, what: str, *, reasons: Sequence[str] = (), where: str | None = None, mend: str | None = None
+    ) -> None:
+        self.reasons = tuple(reasons)
+        """One line a reason: layer, clause, document, section."""
+        super().__init__(what, where=where, mend=mend)
+
+
+class Prohibited(OfframpError):
+    """An order in force stops this endpoint, or the state that would say so cannot be read."""
+
+    def __init__(self, what: str, *, selector: str | None, epoch: int | None, mend: str | None = None) -> None:
+        self.selector = selector
+        """The order's selector; None where permission failed closed without an order."""
+        self.epoch = epoch
+        super().__init__(what, mend=mend)
+
+
+class CapabilityError(OfframpError):
+    """The endpoint cannot do what was asked."""
+
+    def __init__(
+        self, what: str, *, requirements: Sequence[str] = (), where: str | None = None, mend: str | None = None
+    ) -> None:
+        self.requirements = tuple(requirements)
+        super().__init__(what, where=where, mend=mend)
+
+
+class LossExceeded(CapabilityError):
+    """Sending would lose more than the mission allows. Nothing was sent."""
+
+    def __init__(self, what: str, *, losses: Sequence[Loss], where: str | None = None, mend: str | None = None) -> None:
+        self.losses = tuple(losses)
+        super().__init__(what, requirements=[loss.code for loss in losses], where=where, mend=mend)
+
+
+class ProviderErrorKind(StrEnum):
+    """What went wrong at the vendor. `disposition_of` decides on it alone."""
+
+    OVERLOADED = "overloaded"
+    SERVER = "server"
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    RATE_LIMITED = "rate_limited"
+    QUOTA_EXHAUSTED = "quota_exhausted"
+    MODEL_RETIRED = "model_retired"
+    MODEL_NOT_FOUND = "model_not_found"
+    AUTHENTICATION = "authentication"
+    PERMISSION = "permission"
+    SUSPENDED = "suspended"
+    REGION = "region"
+    INVALID_REQUEST = "invalid_request"
+    TOO_LARGE = "too_large"
+    CONTEXT_EXCEEDED = "context_exceeded"
+    CONTENT_FILTER = "content_filter"
+    STREAM_INTERRUPTED = "stream_interrupted"
+    MALFORMED = "malformed"
+    """The vendor answered, but not in its own dialect."""
+    UNKNOWN = "unknown"
+
+
+Phase: TypeAlias = Literal["before_first_output", "mid_stream"]
+
+
+class ProviderError(OfframpError):
+    """The vendor failed, or could not be reached."""
+
+    def __init__(  # noqa: PLR0913  # each is a separate fact of the failure, and all but one are optional
+        self,
+        what: str,
+        *,
+        kind: ProviderErrorKind,
+        status: int | None = None,
+        vendor_code: str | None = None,
+        request_id: str | None = None,
+        retry_after_s: float | None = None,
+        phase: Phase = "before_first_output",
+        endpoint: str | None = None,
+        body: object = None,
+        mend: str | None = None,
+    ) -> None:
+        self.kind = kind
+        self.status = status
+        """HTTP status; None where no answer arrived."""
+        self.vendor_code = vendor_code
+        """The vendor's own word for the error."""
+        self.request_id = request_id
+        self.retry_after_s = retry_after_s
+        """Seconds the vendor asks us to wait; None where it does not say."""
+        self.phase: Phase = phase
+        self.endpoint = endpoint
+        self.body = body
+        """The vendor's error body as decoded JSON. It may quote the prompt: never print it."""
+        super().__init__(what, where=endpoint, mend=mend)
+
+
+class Interrupted(OfframpError):
+    """An answer was cut off. Nothing of it is spliced into a later one."""
+
+    def __init__(self, what: str, *, partial: AnyResponse | None, mend: str | None = None) -> None:
+        self.partial = partial
+        """What had arrived; its message has the status `interrupted`."""
+        super().__init__(what, mend=mend)
+
+
+class DeadlineExceeded(OfframpError):
+    """The call's own deadline passed."""
+
+
+class OutputInvalid(OfframpError):
+    """The answer does not fit the type that was asked for."""
+
+    def __init__(self, what: str, *, response: AnyResponse | None, mend: str | None = None) -> None:
+        self.response = response
+        super().__init__(what, mend=mend)
+
+
+class ServedModelMismatch(OfframpError):
+    """Another model than the one asked for has answered."""
+
+    def __init__(
+        self, what: str, *, asked: str, served: str | None, response: AnyResponse | None, mend: str | None = None
+    ) -> None:
+        self.asked = asked
+        self.served = served
+        self.response = response
+        super().__init__(what, mend=mend)
+
+
+class ToolError(OfframpError):
+    """A tool could not be run, or it was started and its fate is not known."""
+
+
+class MaxTurnsExceeded(ToolError):
+    """The loop over tool calls did not come to an end within `max_turns`."""
+
+
+class SessionError(OfframpError):
+    """The conversation is not in a state that allows this."""
+
+
+class StateError(OfframpError):
+    """A store could not be read or written. Permission fails closed."""

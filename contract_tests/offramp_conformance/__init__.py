@@ -1,0 +1,1 @@
+"""The conformance suite and the drill: does what a contract claims hold?"""

@@ -1,0 +1,1 @@
+"""Wire formats, one folder each. Pure: values in, values out."""

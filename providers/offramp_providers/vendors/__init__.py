@@ -1,0 +1,1 @@
+"""Vendors, one folder each: data."""
