@@ -1,0 +1,185 @@
+"""How a codec keeps account: what the wire said beyond the canonical model, and what the other wire cannot say.
+
+Default is to lose. A decoder takes keys out of a copy and keeps the rest; an encoder runs over a type's own fields, and a
+field without an entry is a loss.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, Final
+
+from offramp.types import (
+    JsonMapping,
+    JsonObject,
+    Loss,
+    LossAction,
+    Origin,
+    Severity,
+    Wire,
+    replays,
+)
+
+_COSMETIC, _BEHAVIOURAL, _MATERIAL = Severity.COSMETIC, Severity.BEHAVIOURAL, Severity.MATERIAL
+
+LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
+    # code: (what is done, how much it matters, why)
+    "vendor_field": ("dropped", _BEHAVIOURAL, "a field of another vendor has no counterpart here"),
+    "vendor_header": ("dropped", _BEHAVIOURAL, "a header of another vendor has no counterpart here"),
+    "vendor_tool": ("dropped", _MATERIAL, "a tool that exists at another vendor only"),
+    "routing_field": ("dropped", _MATERIAL, "a field that decides who sees the data belongs to another vendor"),
+    "unknown_part": ("dropped", _MATERIAL, "a block type that has no name here"),
+    "setting.unsupported": ("dropped", _BEHAVIOURAL, "the dialect has no such setting"),
+    "setting.clamped": ("clamped", _BEHAVIOURAL, "the value lies outside of the dialect's range"),
+    "max_output_tokens.injected": (
+        "injected",
+        _COSMETIC,
+        "the dialect requires a bound; the profile's default was taken",
+    ),
+    "output.name.injected": ("injected", _COSMETIC, "the dialect requires a name for the schema"),
+    "reasoning.foreign": ("dropped", _BEHAVIOURAL, "another issuer's reasoning is not sent"),
+    "reasoning.unsigned": ("dropped", _BEHAVIOURAL, "reasoning without its issuer's signature is not accepted"),
+    "opaque.foreign": ("dropped", _BEHAVIOURAL, "opaque state never leaves its issuer"),
+    "cache": ("dropped", _COSMETIC, "the dialect has no cache marks"),
+    "citations": ("dropped", _BEHAVIOURAL, "the dialect's messages carry no citations"),
+    "part_order": ("moved", _BEHAVIOURAL, "the dialect fixes the order of a message's parts"),
+    "role.moved": ("moved", _BEHAVIOURAL, "the dialect has another place for this role"),
+    "role.rewritten": ("rewritten", _BEHAVIOURAL, "the dialect has no such role"),
+    "message.dropped": ("dropped", _MATERIAL, "nothing of the message can be said here"),
+    "message.merged": ("rewritten", _COSMETIC, "neighbours of one role are joined"),
+    "media.unsupported": ("dropped", _MATERIAL, "the dialect takes no such media here"),
+    "media.moved": ("moved", _BEHAVIOURAL, "the dialect takes media elsewhere only"),
+    "media.detail": ("dropped", _BEHAVIOURAL, "the dialect has no level of detail"),
+    "media.name": ("dropped", _COSMETIC, "the dialect has no name for media"),
+    "file.foreign": ("dropped", _MATERIAL, "a file stored at another vendor cannot be read here"),
+    "refusal.rewritten": ("rewritten", _BEHAVIOURAL, "the dialect has no part for a refusal; it is sent as text"),
+    "refusal.category": ("dropped", _COSMETIC, "the dialect does not name a refusal's category"),
+    "arguments.respelled": ("rewritten", _COSMETIC, "arguments are an object here; white space and order may differ"),
+    "arguments.rewritten": ("rewritten", _BEHAVIOURAL, "arguments that are no JSON object are wrapped in one"),
+    "arguments.injected": ("injected", _COSMETIC, "the dialect requires arguments"),
+    "tool_result.status": ("rewritten", _BEHAVIOURAL, "the dialect has no such mark; the text says it"),
+    "tool_result.injected": ("injected", _BEHAVIOURAL, "the dialect requires a result for every call"),
+    "schema.keyword": (
+        "rewritten",
+        _BEHAVIOURAL,
+        "a keyword that the vendor refuses is left out; Offramp checks it itself",
+    ),
+    "text.injected": ("injected", _COSMETIC, "the dialect requires content"),
+    "name": ("dropped", _BEHAVIOURAL, "the dialect has no participant names"),
+    "alternatives": ("dropped", _MATERIAL, "the dialect carries one answer only"),
+    "outcome.rewritten": ("rewritten", _BEHAVIOURAL, "the dialect has no word for this outcome"),
+    "usage": ("dropped", _COSMETIC, "the dialect does not report this count"),
+    "compaction": ("dropped", _MATERIAL, "the dialect has no compaction"),
+    "status": ("dropped", _COSMETIC, "the dialect does not mark an unfinished message"),
+}
+"""The closed vocabulary of losses, with the one owner of each severity. `lose` may raise a severity, never lower it."""
+
+
+class LossLog:
+    """Collects losses of one encoding. A loss names the node; its path is found only when somebody asks."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[str, object, str | None, Severity | None]] = []
+
+    def lose(self, code: str, node: object, field: str | None = None, *, severity: Severity | None = None) -> None:
+        """Note a loss.
+
+        Args:
+            code: a key of `LOSSES`.
+            node: the canonical value (part, message, tool, request, …) that is not said, or holds what is not said.
+            field: what of the node; None: all of it. May go deeper, as in `stop[2]` or `wire.fields.caller`.
+            severity: where this case is worse than the code's own.
+        """
+        self._entries.append((code, node, field, severity))
+
+    def lose_wire(self, node: object, wire: Wire | None) -> None:
+        """Note every key of residue that is not replayed. An explicit null and a mere spelling are none."""
+        if wire is None:
+            return
+        for key, content in wire.fields.items():
+            if content is not None:
+                self.lose("vendor_field", node, f"wire.fields.{key}")
+        for name in wire.headers or ():
+            self.lose("vendor_header", node, f"wire.headers.{name}")
+
+    def residue(self, node: object, wire: Wire | None, origin: Origin | None, target: Origin) -> JsonMapping:
+        """The residue to write back, or nothing and the losses for it. Canonical keys win: merge it *under* them."""
+        if wire is None:
+            return _NOTHING
+        if replays(wire, origin, target):
+            return wire.fields
+        self.lose_wire(node, wire)
+        return _NOTHING
+
+    def resolve(self, root: object) -> tuple[Loss, ...]:
+        """The losses with their paths, seen from the value that was encoded."""
+        if not self._entries:
+            return ()
+        paths = _paths_of(root)
+        return tuple(_loss(entry, paths) for entry in self._entries)
+
+
+_NOTHING: Final[JsonObject] = {}
+
+
+def _loss(entry: tuple[str, object, str | None, Severity | None], paths: Mapping[int, str]) -> Loss:
+    code, node, field, severity = entry
+    action, usual, why = LOSSES[code]
+    path = ".".join(word for word in (paths[id(node)], field) if word)
+    return Loss(code=code, path=path, action=action, severity=max(usual, severity or usual), why=why)
+
+
+def _paths_of(root: object) -> dict[int, str]:
+    """Where each value stands under the root, by identity; the first place wins."""
+    paths: dict[int, str] = {}
+    waiting: list[tuple[str, object]] = [("", root)]
+    while waiting:
+        path, node = waiting.pop()
+        if paths.setdefault(id(node), path) == path:
+            waiting.extend(reversed(list(_children(path, node))))
+    return paths
+
+
+def _children(path: str, node: object) -> Iterable[tuple[str, object]]:
+    if is_dataclass(node):
+        for each in fields(node):
+            child = getattr(node, each.name)
+            if is_dataclass(child) or isinstance(child, tuple):
+                yield f"{path}.{each.name}" if path else each.name, child
+    elif isinstance(node, tuple):
+        for position, child in enumerate(node):
+            if is_dataclass(child):
+                yield f"{path}[{position}]", child
+
+
+def take_object(left: JsonObject, key: str) -> JsonObject | None:
+    """Take a nested object out of what is left to decode, as a copy; None where it is absent or no object.
+
+    Put what remains of it back with `keep_rest`, so that residue inside of it stays where it was found.
+    """
+    nested: Any = left.get(key)
+    if type(nested) is not dict:
+        return None
+    del left[key]
+    return dict(nested)
+
+
+def keep_rest(left: JsonObject, key: str, rest: JsonObject) -> None:
+    """Keep what a nested object still holds as residue under its key."""
+    if rest:
+        left[key] = rest
+
+
+def under(residue: JsonMapping, canonical: JsonObject) -> JsonObject:
+    """Residue with canonical keys on top, merged through nested objects. Canonical keys win."""
+    if not residue:
+        return canonical
+    merged = dict(residue)
+    for key, content in canonical.items():
+        beneath = merged.get(key)
+        if type(beneath) is dict and type(content) is dict:
+            merged[key] = under(beneath, content)
+        else:
+            merged[key] = content
+    return merged
