@@ -1,7 +1,7 @@
 """How a codec keeps account: what the wire said beyond the canonical model, and what the other wire cannot say.
 
-Default is to lose. A decoder takes keys out of a copy and keeps the rest; an encoder runs over a type's own fields, and a
-field without an entry is a loss.
+Default is to lose. A decoder takes keys out of a copy and keeps the rest; an encoder runs over a type's own fields, and
+a field without an entry is a loss.
 """
 
 from collections.abc import Iterable, Mapping
