@@ -26,6 +26,12 @@ from offramp.types.events import (
     UsageUpdate,
     WireEvent,
 )
+from offramp.types.fold import (
+    Folder,
+    fold,
+    merge_usage,
+    status_of,
+)
 from offramp.types.identity import (
     Identity,
     Origin,
@@ -128,6 +134,7 @@ __all__ = [
     "Event",
     "Executor",
     "FileSource",
+    "Folder",
     "FunctionTool",
     "GenerateRequest",
     "Identity",
@@ -198,9 +205,12 @@ __all__ = [
     "Wire",
     "WireEvent",
     "assistant",
+    "fold",
+    "merge_usage",
     "origin_of",
     "replays",
     "same_host",
+    "status_of",
     "system",
     "user",
     "value",
