@@ -1,9 +1,10 @@
 """The seam at the last hop: a transport sends nothing without a single-use token."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from offramp.contracts.policy import Decision
+from offramp.errors import Prohibited
 from offramp.types import Identity
 
 
@@ -40,6 +41,27 @@ class SendToken(Protocol):
     def release(self) -> None:
         """The exchange is over, in whatever way. Safe to call twice."""
         ...
+
+
+@runtime_checkable
+class NamesItsOrder(Protocol):
+    """A token that can say which order cut it. Optional: `prohibited_by` looks for it."""
+
+    @property
+    def prohibition(self) -> Prohibited | None:
+        """The order that cut the exchange, as an error with its selector and epoch; None where none has."""
+        ...
+
+
+def prohibited_by(token: SendToken) -> Prohibited:
+    """The error of an exchange that an order cut in the middle."""
+    named = token.prohibition if isinstance(token, NamesItsOrder) else None
+    return named or Prohibited(
+        f"{token.identity.endpoint} was stopped by an order in mid-exchange",
+        selector=None,
+        epoch=None,
+        mend="`offramp status` names the order",
+    )
 
 
 class SendGate(Protocol):
