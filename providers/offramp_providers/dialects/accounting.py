@@ -63,6 +63,20 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
         _BEHAVIOURAL,
         "a keyword that the vendor refuses is left out; Offramp checks it itself",
     ),
+    "schema.injected": ("injected", _COSMETIC, "the dialect requires this of every schema"),
+    "output.schema": ("dropped", _MATERIAL, "the vendor cannot hold an answer to such a schema"),
+    "output.name": ("dropped", _COSMETIC, "the dialect has no name for the schema"),
+    "output.description": ("moved", _COSMETIC, "the description stands in the schema itself"),
+    "tool_choice.injected": ("injected", _COSMETIC, "the dialect says this inside of a tool choice only"),
+    "tool_result.orphan": ("dropped", _MATERIAL, "the dialect takes no result without a call right before it"),
+    "call_id.rewritten": ("rewritten", _COSMETIC, "the id has characters that the dialect refuses"),
+    "reasoning.effort": ("rewritten", _BEHAVIOURAL, "the nearest level of effort that the model has was taken"),
+    "reasoning.budget": ("rewritten", _BEHAVIOURAL, "the model takes no fixed budget and decides for itself"),
+    "media_type.injected": ("injected", _COSMETIC, "the dialect requires a media type; the bytes told it"),
+    "response_id.injected": ("injected", _COSMETIC, "the dialect requires an id"),
+    "text.empty": ("dropped", _COSMETIC, "the dialect takes no empty text"),
+    "message.empty": ("dropped", _COSMETIC, "the dialect takes no message without content"),
+    "part.misplaced": ("dropped", _MATERIAL, "the dialect takes no such part from this role"),
     "text.injected": ("injected", _COSMETIC, "the dialect requires content"),
     "name": ("dropped", _BEHAVIOURAL, "the dialect has no participant names"),
     "alternatives": ("dropped", _MATERIAL, "the dialect carries one answer only"),
@@ -123,11 +137,16 @@ class LossLog:
 _NOTHING: Final[JsonObject] = {}
 
 
+def loss_at(code: str, path: str, *, severity: Severity | None = None) -> Loss:
+    """A loss whose path is known, as in a stream, where no root value stands."""
+    action, usual, why = LOSSES[code]
+    return Loss(code=code, path=path, action=action, severity=max(usual, severity or usual), why=why)
+
+
 def _loss(entry: tuple[str, object, str | None, Severity | None], paths: Mapping[int, str]) -> Loss:
     code, node, field, severity = entry
-    action, usual, why = LOSSES[code]
     path = ".".join(word for word in (paths[id(node)], field) if word)
-    return Loss(code=code, path=path, action=action, severity=max(usual, severity or usual), why=why)
+    return loss_at(code, path, severity=severity)
 
 
 def _paths_of(root: object) -> dict[int, str]:
