@@ -1,0 +1,195 @@
+"""Who may lift an order: key pairs, the file of trusted operators, signatures (Ed25519).
+
+The cryptography package is an extra. Without it an `allowed` cannot be verified, so the prohibition stands.
+"""
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offramp.contracts.state import AllowSignature, Order
+from offramp.errors import ConfigurationError, MissingExtraError, StateError
+from offramp.toml_file import load_toml
+from offramp.types import Selector, value
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+
+@value
+class Operator:
+    """One who is trusted to lift orders. To withdraw the trust, delete the entry: what it has lifted stands again."""
+
+    public_key: str
+    """Ed25519, 32 bytes, base64."""
+    valid_until: date
+    """Last day (UTC) on which this key may sign."""
+
+
+@value
+class OperatorsFile:
+    """The whole of `operators.toml`."""
+
+    operators: dict[str, Operator]
+
+
+def load_operators(path: Path) -> Mapping[str, Operator]:
+    """The trusted operators by name.
+
+    Raises:
+        ConfigurationError: the file is not there, or is not as it should be.
+    """
+    return load_toml(path, OperatorsFile).operators
+
+
+def canonical_bytes(
+    *, store: str, operator: str, selector: Selector, answers_epoch: int, reason: str, signed_at: datetime
+) -> bytes:
+    """What is signed. The store's id is among it, so that no other store takes the signature."""
+    words = ["offramp-allow/1", store, operator, selector.kind, selector.name, answers_epoch, reason, _utc(signed_at)]
+    return json.dumps(words, separators=(",", ":")).encode()
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()
+
+
+def sign_allow(
+    key: Path, *, store: str, operators: Path, selector: Selector, answers_epoch: int, reason: str, signed_at: datetime
+) -> AllowSignature:
+    """Sign the lifting of an order with a private key whose public half is trusted.
+
+    Raises:
+        ConfigurationError: the key cannot be read, is not trusted, or is no longer valid.
+        MissingExtraError: the extra `sign` is not installed.
+    """
+    private = _read_private_key(key)
+    public = _public_text(private)
+    trusted = load_operators(operators)
+    operator = next((name for name, who in trusted.items() if who.public_key == public), None)
+    if operator is None:
+        raise ConfigurationError(
+            f"the key {key} belongs to no trusted operator",
+            where=str(operators),
+            mend=f'add its public key, public_key = "{public}", or use another key',
+        )
+    if signed_at.date() > trusted[operator].valid_until:
+        raise ConfigurationError(
+            f"the key of {operator} was valid until {trusted[operator].valid_until}",
+            where=str(operators),
+            mend="have the entry renewed, or use another key",
+        )
+    message = canonical_bytes(
+        store=store,
+        operator=operator,
+        selector=selector,
+        answers_epoch=answers_epoch,
+        reason=reason,
+        signed_at=signed_at,
+    )
+    return AllowSignature(
+        operator=operator,
+        answers_epoch=answers_epoch,
+        signed_at=signed_at,
+        signature=base64.b64encode(private.sign(message)).decode(),
+    )
+
+
+def why_not_valid(order: Order, *, store: str, operators: Path) -> str | None:
+    """Why the signature of an `allowed` does not hold; None: it holds. Never raises: what cannot be told does not hold."""
+    signed = order.signature
+    if signed is None:
+        return "it is not signed"
+    try:
+        operator = load_operators(operators).get(signed.operator)
+    except ConfigurationError as error:
+        return f"the trusted operators cannot be read: {error}"
+    if operator is None:
+        return f"{signed.operator} is not a trusted operator"
+    last_instant = datetime.combine(operator.valid_until, time.max, UTC)
+    if signed.signed_at > last_instant:
+        return f"the key of {signed.operator} was valid until {operator.valid_until}"
+    message = canonical_bytes(
+        store=store,
+        operator=signed.operator,
+        selector=order.selector,
+        answers_epoch=signed.answers_epoch,
+        reason=order.reason,
+        signed_at=signed.signed_at,
+    )
+    return _why_not_signed(operator, message, signed.signature)
+
+
+def _why_not_signed(operator: Operator, message: bytes, signature: str) -> str | None:
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError:
+        return str(_missing())
+    try:
+        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(operator.public_key, validate=True))
+        public.verify(base64.b64decode(signature, validate=True), message)
+    except InvalidSignature:
+        return "the signature is not this operator's, or the order was changed after it"
+    except ValueError:
+        return "the key or the signature is not Ed25519 in base64"
+    return None
+
+
+def make_key_pair(path: Path) -> str:
+    """Write a new private key, readable by its owner alone, and give its public half in base64.
+
+    Raises:
+        StateError: the file exists or cannot be written.
+        MissingExtraError: the extra `sign` is not installed.
+    """
+    try:
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    except ImportError as error:
+        raise _missing() from error
+    private = Ed25519PrivateKey.generate()
+    text = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise StateError("the key file exists already", where=str(path), mend="choose another name") from error
+    except OSError as error:
+        raise StateError("the key file cannot be written", where=str(path), mend="check folder and mode") from error
+    return _public_text(private)
+
+
+def _read_private_key(path: Path) -> "Ed25519PrivateKey":
+    try:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    except ImportError as error:
+        raise _missing() from error
+    try:
+        private = load_pem_private_key(path.read_bytes(), password=None)
+    except OSError as error:
+        raise ConfigurationError("the key file cannot be read", where=str(path), mend="check path and mode") from error
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError("this is no unencrypted PEM key", where=str(path), mend=_NEW_KEY) from error
+    if not isinstance(private, Ed25519PrivateKey):
+        raise ConfigurationError("this is not an Ed25519 key", where=str(path), mend=_NEW_KEY)
+    return private
+
+
+_NEW_KEY = "make one with `offramp keys new NAME`"
+
+
+def _public_text(private: "Ed25519PrivateKey") -> str:
+    return base64.b64encode(private.public_key().public_bytes_raw()).decode()
+
+
+def _missing() -> MissingExtraError:
+    return MissingExtraError("sign", needed_for="lifting an order")
