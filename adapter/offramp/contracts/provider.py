@@ -129,9 +129,11 @@ class HttpRequest:
     _: KW_ONLY
     method: str
     url: str
-    headers: dict[str, str]
+    headers: dict[str, str] = field(repr=False)
     """Secrets among them: never log one."""
-    body: bytes
+    body: bytes = field(repr=False)
+    origin: str | None = None
+    """Scheme, host and port that the headers may be sent to. The URL must lie there. None: the URL's own."""
 
 
 @value
