@@ -6,7 +6,7 @@ a field without an entry is a loss.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, Final
+from typing import Final, cast
 
 from offramp.types import (
     JsonMapping,
@@ -167,7 +167,7 @@ def _children(path: str, node: object) -> Iterable[tuple[str, object]]:
             if is_dataclass(child) or isinstance(child, tuple):
                 yield f"{path}.{each.name}" if path else each.name, child
     elif isinstance(node, tuple):
-        for position, child in enumerate(node):
+        for position, child in enumerate(cast("tuple[object, ...]", node)):
             if is_dataclass(child):
                 yield f"{path}[{position}]", child
 
@@ -177,11 +177,11 @@ def take_object(left: JsonObject, key: str) -> JsonObject | None:
 
     Put what remains of it back with `keep_rest`, so that residue inside of it stays where it was found.
     """
-    nested: Any = left.get(key)
-    if type(nested) is not dict:
+    nested: object = left.get(key)
+    if not isinstance(nested, dict):
         return None
     del left[key]
-    return dict(nested)
+    return dict(cast("JsonObject", nested))
 
 
 def keep_rest(left: JsonObject, key: str, rest: JsonObject) -> None:
@@ -196,9 +196,9 @@ def under(residue: JsonMapping, canonical: JsonObject) -> JsonObject:
         return canonical
     merged = dict(residue)
     for key, content in canonical.items():
-        beneath = merged.get(key)
-        if type(beneath) is dict and type(content) is dict:
-            merged[key] = under(beneath, content)
+        beneath: object = merged.get(key)
+        if isinstance(beneath, dict) and isinstance(content, dict):
+            merged[key] = under(cast("JsonObject", beneath), cast("JsonObject", content))
         else:
             merged[key] = content
     return merged
