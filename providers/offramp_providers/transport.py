@@ -1,0 +1,212 @@
+"""The HTTP transport: one exchange at a time, gated, bounded, and bound to one origin.
+
+aiohttp is imported at the first call. Proxies, cookies, netrc and redirects are never used; private certificate
+authorities are not supported yet.
+"""
+
+import asyncio
+import ipaddress
+import os
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
+
+from offramp.contracts.permission import SendToken
+from offramp.contracts.provider import Deadlines, HttpRequest, HttpResponse, HttpStream, Transport
+from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
+from offramp.types import value
+
+if TYPE_CHECKING:
+    import aiohttp
+    from yarl import URL
+
+    from offramp_providers.exchange import Exchange
+
+CREDENTIAL_HEADERS: Final = frozenset(
+    {"authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "proxy-authorization"}
+)
+"""Headers that hold a secret, lower case."""
+
+_abandoned: list[object] = []  # sessions of a parent process: closing them here would disturb its sockets
+
+
+@value
+class Limits:
+    """How much an answer may hold, in bytes. Bodies are counted after decompression."""
+
+    body_bytes: int = 64 * 1024 * 1024
+    stream_bytes: int = 256 * 1024 * 1024
+    header_line_bytes: int = 16 * 1024
+
+
+class AiohttpTransport(Transport):
+    """HTTP/1.1 by aiohttp, with kept-alive connections for each event loop that uses it."""
+
+    def __init__(self, *, limits: Limits | None = None, plain_http_hosts: frozenset[str] = frozenset()) -> None:
+        """Open nothing yet.
+
+        Args:
+            limits: caps on what may arrive.
+            plain_http_hosts: host names, besides loopback, that may be sent a credential without TLS.
+        """
+        self._limits = limits or Limits()
+        self._plain_http_hosts = plain_http_hosts
+        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = WeakKeyDictionary()
+        self._pid = os.getpid()
+
+    @override
+    async def send(self, request: HttpRequest, *, token: SendToken, deadlines: Deadlines) -> HttpResponse:
+        """One exchange. Any status but a redirect is an answer."""
+        exchange: Exchange | None = None
+        try:
+            exchange = self._exchange(request, token, deadlines, self._limits.body_bytes)
+            answer = await exchange.open(self._session())
+            _refuse_redirect(answer, token)
+            body = await exchange.read()
+            return HttpResponse(status=answer.status, headers=_headers(answer), body=body)
+        finally:
+            _end(exchange, token)
+
+    @override
+    @asynccontextmanager
+    async def stream(
+        self, request: HttpRequest, *, token: SendToken, deadlines: Deadlines
+    ) -> AsyncGenerator[HttpStream]:
+        """One exchange whose body is read as it arrives."""
+        exchange: Exchange | None = None
+        try:
+            exchange = self._exchange(request, token, deadlines, self._limits.stream_bytes)
+            answer = await exchange.open(self._session())
+            _refuse_redirect(answer, token)
+            exchange.mid_stream = answer.status < 300
+            yield _AiohttpStream(exchange, answer.status, _headers(answer))
+        finally:
+            _end(exchange, token)
+
+    @override
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop."""
+        session = self._sessions.pop(asyncio.get_running_loop(), None)
+        if session is not None:
+            await session.close()
+
+    def _exchange(self, request: HttpRequest, token: SendToken, deadlines: Deadlines, cap: int) -> "Exchange":
+        from offramp_providers.exchange import Exchange
+
+        url = self._allowed_url(request, token)
+        return Exchange(request, url=url, token=token, deadlines=deadlines, cap=cap)
+
+    def _session(self) -> "aiohttp.ClientSession":
+        from offramp_providers.last_hop import open_session
+
+        if self._pid != os.getpid():
+            _abandoned.extend(self._sessions.values())
+            self._sessions = WeakKeyDictionary()
+            self._pid = os.getpid()
+        loop = asyncio.get_running_loop()
+        session = self._sessions.get(loop)
+        if session is None or session.closed:
+            session = self._sessions[loop] = open_session(max_header_line_bytes=self._limits.header_line_bytes)
+        return session
+
+    def _allowed_url(self, request: HttpRequest, token: SendToken) -> "URL":
+        """The URL as it will be connected to, once it may see the headers."""
+        from yarl import URL
+
+        where = token.identity.endpoint
+        try:
+            url = URL(request.url, encoded=True)
+            own = url.origin()
+            bound = own if request.origin is None else URL(request.origin).origin()
+        except ValueError as error:
+            raise ConfigurationError("the base_url is no URL", where=where, mend="write https://host/path") from error
+        if url.scheme not in ("http", "https") or url.user is not None or url.password is not None:
+            raise ConfigurationError(
+                "the base_url is not plain http or https", where=where, mend="write https://host/path"
+            )
+        if own != bound:
+            raise ConfigurationError(
+                f"headers for {bound} would go to {own}", where=where, mend="keep the path under the base_url"
+            )
+        if url.scheme == "http" and not CREDENTIAL_HEADERS.isdisjoint(map(str.lower, request.headers)):
+            self._refuse_plain_http(url.host or "", where)
+        return url
+
+    def _refuse_plain_http(self, host: str, where: str) -> None:
+        if not _is_loopback(host) and host not in self._plain_http_hosts:
+            raise ConfigurationError(
+                f"the key would go to {host} without TLS",
+                where=where,
+                mend="use https, or name the host in plain_http_hosts",
+            )
+
+
+class _AiohttpStream(HttpStream):
+    def __init__(self, exchange: "Exchange", status: int, headers: dict[str, str]) -> None:
+        self._exchange = exchange
+        self._status = status
+        self._headers = headers
+
+    @property
+    @override
+    def status(self) -> int:
+        return self._status
+
+    @property
+    @override
+    def headers(self) -> dict[str, str]:
+        return self._headers
+
+    @override
+    def chunks(self) -> AsyncIterator[bytes]:
+        return self._exchange.chunks()
+
+    @override
+    async def read(self) -> bytes:
+        return await self._exchange.read()
+
+
+def _end(exchange: "Exchange | None", token: SendToken) -> None:
+    if exchange is None:
+        token.release()
+    else:
+        exchange.close()
+
+
+def _headers(answer: "aiohttp.ClientResponse") -> dict[str, str]:
+    """Lower-case names; repeated headers are joined as HTTP allows."""
+    headers: dict[str, str] = {}
+    for name, content in answer.headers.items():
+        key = name.lower()
+        headers[key] = f"{headers[key]}, {content}" if key in headers else content
+    return headers
+
+
+def _refuse_redirect(answer: "aiohttp.ClientResponse", token: SendToken) -> None:
+    if not 300 <= answer.status < 400:
+        return
+    from yarl import URL
+
+    try:
+        there = str(URL(answer.headers.get("Location", "")).origin())
+    except ValueError:
+        there = "another path of the same host"
+    raise ProviderError(
+        f"it redirects (HTTP {answer.status}) to {there}, and redirects are never followed",
+        kind=ProviderErrorKind.MALFORMED,
+        status=answer.status,
+        endpoint=token.identity.endpoint,
+        mend="set base_url to the final address, if that is where the data may go",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

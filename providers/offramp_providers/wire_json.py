@@ -1,0 +1,110 @@
+"""The one hardened JSON decoder and dumper for what goes over a wire.
+
+A number too large for a float arrives as infinity (the parser does so); dumping it is then refused.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final, NoReturn, cast
+
+from pydantic_core import PydanticSerializationError, from_json, to_json
+
+from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
+from offramp.types import JsonMapping, JsonObject
+
+MAX_JSON_BYTES: Final = 64 * 1024 * 1024
+"""More than any vendor's documented answer; a guard against memory exhaustion."""
+MAX_DEPTH: Final = 128
+"""Arrays and objects within each other. Schemas of tools stay far below."""
+
+
+def decode_json(raw: bytes, *, max_bytes: int = MAX_JSON_BYTES, max_depth: int = MAX_DEPTH) -> Any:
+    """The JSON value in these bytes. Of a repeated key the last one counts; lone surrogates survive.
+
+    Args:
+        raw: UTF-8.
+        max_bytes: refuse more.
+        max_depth: refuse deeper nesting; above 200 the parser's own bound comes first.
+
+    Raises:
+        ProviderError: `too_large`, or `malformed`: no JSON, not UTF-8, NaN or infinity, nested too deeply.
+    """
+    if len(raw) > max_bytes:
+        raise ProviderError(f"JSON of more than {max_bytes} bytes", kind=ProviderErrorKind.TOO_LARGE)
+    try:
+        decoded = from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        decoded = _decode_surrogates(raw, error)
+    # Most wire values cannot be too deep: each level takes two bytes, and two brackets.
+    if raw.count(b"{") + raw.count(b"[") > max_depth and _is_deeper(decoded, max_depth):
+        raise _malformed(f"it nests deeper than {max_depth}")
+    return decoded
+
+
+def _decode_surrogates(raw: bytes, first: ValueError) -> Any:
+    """Decode text with half of a UTF-16 pair, which vendors send and pydantic_core refuses."""
+    if rb"\u" not in raw:
+        raise _malformed(str(first)) from first
+    try:
+        return json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise _malformed(f"it is not UTF-8 at byte {error.start}") from error
+    except RecursionError as error:
+        raise _malformed("it nests too deeply") from error
+    except ValueError as error:
+        raise _malformed(str(error)) from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _malformed(why: str) -> ProviderError:
+    # The parsers name a position, never the text there.
+    return ProviderError(f"the vendor's JSON cannot be read: {why}", kind=ProviderErrorKind.MALFORMED)
+
+
+def _is_deeper(root: Any, bound: int) -> bool:
+    level = [root]
+    for _ in range(bound + 1):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _children(node: Any) -> Iterable[Any]:
+    """What an array or object holds; of an empty one, a leaf that stands for its own level."""
+    match node:
+        case dict():
+            return cast("JsonObject", node).values() or (None,)
+        case list():
+            return cast("list[Any]", node) or (None,)
+        case _:
+            return ()
+
+
+def dump_json(content: JsonMapping) -> bytes:
+    """Compact UTF-8 JSON. Integers and floats keep their kind; lone surrogates are written as escapes.
+
+    Raises:
+        ConfigurationError: NaN, infinity, or something that is no JSON value.
+    """
+    try:
+        dumped = to_json(content)
+    except (PydanticSerializationError, ValueError):
+        return _dump_exactly(content)
+    # pydantic_core writes these as bare words, which are no JSON; they may as well stand in a text.
+    if b"NaN" in dumped or b"Infinity" in dumped:
+        _dump_exactly(content)
+    return dumped
+
+
+def _dump_exactly(content: JsonMapping) -> bytes:
+    try:
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigurationError(
+            f"the request cannot be written as JSON ({type(error).__name__})",
+            mend="give only text, finite numbers, booleans, null, lists and string-keyed objects",
+        ) from error
