@@ -1,0 +1,70 @@
+"""One deadline for a whole call: retries, waits and fall-backs included."""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from offramp.contracts.clock import Clock
+from offramp.contracts.provider import Deadlines
+from offramp.errors import DeadlineExceeded
+
+
+class Deadline:
+    """Counts down from the moment it is made."""
+
+    __slots__ = ("_clock", "_ends", "total_s")
+
+    def __init__(self, clock: Clock, total_s: float | None) -> None:
+        self._clock = clock
+        self.total_s = total_s
+        """Seconds in all. None: no bound."""
+        self._ends = math.inf if total_s is None else clock.monotonic() + total_s
+
+    def remaining(self) -> float:
+        """Seconds left: infinite where there is no bound, never below zero."""
+        return max(0.0, self._ends - self._clock.monotonic())
+
+    def check(self, doing: str = "the call") -> None:
+        """Raise if the time is up.
+
+        Args:
+            doing: what would come next, for the message.
+
+        Raises:
+            DeadlineExceeded: no time is left.
+        """
+        if self.remaining() <= 0:
+            raise self._exceeded(doing)
+
+    def narrow(self, deadlines: Deadlines) -> Deadlines:
+        """An exchange's deadlines, none of them beyond this one."""
+        left = self.remaining()
+        if left == math.inf:
+            return deadlines
+        return replace(deadlines, total_s=left if deadlines.total_s is None else min(left, deadlines.total_s))
+
+    @asynccontextmanager
+    async def enforced(self, doing: str = "the call") -> AsyncGenerator[None]:
+        """Cancel what runs inside when the time is up. A cancellation from outside passes through as it is.
+
+        Raises:
+            DeadlineExceeded: the time was up.
+        """
+        self.check(doing)
+        left = self.remaining()
+        limit = asyncio.timeout(None if left == math.inf else left)
+        try:
+            async with limit:
+                yield
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise self._exceeded(doing) from error
+
+    def _exceeded(self, doing: str) -> DeadlineExceeded:
+        return DeadlineExceeded(
+            f"{doing} did not end within {self.total_s:g} s",
+            mend="raise timeout_s, or shorten the route's own deadlines",
+        )
