@@ -72,6 +72,7 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
     "call_id.rewritten": ("rewritten", _COSMETIC, "the id has characters that the dialect refuses"),
     "reasoning.effort": ("rewritten", _BEHAVIOURAL, "the nearest level of effort that the model has was taken"),
     "reasoning.budget": ("rewritten", _BEHAVIOURAL, "the model takes no fixed budget and decides for itself"),
+    "media_type": ("dropped", _COSMETIC, "the dialect names no media type for such a source"),
     "media_type.injected": ("injected", _COSMETIC, "the dialect requires a media type; the bytes told it"),
     "response_id.injected": ("injected", _COSMETIC, "the dialect requires an id"),
     "text.empty": ("dropped", _COSMETIC, "the dialect takes no empty text"),
