@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn, cast
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
-from offramp.types import JsonMapping, JsonObject
+from offramp.types import JsonMapping
 
 MAX_JSON_BYTES: Final = 64 * 1024 * 1024
 """More than any vendor's documented answer; a guard against memory exhaustion."""
@@ -75,13 +75,12 @@ def _is_deeper(root: Any, bound: int) -> bool:
 
 def _children(node: Any) -> Iterable[Any]:
     """What an array or object holds; of an empty one, a leaf that stands for its own level."""
-    match node:
-        case dict():
-            return cast("JsonObject", node).values() or (None,)
-        case list():
-            return cast("list[Any]", node) or (None,)
-        case _:
-            return ()
+    kind = cast("type[object]", type(node))
+    if kind is dict:
+        return node.values() or (None,)
+    if kind is list:
+        return node or (None,)
+    return ()
 
 
 def dump_json(content: JsonMapping) -> bytes:
