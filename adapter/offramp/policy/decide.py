@@ -1,0 +1,248 @@
+"""Decides whether a mission may use an endpoint: compiled once, asked before every send. Pure: no file, no clock.
+
+The order: validity, complete declaration, the organisation's approval, every forbid in force, a permit for every use,
+evidence. Any exception denies.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from pydantic_core import to_json
+
+from offramp.contracts.declaration import Declaration
+from offramp.contracts.policy import Decision, Reason
+from offramp.contracts.uses import Channel
+from offramp.errors import PolicyDenied
+from offramp.policy import steps
+from offramp.policy.documents import Loaded, PolicySources, Unreadable
+from offramp.policy.load import shipped_floor
+from offramp.policy.terms import Case, terms_from
+from offramp.types import Identity, value
+
+_NO_CHANNELS: Final[Mapping[str, Channel]] = {}
+_MEND_UNREADABLE: Final = "correct the file; until then everything it might bind is denied"
+_NOTHING_PERMITS: Final = Reason(layer="vendor", effect="missing", clause=None, text="Nothing permits it.")
+
+
+@value
+class Verdict:
+    """What is decided for one endpoint on one day, UTC: contracts begin and end with a day."""
+
+    _: KW_ONLY
+    identity: Identity
+    since: datetime
+    until: datetime
+    allowed: bool
+    reasons: tuple[Reason, ...]
+    unreviewed: bool
+
+
+class CompiledPolicy:
+    """The policy of one mission on its route."""
+
+    def __init__(
+        self,
+        mission: str,
+        *,
+        case: Case | None,
+        digests: tuple[str, ...],
+        broken: tuple[Reason, ...] = (),
+        former: Mapping[str, "CompiledPolicy"] | None = None,
+    ) -> None:
+        self.mission = mission
+        self.digests = digests
+        self.former = former or {}
+        """Earlier declarations by their labels, for the data that was made under them."""
+        self._case = case
+        self._broken = broken
+        self._verdicts: dict[str, Verdict] = {}
+
+    @property
+    def case(self) -> Case | None:
+        """What is decided upon; None where the declaration could not be read."""
+        return self._case
+
+    @property
+    def label(self) -> str | None:
+        """The data label of turns made under this declaration; None where it could not be read."""
+        return label_of(self._case.declaration) if self._case else None
+
+    def decide(self, identity: Identity, at: datetime) -> Decision:
+        """Whether the mission may use this endpoint at this instant. Never raises: a failure denies.
+
+        Args:
+            identity: whom the bytes would reach.
+            at: now, with a time zone.
+        """
+        try:
+            verdict = self._verdicts.get(identity.endpoint)
+            if verdict is None or not verdict.since <= at < verdict.until or verdict.identity != identity:
+                verdict = self._judge(identity, at.astimezone(UTC).date() if at.tzinfo else _no_zone())
+                self._verdicts[identity.endpoint] = verdict
+            allowed, reasons, unreviewed = verdict.allowed, verdict.reasons, verdict.unreviewed
+        except Exception as error:  # noqa: BLE001  # P2: policy that fails, in whatever way, denies
+            allowed, reasons, unreviewed = False, (_failure(error),), False
+        return Decision(
+            allowed=allowed,
+            mission=self.mission,
+            endpoint=identity.endpoint,
+            at=at,
+            reasons=reasons,
+            digests=self.digests,
+            unreviewed=unreviewed,
+        )
+
+    def allowed_until(self, identity: Identity, at: datetime) -> datetime | None:
+        """When the mission goes dark at this endpoint: the first instant at which it is denied.
+
+        Returns:
+            `at` itself where it is denied now; None where nothing that is known will end it.
+        """
+        if not self.decide(identity, at).allowed:
+            return at
+        today = at.astimezone(UTC).date()
+        for day in (day for day in self._days_of_change() if day > today):
+            if not self._judge(identity, day).allowed:
+                return datetime.combine(day, time(), UTC)
+        return None
+
+    def _judge(self, identity: Identity, day: date) -> Verdict:
+        since = datetime.combine(day, time(), UTC)
+        reasons, permits, unreviewed = self._broken, list[Reason](), False
+        if not reasons and self._case is not None:
+            case = self._case
+            forbids, by_unreviewed = steps.forbidding(case, identity, day)
+            permits, silences, on_unreviewed = steps.permitting(case, identity, day)
+            unreviewed = by_unreviewed or on_unreviewed
+            reasons = (
+                *steps.validity(case, identity, day),
+                *steps.completeness(case, day),
+                *steps.approval(case, identity, day),
+                *forbids,
+                *silences,
+                *steps.evidence_given(case),
+            )
+        return Verdict(
+            identity=identity,
+            since=since,
+            until=since + timedelta(days=1),
+            allowed=not reasons and bool(permits),
+            reasons=reasons or tuple(permits) or (_NOTHING_PERMITS,),
+            unreviewed=unreviewed,
+        )
+
+    def _days_of_change(self) -> list[date]:
+        case = self._case
+        if case is None:
+            return []
+        contracts = [terms.contract for terms in (*case.general, *case.particular)]
+        begins = [contract.effective for contract in contracts]
+        ends = [contract.valid_until for contract in contracts if contract.valid_until] + [case.declaration.valid_until]
+        for organisation in case.organisations:
+            ends.append(organisation.valid_until)
+            ends += [one.valid_until for one in organisation.approvals]
+            ends += [one.valid_until for one in organisation.adoptions]
+            ends += [one.valid_until for one in organisation.waivers]
+        return sorted({*begins, *(end + timedelta(days=1) for end in ends)})
+
+
+def compile_policy(
+    mission: str,
+    sources: PolicySources,
+    *,
+    route: Sequence[Identity],
+    formerly: Sequence[Identity] = (),
+    channels: Mapping[str, Channel] = _NO_CHANNELS,
+) -> CompiledPolicy:
+    """Make the policy of one mission. The shipped floor is always part of it.
+
+    Args:
+        mission: the mission's name in the configuration; the declaration must be of the same.
+        sources: every file that has a say.
+        route: every endpoint of the route, prohibited ones included: what one forbids binds at all of them.
+        formerly: endpoints that were removed from the route. They still bind it until a waiver lifts it.
+        channels: how endpoints are reached, by name; of others the declaration's facet holds.
+    """
+    files = (*sources.contracts, *sources.organisations, *sources.waivers, sources.declaration)
+    digests = (shipped_floor().sha256, *(one.sha256 for one in files if isinstance(one, Loaded)))
+    broken = tuple(_unreadable(one) for one in files if isinstance(one, Unreadable))
+    if isinstance(sources.declaration, Unreadable):
+        return CompiledPolicy(mission, case=None, digests=digests, broken=broken)
+    declarations = (sources.declaration, *sources.former_declarations)
+    broken += tuple(_of_another(mission, one) for one in declarations if one.content.mission != mission)
+    case = _case(sources, sources.declaration.content, route=(*route, *formerly), channels=channels)
+    former = {
+        label_of(one.content): CompiledPolicy(
+            mission,
+            case=replace(case, declaration=one.content, of_history=True),
+            digests=(*digests, one.sha256),
+            broken=broken,
+        )
+        for one in sources.former_declarations
+    }
+    return CompiledPolicy(mission, case=case, digests=digests, broken=broken, former=former)
+
+
+def _case(
+    sources: PolicySources, declaration: Declaration, *, route: tuple[Identity, ...], channels: Mapping[str, Channel]
+) -> Case:
+    contracts = (shipped_floor(), *(one for one in sources.contracts if isinstance(one, Loaded)))
+    terms = [terms_from(one) for one in contracts]
+    return Case(
+        declaration=declaration,
+        organisations=tuple(one.content for one in sources.organisations if isinstance(one, Loaded)),
+        general=tuple(one for one in terms if one.contract.layer in {"floor", "carry-over"}),
+        particular=tuple(one for one in terms if one.contract.layer not in {"floor", "carry-over"}),
+        route=route,
+        channels=channels,
+        waivers=tuple(item for one in sources.waivers if isinstance(one, Loaded) for item in one.content.waivers),
+        accepts_unreviewed=sources.allow_unreviewed,
+        of_history=False,
+    )
+
+
+def label_of(declaration: Declaration) -> str:
+    """The data label of turns made under a declaration: the mission, and a digest of its uses and facets.
+
+    A renewal that changes dates or names alone keeps the label.
+    """
+    meaning = to_json([sorted(declaration.uses), declaration.facets])
+    return f"{declaration.mission}@{hashlib.sha256(meaning).hexdigest()}"
+
+
+def denial(decision: Decision) -> PolicyDenied:
+    """The error that says why a decision denies, clause by clause, and who could change it."""
+    first = decision.reasons[0] if decision.reasons else None
+    more = len(decision.reasons) - 1
+    further = f" (and {more} more)" if more > 0 else ""
+    return PolicyDenied(
+        f"mission {decision.mission!r} may not use it: {first}{further}" if first else "nothing permits it",
+        reasons=[str(reason) for reason in decision.reasons],
+        where=f"endpoint {decision.endpoint!r}",
+        mend=f"who could change it: {first.mend}" if first and first.mend else None,
+    )
+
+
+def _no_zone() -> date:
+    raise ValueError("the instant has no time zone")
+
+
+def _failure(error: Exception) -> Reason:
+    text = f"Policy could not be decided ({type(error).__name__}), so it denies."
+    return Reason(layer="organisation", effect="error", clause=None, text=text)
+
+
+def _unreadable(one: Unreadable) -> Reason:
+    return Reason(
+        layer="organisation", effect="error", clause=None, document=one.where, text=one.what, mend=_MEND_UNREADABLE
+    )
+
+
+def _of_another(mission: str, one: Loaded[Declaration]) -> Reason:
+    text = f"The declaration is of mission {one.content.mission!r}, not of {mission!r}."
+    return Reason(
+        layer="declaration", effect="error", clause=None, document=one.where, text=text, mend="name the right file"
+    )

@@ -1,0 +1,51 @@
+"""Policy files as they were read: the content, where it stands, and the digest of its bytes."""
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY
+from typing import Generic, TypeVar
+
+from offramp.contracts.declaration import Declaration, Organisation, WaiverFile
+from offramp.contracts.policy import PolicyContract
+from offramp.types import value
+
+ContentT = TypeVar("ContentT")
+
+
+@value
+class Loaded(Generic[ContentT]):
+    """A file that was read and found well-formed."""
+
+    content: ContentT
+    _: KW_ONLY
+    where: str
+    """The file's name, for people."""
+    sha256: str
+    """Of the bytes of the file."""
+
+
+@value
+class Unreadable:
+    """A file that could not be read. What it forbids is not known, so it denies everything it might have bound."""
+
+    _: KW_ONLY
+    where: str
+    what: str
+    """The error, in one line."""
+
+
+@value
+class PolicySources:
+    """All files that have a say in one mission."""
+
+    _: KW_ONLY
+    declaration: Loaded[Declaration] | Unreadable
+    organisations: Sequence[Loaded[Organisation] | Unreadable]
+    """What the organisation approves, adopts and waives."""
+    contracts: Sequence[Loaded[PolicyContract] | Unreadable]
+    """Floors of the organisation's own, carry-over, channel, vendor and agreement, of every endpoint."""
+    waivers: Sequence[Loaded[WaiverFile] | Unreadable] = ()
+    """Files of waivers, beside those in an organisation's own file."""
+    former_declarations: Sequence[Loaded[Declaration]] = ()
+    """Earlier declarations of the mission, for conversations that began under them."""
+    allow_unreviewed: bool = False
+    """Use unreviewed contracts; an organisation's file may say so too. Shown on every decision."""

@@ -1,0 +1,187 @@
+"""Reads policy files: strictly, and with the file and the line in every complaint."""
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path as FilePath
+from typing import Any, TypeAlias, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from offramp.contracts.declaration import Declaration, Organisation, WaiverFile
+from offramp.contracts.policy import PolicyContract
+from offramp.errors import ConfigurationError
+from offramp.policy import rules
+from offramp.policy.documents import Loaded, Unreadable
+from offramp.policy.lines import Path, line_of
+from offramp.policy.schema import contract_shape, declaration_shape, organisation_shape, waiver_shape
+from offramp.types import JsonObject
+
+_T = TypeVar("_T")
+PolicyFile: TypeAlias = Loaded[PolicyContract] | Loaded[Organisation]
+
+
+def load_contract(file: Traversable) -> Loaded[PolicyContract]:
+    """Read a policy contract.
+
+    Raises:
+        ConfigurationError: it cannot be read, or breaks a rule; with file, line and mend.
+    """
+    return contract_from(_name(file), _bytes(file))
+
+
+def load_declaration(file: Traversable) -> Loaded[Declaration]:
+    """Read a mission's declaration. Raises as `load_contract`."""
+    return _load(_name(file), _bytes(file), declaration_shape(), rules.declaration)
+
+
+def load_organisation(file: Traversable) -> Loaded[Organisation]:
+    """Read what the organisation approves, adopts and waives. Raises as `load_contract`."""
+    return _load(_name(file), _bytes(file), organisation_shape(), rules.organisation)
+
+
+def load_waivers(file: Traversable) -> Loaded[WaiverFile]:
+    """Read waivers that stand in a file of their own. Raises as `load_contract`."""
+    return _load(_name(file), _bytes(file), waiver_shape(), rules.waiver_file)
+
+
+def load_policy(file: Traversable) -> PolicyFile:
+    """Read one file of the configuration's `policy` list: its `layer` says which kind. Raises as `load_contract`."""
+    where, raw = _name(file), _bytes(file)
+    text, data = _toml(where, raw)
+    if "layer" not in data:
+        raise _error(
+            where, text, (), "the key 'layer' is missing", 'add layer = "organisation", or a contract\'s layer'
+        )
+    return load_organisation(file) if data["layer"] == "organisation" else contract_from(where, raw)
+
+
+def contract_from(where: str, raw: bytes) -> Loaded[PolicyContract]:
+    """A policy contract from bytes, such as a vendor ships beside its profile. Raises as `load_contract`."""
+    return _load(where, raw, contract_shape(), rules.contract)
+
+
+@cache
+def shipped_floor() -> Loaded[PolicyContract]:
+    """The organisation floor that Offramp ships. No configuration drops it."""
+    return load_contract(files("offramp.policy") / "floor.toml")
+
+
+def or_unreadable(load: Callable[[Traversable], _T], file: Traversable) -> _T | Unreadable:
+    """Read a file; where that fails, say so as a value that denies."""
+    try:
+        return load(file)
+    except ConfigurationError as error:
+        return Unreadable(where=_name(file), what=str(error))
+
+
+def _load(where: str, raw: bytes, shape: TypeAdapter[_T], check: Callable[[_T], Iterable[rules.Problem]]) -> Loaded[_T]:
+    text, data = _toml(where, raw)
+    _first(where, text, rules.characters(data))
+    try:
+        content = shape.validate_json(json.dumps(data, default=_json), strict=True)
+    except ValidationError as error:
+        path, what, mend = _problem(error.errors(include_url=False), data, shape)
+        raise _error(where, text, path, what, mend) from error
+    _first(where, text, check(content))
+    return Loaded(content, where=where, sha256=hashlib.sha256(raw).hexdigest())
+
+
+def _name(file: Traversable) -> str:
+    return str(file) if isinstance(file, FilePath) else file.name
+
+
+def _bytes(file: Traversable) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        what = f"the policy file cannot be read ({type(error).__name__})"
+        raise ConfigurationError(what, where=_name(file), mend="check its path and its mode") from error
+
+
+def _toml(where: str, raw: bytes) -> tuple[str, JsonObject]:
+    try:
+        text = raw.decode("utf-8")
+        return text, tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigurationError(f"this is not TOML: {error}", where=where, mend="correct the file") from error
+
+
+def _json(found: object) -> str:
+    """TOML's dates as ISO text. A moment is no day, so it stays recognisable as an error."""
+    if isinstance(found, date) and not isinstance(found, datetime):
+        return found.isoformat()
+    return f"{found} (write a plain day such as 2026-11-23, UTC)"
+
+
+def _first(where: str, text: str, problems: Iterable[rules.Problem]) -> None:
+    for path, what, mend in problems:
+        raise _error(where, text, path, what, mend)
+
+
+def _error(where: str, text: str, path: Path, what: str, mend: str) -> ConfigurationError:
+    line = line_of(text, path)
+    key = ".".join(str(step) for step in path)
+    place = f"{where}:{line}" if line else where
+    return ConfigurationError(f"{key}: {what}" if key else what, where=place, mend=mend)
+
+
+def _problem(errors: list[ErrorDetails], data: JsonObject, shape: TypeAdapter[Any]) -> rules.Problem:
+    """The first complaint, in our words."""
+    error = errors[0]
+    path = _within(data, error["loc"])
+    last = path[-1] if path else ""
+    match error["type"]:
+        case "unexpected_keyword_argument" | "extra_forbidden":
+            near = get_close_matches(str(last), _keys(shape), n=1)
+            return path, f"the key {str(last)!r} is not known", f"write {near[0]!r}" if near else "remove it"
+        case "missing" | "missing_argument" | "missing_keyword_only_argument":
+            name = str(error["loc"][-1])
+            return path, f"the key {name!r} is missing", f"add {name} = …"
+        case "literal_error" | "enum":
+            return path, f"{str(error['input'])[:60]!r} is not known here", _nearest(error)
+        case _:
+            return path, f"{error['msg'][:1].lower()}{error['msg'][1:]}", "correct the value"
+
+
+def _nearest(error: ErrorDetails) -> str:
+    """The word that was probably meant; where none is near, the list, if it can be taken in at a glance."""
+    expected = str(error.get("ctx", {}).get("expected", ""))
+    known = re.findall(r"'([^']*)'", expected) or [expected]
+    near = get_close_matches(str(error["input"]), known, n=1)
+    if near:
+        return f"write {near[0]!r}"
+    return f"use one of {', '.join(known)}" if 0 < len(known) <= 12 else "use a word of the vocabulary"
+
+
+def _within(data: Any, location: tuple[int | str, ...]) -> Path:
+    """The part of pydantic's location that exists in the file: it also names branches of unions."""
+    path: list[str | int] = []
+    for step in location:
+        try:
+            data = data[step]
+        except (LookupError, TypeError):
+            continue
+        path.append(step)
+    return tuple(path)
+
+
+def _keys(shape: TypeAdapter[Any]) -> list[str]:
+    """Every key that this kind of file may hold anywhere."""
+    return sorted(set(_properties(shape.json_schema())))
+
+
+def _properties(schema: object) -> Iterator[str]:
+    if isinstance(schema, Mapping):
+        tree = cast("Mapping[str, Any]", schema)
+        yield from tree.get("properties", {})
+        for inner in tree.values():
+            yield from _properties(inner)

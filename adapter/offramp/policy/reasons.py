@@ -1,0 +1,102 @@
+"""The grounds of a decision in words: which sentence stands against it, and who could change that."""
+
+from offramp.contracts.policy import Effect, Layer, PolicyContract, Reason
+from offramp.policy.table import needs_in, use_codes
+from offramp.policy.terms import Hit, Terms
+from offramp.types import Identity
+
+
+def forbid(hit: Hit) -> Reason:
+    """A forbid that stands in the endpoint's own terms, in the floor or in a carry-over contract."""
+    return _forbid(hit, hit.terms.contract.layer, mend_of(hit.terms.contract))
+
+
+def carried_forbid(hit: Hit, other: Identity) -> Reason:
+    """A forbid that stands in the terms of another endpoint of the route."""
+    mend = f"a waiver of the organisation that names it; it is carried over from endpoint {other.endpoint!r}"
+    return _forbid(hit, "carry-over", mend)
+
+
+def _forbid(hit: Hit, layer: Layer, mend: str) -> Reason:
+    contract, clause = hit.terms.contract, hit.row.clause
+    doubt = " (an uncertain reading, which denies)" if clause.confidence == "uncertain" else ""
+    return Reason(
+        layer=layer,
+        effect="forbid",
+        clause=clause.id,
+        document=f"{contract.name} {contract.version}",
+        section=clause.section,
+        text=f"{clause.text}{doubt}",
+        mend=mend,
+    )
+
+
+def mend_of(contract: PolicyContract) -> str:
+    match contract.layer:
+        case "floor":
+            return "nobody: the floor is above every agreement; declare what is so, or use no model for it"
+        case "carry-over":
+            return "a waiver of the organisation that names this clause, with an authority, a reason and an end"
+        case "vendor":
+            return f"{contract.authority}, by an agreement that supersedes {contract.name} {contract.version}"
+        case "channel" | "agreement":
+            return f"{contract.authority}, by new terms"
+
+
+def words(bits: int) -> str:
+    return ", ".join(use_codes(bits))
+
+
+def reason(layer: Layer, effect: Effect, text: str, *, mend: str) -> Reason:
+    return Reason(layer=layer, effect=effect, clause=None, text=f"{text}.", mend=mend)
+
+
+def expired_contract(contract: PolicyContract) -> Reason:
+    return Reason(
+        layer=contract.layer,
+        effect="expired",
+        clause=None,
+        document=f"{contract.name} {contract.version}",
+        text=f"The contract was valid until {contract.valid_until}.",
+        mend="read the document again, and date the contract anew",
+    )
+
+
+def unusable(contract: PolicyContract) -> Reason:
+    return Reason(
+        layer=contract.layer,
+        effect="missing",
+        clause=None,
+        document=f"{contract.name} {contract.version}",
+        text="Nobody with authority has reviewed this contract, so it permits nothing.",
+        mend="have it reviewed, or set allow_unreviewed = true in the organisation's file",
+    )
+
+
+def silent(contract: PolicyContract, left: int) -> Reason:
+    may_adopt = contract.silence == "org-decides"
+    return Reason(
+        layer=contract.layer,
+        effect="missing",
+        clause=None,
+        document=f"{contract.name} {contract.version}",
+        text=f"Nothing in it permits {words(left)} as declared, and silence permits nothing.",
+        mend="the organisation may adopt it, or agree it with the vendor" if may_adopt else "agree it with the vendor",
+    )
+
+
+def permit(terms: Terms, clause: str | None, section: str | None, text: str) -> Reason:
+    contract = terms.contract
+    document = f"{contract.name} {contract.version}"
+    return Reason(layer=contract.layer, effect="permit", clause=clause, document=document, section=section, text=text)
+
+
+def lacks_evidence(terms: Terms, lacking: int) -> Reason:
+    return Reason(
+        layer=terms.contract.layer,
+        effect="missing",
+        clause=None,
+        document=f"{terms.contract.name} {terms.contract.version}",
+        text=f"Its permit asks for evidence that is not given: {', '.join(needs_in(lacking))}.",
+        mend="add it under [evidence] of the declaration",
+    )

@@ -1,0 +1,201 @@
+"""What a well-typed policy file may still get wrong: each rule yields where, what and the mend."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from difflib import get_close_matches
+from typing import Final, TypeAlias, cast
+
+from offramp.contracts.declaration import Declaration, Organisation, Waiver, WaiverFile
+from offramp.contracts.policy import Clause, Conditions, NotIn, PolicyContract
+from offramp.contracts.uses import FACETS, UNSTATED, USE_CODES
+from offramp.errors import ConfigurationError
+from offramp.policy.lines import Path
+from offramp.policy.table import codes_of
+from offramp.types import JsonObject, Selector, SelectorKind
+
+Problem: TypeAlias = tuple[Path, str, str]
+"""Where in the file, what is wrong, and the mend."""
+
+_PROSE: Final = frozenset({
+    "text", "reason", "owner", "approver", "by", "authority", "second_authority", "role", "authority_to_stop",
+    "legal_citation", "disclosure", "fail_safe", "vendor_approvals", "document", "section", "name", "url",
+})  # fmt: skip
+_CLAUSE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_SELECTORS: Final[Mapping[str, tuple[SelectorKind, ...]]] = {
+    "floor": (),
+    "carry-over": (),
+    "channel": ("host", "reseller", "region", "endpoint"),
+    "vendor": ("developer", "model", "endpoint"),
+    "agreement": ("agreement", "endpoint"),
+}
+
+
+def characters(data: object, path: Path = (), *, prose: bool = False) -> Iterator[Problem]:
+    """Codes are plain ASCII; prose may hold any letter, but nothing that does not show."""
+    if isinstance(data, dict):
+        for key, inner in cast("JsonObject", data).items():
+            yield from _word((*path, key), key, prose=prose)
+            yield from characters(inner, (*path, key), prose=prose or key in _PROSE)
+    elif isinstance(data, list):
+        for place, inner in enumerate(cast("list[object]", data)):
+            yield from characters(inner, (*path, place), prose=prose)
+    elif isinstance(data, str):
+        yield from _word(path, data, prose=prose)
+
+
+def _word(path: Path, word: str, *, prose: bool) -> Iterator[Problem]:
+    for letter in word:
+        hidden = unicodedata.category(letter) in {"Cc", "Cf", "Co", "Cn"} and letter not in "\n\t"
+        if hidden or (not prose and not letter.isascii()):
+            name = unicodedata.name(letter, "unnamed")
+            yield path, f"the character U+{ord(letter):04X} ({name}) may be taken for another", "type it in plain ASCII"
+            return
+
+
+def contract(read: PolicyContract) -> Iterator[Problem]:
+    """Rules of a policy contract."""
+    yield from _contract_head(read)
+    yield from _applies_to(read)
+    yield from _sources(read)
+    seen: set[str] = set()
+    for place, clause in enumerate(read.clauses):
+        if clause.id in seen:
+            yield ("clauses", place, "id"), f"the clause id {clause.id!r} stands here twice", "give each its own id"
+        seen.add(clause.id)
+        yield from _clause(clause, ("clauses", place))
+
+
+def declaration(read: Declaration) -> Iterator[Problem]:
+    """Rules of a declaration."""
+    if not read.uses:
+        yield ("uses",), f"mission {read.mission!r} declares no use", "name each use by its code, such as gen.draft"
+    reaction = read.evidence.reaction_time_s
+    if reaction is not None and reaction <= 0:
+        yield ("evidence", "reaction_time_s"), "a reaction time is above 0 seconds", "measure it"
+    yield from _order(("valid_until",), read.valid_from, read.valid_until)
+
+
+def organisation(read: Organisation) -> Iterator[Problem]:
+    """Rules of an organisation's file."""
+    yield from _order(("valid_until",), read.effective, read.valid_until)
+    for place, approval in enumerate(read.approvals):
+        at: Path = ("approvals", place)
+        yield from patterns((*at, "uses"), approval.uses)
+        yield from _selectors((*at, "endpoints"), approval.endpoints)
+        yield from _order((*at, "valid_until"), approval.on, approval.valid_until)
+        if approval.max_classification not in (None, *read.classifications):
+            yield (*at, "max_classification"), "this word is not in `classifications`", "add it there, in rising order"
+    for place, adoption in enumerate(read.adoptions):
+        yield from patterns(("adoptions", place, "uses"), adoption.uses)
+        yield from _order(("adoptions", place, "valid_until"), adoption.on, adoption.valid_until)
+    yield from _waivers(read.waivers)
+
+
+def waiver_file(read: WaiverFile) -> Iterator[Problem]:
+    """Rules of a file of waivers."""
+    yield from _waivers(read.waivers)
+
+
+def _waivers(waivers: Iterable[Waiver]) -> Iterator[Problem]:
+    for place, waiver in enumerate(waivers):
+        at: Path = ("waivers", place)
+        yield from _order((*at, "valid_until"), waiver.on, waiver.valid_until)
+        for key, word in (("authority", waiver.authority), ("reason", waiver.reason)):
+            if not word.strip():
+                yield (*at, key), "a waiver names an authority and a reason", f"write the {key}"
+        if waiver.second_authority is not None and waiver.second_authority.casefold() == waiver.authority.casefold():
+            yield (*at, "second_authority"), "one name stands for both authorities", "name a second person"
+
+
+def patterns(path: Path, written: Iterable[str]) -> Iterator[Problem]:
+    """Each must mean at least one use code."""
+    for place, pattern in enumerate(written):
+        if not codes_of(pattern):
+            near = get_close_matches(pattern, USE_CODES, n=1)
+            hint = f"write {near[0]!r}" if near else "use a code of the vocabulary, or a pattern such as gen.*"
+            yield (*path, place), f"{pattern[:60]!r} is not a use code", hint
+
+
+def _contract_head(read: PolicyContract) -> Iterator[Problem]:
+    binds_everyone = read.layer in {"floor", "carry-over"}
+    if read.valid_until is None and not binds_everyone:
+        yield (), "the key 'valid_until' is missing", "add the last day on which this may be relied on"
+    if read.valid_until is not None:
+        yield from _order(("valid_until",), read.effective, read.valid_until)
+    if read.supersedes and read.layer != "agreement":
+        yield ("supersedes",), "only an agreement supersedes a document", 'remove it, or set layer = "agreement"'
+    may_permit = not binds_everyone and read.kind != "public-statement"
+    for place, clause in enumerate(read.clauses):
+        if clause.effect == "permit" and not may_permit:
+            yield ("clauses", place, "effect"), f"a {read.kind} can only forbid", "move the permit to an agreement"
+
+
+def _applies_to(read: PolicyContract) -> Iterator[Problem]:
+    kinds = _SELECTORS[read.layer]
+    if not kinds and read.applies_to:
+        yield ("applies_to",), f"a contract of layer {read.layer!r} binds every endpoint", "remove applies_to"
+    if kinds and not read.applies_to:
+        yield (), "the key 'applies_to' is missing", f"name whom it binds, such as {kinds[0]}:name"
+    yield from _selectors(("applies_to",), read.applies_to, kinds)
+
+
+def _selectors(path: Path, words: Iterable[str], kinds: tuple[SelectorKind, ...] | None = None) -> Iterator[Problem]:
+    for place, word in enumerate(words):
+        try:
+            kind = Selector.parse(word).kind
+        except ConfigurationError as error:
+            yield (*path, place), error.what, error.mend or ""
+            continue
+        if kinds and kind not in kinds:
+            yield (*path, place), f"{word!r} cannot say whom this layer binds", f"use one of {', '.join(kinds)}"
+
+
+def _sources(read: PolicyContract) -> Iterator[Problem]:
+    if not read.sources and read.layer not in {"floor", "carry-over"}:
+        yield ("sources",), "no source is named", "add [[sources]] with document, effective, retrieved and sha256"
+    for place, source in enumerate(read.sources):
+        unrecorded = source.sha256 == "unrecorded" and read.status == "illustrative-unreviewed"
+        if not unrecorded and not _SHA256.fullmatch(source.sha256):
+            mend = "give 64 hexadecimal digits; `unrecorded` is taken in an illustrative contract only"
+            yield ("sources", place, "sha256"), "this is not a SHA-256", mend
+
+
+def _clause(clause: Clause, at: Path) -> Iterator[Problem]:
+    if not _CLAUSE_ID.fullmatch(clause.id):
+        yield (*at, "id"), f"{clause.id[:60]!r} is not a clause id", "use letters, digits and . + _ -"
+    if not clause.uses:
+        yield (*at, "uses"), f"clause {clause.id!r} names no use", "name them, or write * for any"
+    if clause.needs and clause.effect == "forbid":
+        yield (*at, "needs"), "a forbid asks for no evidence", "put the evidence on an exception"
+    if clause.effect == "permit" and clause.confidence == "uncertain":
+        yield (*at, "confidence"), "an uncertain reading permits nothing", "leave the permit out"
+    yield from patterns((*at, "uses"), clause.uses)
+    yield from _conditions((*at, "when"), clause.when, may_name_unstated=clause.effect == "forbid")
+    for place, exempt in enumerate(clause.exceptions):
+        inner: Path = (*at, "exceptions", place)
+        yield from patterns((*inner, "uses"), exempt.uses)
+        yield from _conditions((*inner, "when"), exempt.when, may_name_unstated=clause.effect == "permit")
+    if any(not exempt.when and not exempt.needs and "*" in exempt.uses for exempt in clause.exceptions):
+        yield (*at, "exceptions"), f"clause {clause.id!r} is excepted altogether", "remove the clause or the exception"
+
+
+def _conditions(path: Path, when: Conditions, *, may_name_unstated: bool) -> Iterator[Problem]:
+    for facet, condition in when.items():
+        inside = not isinstance(condition, NotIn)
+        names = condition.not_in if isinstance(condition, NotIn) else condition
+        if not names:
+            yield (*path, facet), f"the condition on {facet!r} names no value", "name one, or remove the condition"
+        for name in names:
+            if name not in FACETS[facet]:
+                known = ", ".join(FACETS[facet])
+                yield (*path, facet), f"{name[:60]!r} is not a value of {facet!r}", f"use one of {known}"
+            elif name == UNSTATED and inside and not may_name_unstated:
+                yield (*path, facet), "what is unstated meets no permit and no exception to a forbid", "remove it"
+
+
+def _order(path: Path, first: date, last: date) -> Iterator[Problem]:
+    if last < first:
+        yield path, f"it ends on {last} before it begins on {first}", "correct one of the two dates"
