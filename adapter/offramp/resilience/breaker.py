@@ -43,7 +43,7 @@ class BreakerStatus:
     """The last failure that counted."""
 
 
-class Breaker:
+class CircuitBreaker:
     """Counts failures in a row. Only what `disposition_of` calls failing counts; any answer at all closes it.
 
     Results of calls that began before the last change of state are ignored: a late failure does not spoil a probe, and
@@ -76,17 +76,13 @@ class Breaker:
 
     @property
     def lets_pass(self) -> bool:
-        """Whether `attempt` would succeed now. Reading changes nothing."""
+        """Whether `admit` would give an attempt now. Reading changes nothing."""
         return self._opened_at is None or (self.state == "half_open" and self._probe is None)
 
-    def attempt(self) -> "Attempt":
-        """Begin a call; use it as a context manager around the call.
-
-        Raises:
-            ProviderError: the endpoint is left alone for now; nothing may be sent to it.
-        """
+    def admit(self) -> "Attempt | None":
+        """An attempt to use as a context manager around the call; None where the endpoint is left alone for now."""
         if not self.lets_pass:
-            raise self._refusal()
+            return None
         attempt = Attempt(self, self._generation)
         if self._opened_at is not None:
             self._probe = attempt
@@ -118,8 +114,12 @@ class Breaker:
             self._opened_at = self._clock.monotonic()
             self._generation += 1
 
-    def _refusal(self) -> ProviderError:
-        """Of the kind that opened it, and with the time to come back, so that the same rules decide what follows."""
+    def refusal(self) -> ProviderError:
+        """The error for a call that is not let through.
+
+        It is of the kind that opened it, and with the time to come back, so that the same rules decide what
+        follows.
+        """
         return ProviderError(
             f"left alone after {self._failures} failures in a row",
             kind=self._last or ProviderErrorKind.OVERLOADED,
@@ -139,7 +139,7 @@ class Attempt:
 
     __slots__ = ("_breaker", "_reported", "generation")
 
-    def __init__(self, breaker: Breaker, generation: int) -> None:
+    def __init__(self, breaker: CircuitBreaker, generation: int) -> None:
         self._breaker = breaker
         self._reported = False
         self.generation = generation
@@ -171,13 +171,13 @@ class Breakers:
     def __init__(self, clock: Clock, policy: BreakerPolicy | None = None) -> None:
         self._clock = clock
         self._policy = policy
-        self._breakers: dict[str, Breaker] = {}
+        self._breakers: dict[str, CircuitBreaker] = {}
 
-    def of(self, endpoint: str) -> Breaker:
+    def of(self, endpoint: str) -> CircuitBreaker:
         """The breaker of the endpoint with this name."""
         known = self._breakers.get(endpoint)
         if known is None:
-            known = self._breakers[endpoint] = Breaker(endpoint, self._clock, self._policy)
+            known = self._breakers[endpoint] = CircuitBreaker(endpoint, self._clock, self._policy)
         return known
 
     def status(self) -> Mapping[str, BreakerStatus]:

@@ -1,0 +1,334 @@
+"""What a call needs against what an endpoint claims, before anything is sent.
+
+A need is *hard* or *soft*:
+
+==========================================================  ======  ==================================================
+need                                                        kind    what happens where the endpoint does not meet it
+==========================================================  ======  ==================================================
+everything in a mission's `requires`                        hard    refused: `CapabilityError`
+text, streaming, tools, tools.forced, structured_output,    hard    refused: the answer could not be what was asked for
+json_output, input.images, input.documents, input.audio
+everything else that a request carries: temperature, seed,  soft    a named loss, and `max_loss` decides: the encoder
+stop, reasoning, system, caching, …                                 names it, or `without_rejected` does
+==========================================================  ======  ==================================================
+
+A claim of `native` satisfies, `emulated` is said to be emulated, `ignored` is degraded (for a hard need: not met),
+`rejected` and `unsupported` are unsatisfiable. No claim at all is unknown, and unknown never satisfies.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, replace
+from typing import Any, Final, assert_never
+
+from offramp.contracts.capability import Capability, Finding, Fit, Requirement, Support
+from offramp.contracts.provider import Endpoint
+from offramp.errors import CapabilityError, ConfigurationError, LossExceeded
+from offramp.types import (
+    FunctionTool,
+    GenerateRequest,
+    JsonOutput,
+    Loss,
+    Media,
+    MediaKind,
+    Message,
+    Part,
+    ReasoningAdaptive,
+    ReasoningBudget,
+    SchemaOutput,
+    Severity,
+    ToolCall,
+    ToolChoiceAny,
+    ToolChoiceNamed,
+    ToolResult,
+    value,
+)
+
+HARD: Final[frozenset[Requirement]] = frozenset(
+    {
+        "text",
+        "streaming",
+        "tools",
+        "tools.forced",
+        "structured_output",
+        "json_output",
+        "input.images",
+        "input.documents",
+        "input.audio",
+    }
+)
+"""Needs that no loss can stand for. A mission makes any other hard by naming it in `requires`."""
+
+_MEDIA: Final[Mapping[MediaKind, Requirement]] = {
+    # There is no word for video in the vocabulary: an encoder that cannot send it names the loss.
+    "image": "input.images",
+    "document": "input.documents",
+    "audio": "input.audio",
+}
+
+_FIELDS: Final[Mapping[Requirement, tuple[str, ...]]] = {
+    "temperature": ("temperature", "top_p"),
+    "top_k": ("top_k",),
+    "seed": ("seed",),
+    "stop": ("stop",),
+    "logprobs": ("logprobs",),
+    "penalties": ("frequency_penalty", "presence_penalty"),
+}
+"""The settings that a claim speaks of. Vendors that refuse a temperature refuse top_p with it."""
+
+
+@value
+class Negotiation:
+    """How an endpoint meets what a call needs."""
+
+    endpoint: str
+    _: KW_ONLY
+    who: str
+    """Vendor and model, for messages."""
+    findings: tuple[Finding, ...]
+    """One a requirement, in alphabetical order."""
+    hard: frozenset[Requirement]
+
+    @property
+    def unmet(self) -> tuple[Finding, ...]:
+        """The hard needs that the endpoint does not meet, or is not known to meet."""
+        return tuple(each for each in self.findings if each.requirement in self.hard and each.fit not in _MET)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the call may be sent."""
+        return not self.unmet
+
+
+_MET: Final[frozenset[Fit]] = frozenset({"satisfied", "emulated"})
+
+
+def requirements_of(request: GenerateRequest) -> frozenset[Requirement]:
+    """What a request needs by what it carries. A neutral value (one candidate, a penalty of zero) needs nothing."""
+    needs: set[Requirement] = set(_of_settings(request))
+    needs.update(_of_tools(request))
+    needs.update(_of_messages(request.messages))
+    if request.cache is not None:
+        needs.add("caching")
+    return frozenset(needs)
+
+
+def _of_settings(request: GenerateRequest) -> Iterator[Requirement]:
+    if request.stream:
+        yield "streaming"
+    match request.output:
+        case SchemaOutput():
+            yield "structured_output"
+        case JsonOutput():
+            yield "json_output"
+        case _:
+            pass
+    for requirement, names in _FIELDS.items():
+        if any(_is_given(getattr(request, name), requirement) for name in names):
+            yield requirement
+    if request.candidates is not None and request.candidates > 1:
+        yield "candidates"
+    yield from _of_reasoning(request)
+
+
+def _is_given(setting: Any, requirement: Requirement) -> bool:
+    if setting is None or setting == ():
+        return False
+    return not (requirement == "penalties" and setting == 0)
+
+
+def _of_reasoning(request: GenerateRequest) -> Iterator[Requirement]:
+    if request.reasoning is None:
+        return
+    match request.reasoning.mode:
+        case ReasoningBudget():
+            yield from ("reasoning", "reasoning.budget")
+        case ReasoningAdaptive():
+            yield "reasoning"
+        case _:
+            pass
+    if request.reasoning.effort not in (None, "none"):
+        yield from ("reasoning", "reasoning.effort")
+
+
+def _of_tools(request: GenerateRequest) -> Iterator[Requirement]:
+    functions = [tool for tool in request.tools if isinstance(tool, FunctionTool)]
+    if functions:
+        yield "tools"
+    if any(tool.strict for tool in functions):
+        yield "tools.strict"
+    if any(tool.cache for tool in functions):
+        yield "caching"
+    if functions and request.parallel_tool_calls:
+        yield "tools.parallel"
+    if isinstance(request.tool_choice, ToolChoiceAny | ToolChoiceNamed):
+        yield "tools.forced"
+
+
+def _of_messages(messages: Sequence[Message]) -> Iterator[Requirement]:
+    leading = True
+    for message in messages:
+        if message.role in ("system", "developer"):
+            yield "system" if leading else "system.mid_conversation"
+        else:
+            leading = False
+        for part in message.parts:
+            yield from _of_part(part, message)
+
+
+def _of_part(part: Part, message: Message) -> Iterator[Requirement]:
+    if part.cache is not None:
+        yield "caching"
+    match part:
+        case ToolCall(executor="client"):
+            yield "tools"
+        case ToolResult(executor="client"):
+            yield "tools"
+            yield from _of_result(part)
+        case Media() if message.role == "user" and part.kind in _MEDIA:
+            # What a model itself once drew or said is history: where it cannot be sent, the encoder names the loss.
+            yield _MEDIA[part.kind]
+        case _:
+            pass
+
+
+def _of_result(result: ToolResult) -> Iterator[Requirement]:
+    if result.status == "error":
+        yield "tools.results.errors"
+    if any(isinstance(part, Media) and part.kind == "image" for part in result.parts):
+        yield "tools.results.images"
+
+
+def negotiate(
+    required: Collection[Requirement], endpoint: Endpoint, *, implied: Collection[Requirement] = ()
+) -> Negotiation:
+    """Hold needs against claims.
+
+    Args:
+        required: the mission's `requires`; all of them hard.
+        endpoint: whose claims.
+        implied: `requirements_of` the request; hard where the table above says so.
+    """
+    hard = frozenset(required) | (HARD & frozenset(implied))
+    needs: set[Requirement] = {*required, *implied}
+    return Negotiation(
+        endpoint.identity.endpoint,
+        who=f"{endpoint.profile.vendor}:{endpoint.identity.model}",
+        findings=tuple(_finding(need, endpoint.capability(need)) for need in sorted(needs)),
+        hard=hard,
+    )
+
+
+def _finding(need: Requirement, claim: Capability | None) -> Finding:
+    if claim is None:
+        return Finding(requirement=need, fit="unknown", why="nobody has claimed it, either way")
+    evidence = claim.evidence
+    source = f", {evidence.source}" if evidence.source else ""
+    note = f"; {claim.note}" if claim.note else ""
+    why = f"{evidence.level} {claim.support} {evidence.checked.isoformat()}{source}{note}"
+    return Finding(requirement=need, fit=_fit(claim.support), why=why, evidence=evidence)
+
+
+def _fit(support: Support) -> Fit:
+    match support:
+        case "native":
+            return "satisfied"
+        case "emulated":
+            return "emulated"
+        case "ignored":
+            return "degraded"
+        case "rejected" | "unsupported":
+            return "unsatisfiable"
+        case _:
+            assert_never(support)
+
+
+def refuse_unless_fit(negotiation: Negotiation) -> None:
+    """Refuse a call that the endpoint cannot answer as asked. Nothing has been sent.
+
+    Raises:
+        CapabilityError: names endpoint, requirement, claim, the claim's date and the mend.
+    """
+    unmet = negotiation.unmet
+    if not unmet:
+        return
+    findings = "; ".join(f"{each.requirement} ({each.why})" for each in unmet)
+    raise CapabilityError(
+        f"{negotiation.who} does not meet {findings}",
+        requirements=[each.requirement for each in unmet],
+        where=negotiation.endpoint,
+        mend=_mend(unmet),
+    )
+
+
+def _mend(unmet: Sequence[Finding]) -> str:
+    wanted = ", ".join(f"{each.requirement} = native" for each in unmet)
+    choose = f"choose an endpoint with {wanted}, or ask without it"
+    if any(each.fit == "unknown" for each in unmet):
+        return f"add the claim with its evidence to the vendor's profile, {choose}"
+    return choose
+
+
+def without_rejected(request: GenerateRequest, negotiation: Negotiation) -> tuple[GenerateRequest, tuple[Loss, ...]]:
+    """The request without the settings that the endpoint is known to reject, and a loss for each.
+
+    Only soft needs of single settings are taken out; so a profile's claim is enough, and no encoder has to know it.
+    Nothing is taken out where the claim is unknown.
+    """
+    losses: list[Loss] = []
+    changes: dict[str, Any] = {}
+    for finding in negotiation.findings:
+        if finding.fit != "unsatisfiable" or finding.requirement in negotiation.hard:
+            continue
+        for name in _FIELDS.get(finding.requirement, ()):
+            if _is_given(getattr(request, name), finding.requirement):
+                changes[name] = None
+                losses.append(_dropped(name, finding))
+    return (replace(request, **changes) if changes else request), tuple(losses)
+
+
+def _dropped(name: str, finding: Finding) -> Loss:
+    return Loss(
+        code="setting.unsupported",
+        path=name,
+        action="dropped",
+        severity=Severity.BEHAVIOURAL,
+        why=f"the endpoint does not take it: {finding.why}",
+    )
+
+
+def limit_losses(losses: Sequence[Loss], max_loss: Severity, where: str) -> None:
+    """Refuse a call that would lose more than is allowed. Nothing has been sent.
+
+    Args:
+        losses: all that the call would lose.
+        max_loss: the worst that may pass.
+        where: mission and endpoint, for the message.
+
+    Raises:
+        LossExceeded: names code and path of each loss that is too severe.
+    """
+    over = [loss for loss in losses if loss.severity > max_loss]
+    if not over:
+        return
+    worst = max(loss.severity for loss in over)
+    named = ", ".join(f"{loss.code} at {loss.path} ({loss.severity.word})" for loss in over)
+    raise LossExceeded(
+        f"more would be lost than max_loss = {max_loss.word!r} allows: {named}",
+        losses=over,
+        where=where,
+        mend=f'set max_loss = "{worst.word}", ask without it, or choose an endpoint that can say it',
+    )
+
+
+def severity_of(word: str) -> Severity:
+    """The severity that configuration names.
+
+    Raises:
+        ConfigurationError: there is no such severity.
+    """
+    for severity in Severity:
+        if severity.word == word:
+            return severity
+    raise ConfigurationError(
+        f"{word!r} is not a severity", mend=f"write one of {', '.join(severity.word for severity in Severity)}"
+    )
