@@ -4,9 +4,11 @@ import json
 import os
 import threading
 import uuid
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
+from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
 from offramp.contracts.clock import Clock, SystemClock
@@ -17,9 +19,24 @@ from offramp.state.keeper import SnapshotKeeper
 from offramp.state.order_chain import RESTORE, seal, unseal
 from offramp.state.place import Place, write_durably
 from offramp.state.replica_folder import ReplicaFolder
-from offramp.types import JsonObject
+from offramp.types import JsonObject, value
 
 _SCHEMA: Final = "offramp-state/1"
+
+
+@value
+class _Content:
+    """The whole of the file."""
+
+    schema: Literal["offramp-state/1"]
+    store: str
+    epoch: int
+    orders: list[JsonObject]
+
+
+@cache
+def _adapter() -> TypeAdapter[_Content]:
+    return TypeAdapter(_Content)
 
 
 class FileStore(PermissionStore):
@@ -64,11 +81,11 @@ class FileStore(PermissionStore):
     def commit(self, draft: OrderDraft) -> Order:
         with self._place.locked():
             content = self._content()
-            records = content["orders"]
-            orders = unseal(records, store=content["store"], where=self._place.name)
+            records = content.orders
+            orders = unseal(records, store=content.store, where=self._place.name)
             order = committed(draft, epoch=len(orders) + 1, clock=self._clock)
-            previous = records[-1]["hash"] if records else content["store"]
-            self._write(content["store"], [*records, seal(order, previous)])
+            previous = records[-1]["hash"] if records else content.store
+            self._write(content.store, [*records, seal(order, previous)])
         return order
 
     @override
@@ -97,17 +114,17 @@ class FileStore(PermissionStore):
 
     def _load(self) -> tuple[str, tuple[Order, ...]]:
         content = self._content()
-        return content["store"], unseal(content["orders"], store=content["store"], where=self._place.name)
+        return content.store, unseal(content.orders, store=content.store, where=self._place.name)
 
-    def _content(self) -> JsonObject:
+    def _content(self) -> _Content:
         try:
-            content = json.loads(self._place.path.read_bytes())
+            content = _adapter().validate_json(self._place.path.read_bytes())
         except OSError as error:
             raise StateError("the state cannot be read", where=self._place.name, mend=RESTORE) from error
-        except ValueError as error:
-            raise StateError("the state is not JSON", where=self._place.name, mend=RESTORE) from error
-        if not _is_whole(content):
-            raise StateError("this is not a state, or not a whole one", where=self._place.name, mend=RESTORE)
+        except ValidationError as error:
+            raise StateError("this is not a state, or it is damaged", where=self._place.name, mend=RESTORE) from error
+        if content.epoch != len(content.orders):
+            raise StateError("orders are missing", where=self._place.name, mend=RESTORE)
         return content
 
     def _write(self, store: str, records: list[JsonObject]) -> None:
@@ -115,12 +132,6 @@ class FileStore(PermissionStore):
         try:
             write_durably(self._place.path, json.dumps(content, indent=1).encode())
         except OSError as error:
-            raise StateError("the order could not be written", where=self._place.name, mend="check disk and mode") from error
-
-
-def _is_whole(content: object) -> bool:
-    match content:
-        case {"schema": schema, "store": str(), "epoch": int(epoch), "orders": list(orders)}:
-            return schema == _SCHEMA and epoch == len(orders) and all(isinstance(record, dict) for record in orders)
-        case _:
-            return False
+            raise StateError(
+                "the order could not be written", where=self._place.name, mend="check disk and mode"
+            ) from error

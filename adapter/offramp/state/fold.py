@@ -11,8 +11,8 @@ Verify = Callable[[Order], str | None]
 def fold(store: str, orders: Iterable[Order], verify: Verify) -> Snapshot:
     """What stands after these orders.
 
-    Stops add up: a later notice never loosens an earlier prohibition. Only a signed `allowed` lifts, and only the orders
-    for the same selector up to the epoch that it answers; one that does not verify lifts nothing.
+    Stops add up: a later notice never loosens an earlier prohibition. Only a signed `allowed` lifts, and only the
+    orders for the same selector up to the epoch that it answers; one that does not verify lifts nothing.
     """
     stops: list[Order] = []
     ignored: list[IgnoredAllow] = []

@@ -68,7 +68,9 @@ def allow(
     """
     snapshot = store.read()
     if not any(str(stop.selector).casefold() == str(selector).casefold() for stop in snapshot.stops):
-        raise ConfigurationError(f"no order names {selector}", mend="`offramp status` lists the orders and their selectors")
+        raise ConfigurationError(
+            f"no order names {selector}", mend="`offramp status` lists the orders and their selectors"
+        )
     signature = sign_allow(
         key,
         store=snapshot.store,

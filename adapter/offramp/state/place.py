@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -55,11 +55,13 @@ class Place:
                 mend=f"{RESTORE}. To begin anew with nothing prohibited, delete {self.replicas} too",
             )
         if not create:
-            raise StateError("there is no state here", where=self.name, mend="check `state` in offramp.toml, or --state")
+            raise StateError(
+                "there is no state here", where=self.name, mend="check `state` in offramp.toml, or --state"
+            )
         return True
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> Generator[None]:
         """Be the only writer among all processes of the host.
 
         Raises:
@@ -76,7 +78,7 @@ class Place:
             os.close(descriptor)  # this also unlocks
 
     @contextmanager
-    def unlocked(self) -> Iterator[None]:
+    def unlocked(self) -> Generator[None]:
         """Only look: no lock is taken, and none is made."""
         yield
 
@@ -110,7 +112,7 @@ else:
 
 
 def write_durably(path: Path, content: bytes) -> None:
-    """Replace a file by new content in one step: a reader sees the old or the new, also after a power cut. Raises OSError."""
+    """Replace a file in one step: a reader sees the old or the new, also after a power cut. Raises OSError."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         with draft.open("wb") as file:

@@ -100,7 +100,7 @@ def sign_allow(
 
 
 def why_not_valid(order: Order, *, store: str, operators: Path) -> str | None:
-    """Why the signature of an `allowed` does not hold; None: it holds. Never raises: what cannot be told does not hold."""
+    """Why the signature of an `allowed` does not hold; None: it holds. Never raises: a doubt is a no."""
     signed = order.signature
     if signed is None:
         return "it is not signed"

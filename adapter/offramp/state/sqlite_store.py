@@ -5,7 +5,7 @@ import os
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -163,7 +163,7 @@ class SqliteStore(PermissionStore):
             connection.execute("COMMIT")
 
     @contextmanager
-    def _failing(self, verb: str) -> Iterator[None]:
+    def _failing(self, verb: str) -> Generator[None]:
         try:
             yield
         except sqlite3.Error as error:

@@ -1,0 +1,82 @@
+"""What the gate itself records: refusals, sends and cuts."""
+
+from typing import Literal
+
+from offramp.contracts.audit import DecisionRecorder, Entry, reason_code
+from offramp.contracts.policy import Decision
+from offramp.contracts.state import Order
+from offramp.errors import StateError
+from offramp.state.token import Token
+from offramp.types import Identity
+
+
+class Journal:
+    """Writes the gate's entries to the decision log, where there is one."""
+
+    def __init__(self, log: DecisionRecorder | None) -> None:
+        self._log = log
+
+    def denied(self, identity: Identity, decision: Decision, *, epoch: int | None, call_id: str | None) -> None:
+        """A token was asked for against a denial. Raises StateError."""
+        if self._log is None:
+            return
+        entry = Entry(
+            "decision",
+            mission=decision.mission,
+            endpoint=identity.endpoint,
+            identity=identity,
+            allowed=False,
+            reasons=tuple(reason_code(reason) for reason in decision.reasons),
+            digests=decision.digests,
+            epoch=epoch,
+            call_id=call_id,
+        )
+        self._log.append(entry)
+
+    def stopped(self, identity: Identity, order: Order, *, mission: str | None, call_id: str | None) -> None:
+        """An order refused a send. Where that cannot be recorded it is refused all the same."""
+        if self._log is None:
+            return
+        entry = Entry(
+            "decision",
+            mission=mission,
+            endpoint=identity.endpoint,
+            identity=identity,
+            allowed=False,
+            reasons=(f"order:{order.id}:{order.state}",),
+            epoch=order.epoch,
+            call_id=call_id,
+        )
+        self._append_if_possible(self._log, entry)
+
+    def sent(self, token: Token, epoch: int) -> None:
+        """Permission was used: from here on bytes may leave. Raises StateError, and then none does."""
+        if self._log is not None:
+            self._log.append(_about("sent", token, epoch))
+
+    def cut(self, token: Token, epoch: int | None) -> None:
+        """An exchange was cut. Where that cannot be recorded the cut stands, and the next send is refused."""
+        if self._log is not None:
+            self._append_if_possible(self._log, _about("cut", token, epoch))
+
+    def acknowledged(self, replica: str, epoch: int | None) -> None:
+        """The replica told the store that it has obeyed an epoch."""
+        if self._log is not None:
+            self._append_if_possible(self._log, Entry("acknowledged", epoch=epoch, detail={"replica": replica}))
+
+    def _append_if_possible(self, log: DecisionRecorder, entry: Entry) -> None:
+        try:
+            log.append(entry)
+        except StateError:
+            return
+
+
+def _about(kind: Literal["sent", "cut"], token: Token, epoch: int | None) -> Entry:
+    return Entry(
+        kind,
+        mission=token.decision.mission,
+        endpoint=token.identity.endpoint,
+        identity=token.identity,
+        epoch=epoch,
+        call_id=token.call_id,
+    )

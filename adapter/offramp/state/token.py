@@ -1,0 +1,160 @@
+"""One permitted exchange: spent once at the last hop, and cut from another thread when an order stops it."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
+
+from offramp.contracts.permission import SendToken
+from offramp.contracts.policy import Decision
+from offramp.errors import Prohibited, StateError
+from offramp.types import Identity
+
+Close = Callable[[], None]
+
+
+class OpenExchanges:
+    """The exchanges of one process that may still send."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, Token] = {}
+        self.news = threading.Event()
+        """Set when one has closed after a cut, so that the watcher need not wait for its next look."""
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def add(self, token: "Token") -> None:
+        """From now on a look sees it."""
+        self._open[id(token)] = token
+
+    def remove(self, token: "Token") -> None:
+        """It can send no more."""
+        self._open.pop(id(token), None)
+
+    def all(self) -> "list[Token]":
+        """Those open now. One that is added later reads the store after this, and so sees what the caller has seen."""
+        return list(self._open.values())
+
+
+class Token(SendToken):
+    """A gate's token. It is open from `on_cut` or `spend`, whichever is first, to `release`."""
+
+    __slots__ = (
+        "_closed",
+        "_exchanges",
+        "_hook",
+        "_identity",
+        "_last_look",
+        "_lock",
+        "_prohibition",
+        "_released",
+        "_spent",
+        "call_id",
+        "decision",
+    )
+
+    def __init__(
+        self,
+        identity: Identity,
+        *,
+        decision: Decision,
+        call_id: str | None,
+        exchanges: OpenExchanges,
+        last_look: "Callable[[Token], None]",
+    ) -> None:
+        self.decision = decision
+        self.call_id = call_id
+        self._identity = identity
+        self._exchanges = exchanges
+        self._last_look = last_look
+        self._lock = threading.Lock()
+        self._hook: tuple[Close, asyncio.AbstractEventLoop | None] | None = None
+        self._prohibition: Prohibited | None = None
+        self._spent = self._released = self._closed = False
+
+    @property
+    @override
+    def identity(self) -> Identity:
+        return self._identity
+
+    @property
+    @override
+    def cut(self) -> bool:
+        return self._prohibition is not None
+
+    @property
+    def prohibition(self) -> Prohibited | None:
+        """The order that cut the exchange, as the error to raise."""
+        return self._prohibition
+
+    @property
+    def may_send(self) -> bool:
+        """Whether bytes could still leave: it was spent, and is neither released nor closed."""
+        return self._spent and not (self._released or self._closed)
+
+    @override
+    def spend(self) -> None:
+        with self._lock:
+            if self._prohibition is not None:
+                raise self._prohibition
+            if self._spent or self._released:
+                raise StateError("a permission to send was used twice", where=self._identity.endpoint)
+            self._spent = True
+        self._exchanges.add(self)  # before the look: an order that the look misses finds the exchange here
+        try:
+            self._last_look(self)
+        except BaseException:
+            self.release()
+            raise
+
+    @override
+    def on_cut(self, close: Close) -> None:
+        loop = _running_loop()
+        with self._lock:
+            late = self._prohibition is not None
+            if not late:
+                self._hook = (close, loop)
+        if late:
+            self._run(close)
+        elif not self._released:
+            self._exchanges.add(self)
+
+    @override
+    def release(self) -> None:
+        self._released = True
+        self._hook = None
+        self._exchanges.remove(self)
+
+    def stop(self, prohibition: Prohibited) -> bool:
+        """Cut it, from any thread. False: it was cut or released before."""
+        with self._lock:
+            if self._prohibition is not None or self._released:
+                return False
+            self._prohibition = prohibition
+            hook, self._hook = self._hook, None
+        if hook is not None:
+            self._dispatch(*hook)
+        return True
+
+    def _dispatch(self, close: Close, loop: asyncio.AbstractEventLoop | None) -> None:
+        if loop is None:
+            self._run(close)
+            return
+        try:
+            loop.call_soon_threadsafe(self._run, close)
+        except RuntimeError:  # the loop is closed: nothing runs in it that could write
+            self._closed = True
+
+    def _run(self, close: Close) -> None:
+        close()  # where it raises, the exchange stays open, and the replica does not acknowledge
+        self._closed = True
+        self._exchanges.news.set()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
