@@ -83,6 +83,16 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
     "alternatives": ("dropped", _MATERIAL, "the dialect carries one answer only"),
     "outcome.rewritten": ("rewritten", _BEHAVIOURAL, "the dialect has no word for this outcome"),
     "usage": ("dropped", _COSMETIC, "the dialect does not report this count"),
+    "text.joined": ("rewritten", _COSMETIC, "the dialect has one text here; neighbouring texts are joined"),
+    "media.rewritten": ("rewritten", _BEHAVIOURAL, "the document's text is sent as plain text"),
+    "media_name.injected": ("injected", _COSMETIC, "the dialect requires a file name"),
+    "schema.strict": (
+        "rewritten",
+        _BEHAVIOURAL,
+        "the vendor cannot enforce this schema; it is sent without, and Offramp checks it itself",
+    ),
+    "output.name.rewritten": ("rewritten", _COSMETIC, "the name has characters that the dialect refuses"),
+    "envelope.injected": ("injected", _COSMETIC, "the dialect requires a field that the answer does not have"),
     "compaction": ("dropped", _MATERIAL, "the dialect has no compaction"),
     "status": ("dropped", _COSMETIC, "the dialect does not mark an unfinished message"),
 }
