@@ -5,6 +5,7 @@ Imports aiohttp, so it is itself imported at the first call only.
 
 import asyncio
 import errno
+import io
 from collections.abc import AsyncGenerator, Mapping
 from typing import Final, Literal, TypeAlias
 
@@ -86,7 +87,7 @@ class Exchange:
             self._request.method,
             self._url,
             headers=self._request.headers,
-            data=self._request.body or None,
+            data=_payload(self._request.body),
             allow_redirects=False,
             middlewares=(self._attach,),
         )
@@ -235,6 +236,16 @@ class Exchange:
             endpoint=self._token.identity.endpoint,
             mend=mend,
         )
+
+
+_AT_ONCE_BYTES: Final = 256 * 1024
+
+
+def _payload(body: bytes) -> bytes | io.BytesIO | None:
+    """A large body is written piece by piece, so that the loop can see an order in between."""
+    if len(body) > _AT_ONCE_BYTES:
+        return io.BytesIO(body)
+    return body or None
 
 
 _WHILE: Final[Mapping[_Stage, str]] = {
