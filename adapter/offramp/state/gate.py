@@ -72,6 +72,10 @@ class StateGate(SendGate):
         """This gate's id in the list of replicas. A forked child has its own."""
         return self._presence.replica
 
+    def start(self) -> None:
+        """Watch in this process too, as after a fork. The constructor has begun to; so has every `admit`."""
+        self._ensure_running()
+
     def check(self, identity: Identity) -> None:
         """Raise Prohibited where `admit` would for an order's sake. It gives no token."""
         self._ensure_running()

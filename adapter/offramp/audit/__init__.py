@@ -1,0 +1,16 @@
+"""Floor 2: the decision log. Linked lines, written before the send, without content; and how to verify them."""
+
+from offramp.audit.log import DecisionLog
+from offramp.audit.uses import Use, UseReport, uses
+from offramp.audit.verification import Problem, ProblemKind, VerifyResult, verify
+
+__all__ = [
+    "DecisionLog",
+    "Problem",
+    "ProblemKind",
+    "Use",
+    "UseReport",
+    "VerifyResult",
+    "uses",
+    "verify",
+]

@@ -1,0 +1,75 @@
+"""Entries for what happens in a call: its decision, its outcome, its failure. Codes, ids and counts; never content."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from offramp.contracts.audit import Detail, Entry, reason_code
+from offramp.contracts.policy import Decision
+from offramp.errors import Interrupted, Prohibited, ProviderError
+from offramp.types import AnyResponse, Identity, Loss
+
+_CODE: Final = re.compile(r"[A-Za-z0-9_.:/@+-]{1,128}")
+
+
+def decision_entry(
+    decision: Decision, *, identity: Identity, call_id: str | None, epoch: int | None, losses: Sequence[Loss] = ()
+) -> Entry:
+    """A policy decision, and what the call would lose."""
+    return Entry(
+        "decision",
+        mission=decision.mission,
+        endpoint=identity.endpoint,
+        identity=identity,
+        allowed=decision.allowed,
+        reasons=tuple(reason_code(reason) for reason in decision.reasons),
+        digests=decision.digests,
+        epoch=epoch,
+        call_id=call_id,
+        detail={**_counted(losses), **({"unreviewed": True} if decision.unreviewed else {})},
+    )
+
+
+def outcome_entry(response: AnyResponse, *, identity: Identity, call_id: str | None) -> Entry:
+    """How an exchange ended."""
+    origin, usage = response.origin, response.usage
+    detail: dict[str, Detail] = {
+        "outcome": response.outcome.kind.value,
+        "served_model": _code(origin.model) if origin else None,
+        "response_id": _code(origin.response_id) if origin else None,
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        **_counted(response.losses),
+    }
+    return Entry("outcome", endpoint=identity.endpoint, identity=identity, call_id=call_id, detail=detail)
+
+
+def failure_entry(error: BaseException, *, identity: Identity, call_id: str | None) -> Entry:
+    """That an exchange failed. Of the vendor's words only what looks like a code is kept."""
+    detail: dict[str, Detail] = {"error": type(error).__name__}
+    match error:
+        case ProviderError():
+            detail |= {
+                "error_kind": error.kind.value,
+                "status": error.status,
+                "vendor_code": _code(error.vendor_code),
+                "request_id": _code(error.request_id),
+                "phase": error.phase,
+            }
+        case Prohibited():
+            detail |= {"selector": _code(error.selector), "order_epoch": error.epoch}
+        case Interrupted():
+            detail |= {"partial": error.partial is not None}
+        case _:
+            pass
+    return Entry("failure", endpoint=identity.endpoint, identity=identity, call_id=call_id, detail=detail)
+
+
+def _counted(losses: Iterable[Loss]) -> dict[str, Detail]:
+    """Losses by code and severity."""
+    return dict(Counter(f"loss:{loss.code}:{loss.severity.name.lower()}" for loss in losses))
+
+
+def _code(word: str | None) -> str | None:
+    return word if word is not None and _CODE.fullmatch(word) else None
