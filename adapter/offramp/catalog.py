@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.profile import ModelFacts, VendorProfile
@@ -164,19 +165,12 @@ def _adapter() -> TypeAdapter[VendorProfile]:
 
 
 def _validated(path: Path) -> VendorProfile:
+    content = to_json(read_toml(path))
     try:
-        # Strict: a number in quotes is a mistake, and TOML has dates of its own. Arrays are tuples in our values.
-        return _adapter().validate_python(_with_tuples(read_toml(path)), strict=True)
+        # Strict, so that a number in quotes is a mistake; by way of JSON, where strict still knows dates and tables.
+        return _adapter().validate_json(content, strict=True)
     except ValidationError as error:
         raise explain(error, path) from error
-
-
-def _with_tuples(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: _with_tuples(each) for key, each in cast("dict[str, Any]", node).items()}
-    if isinstance(node, list):
-        return tuple(_with_tuples(each) for each in cast("list[object]", node))
-    return node
 
 
 def _check(profile: VendorProfile, vendor: str, path: Path) -> None:

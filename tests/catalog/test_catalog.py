@@ -1,0 +1,216 @@
+"""Profiles, policies and providers are found through entry points, and an unsound profile is refused by key."""
+
+import importlib.metadata
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from offramp.catalog import load_profile, policy_text, provider_for, served_model_matches, vendor_file, vendor_names
+from offramp.contracts.evidence import Evidence
+from offramp.contracts.profile import ModelFacts
+from offramp.contracts.scripted import scripted_endpoint
+from offramp.errors import ConfigurationError
+
+Install = Callable[..., Path]
+
+
+def test_third_party_vendor_is_found_and_read(install: Install, profile_text: str):
+    install(files={"profile.toml": profile_text})
+
+    profile = load_profile("acme")
+
+    assert "acme" in vendor_names()
+    assert (profile.base_url, profile.routing_fields, profile.options) == (
+        "https://api.acme.example",
+        ("route_to",),
+        {"short_ids": True},
+    )
+    assert profile.capabilities["tools"].evidence.checked == date(2026, 11, 23)
+    assert profile.models["acme-1"].capabilities["seed"].support == "ignored"
+
+
+def test_profile_is_read_once(install: Install, profile_text: str):
+    package = install(files={"profile.toml": profile_text})
+    first = load_profile("acme")
+
+    (package / "profile.toml").unlink()
+
+    assert load_profile("acme") is first
+
+
+def test_installed_packages_are_scanned_once(install: Install, profile_text: str, monkeypatch: pytest.MonkeyPatch):
+    install(files={"profile.toml": profile_text})
+    vendor_names()
+
+    def fail(**_: object) -> None:
+        raise AssertionError("scanned again")
+
+    monkeypatch.setattr(importlib.metadata, "entry_points", fail)
+    monkeypatch.setattr("offramp.catalog.entry_points", fail)
+
+    assert load_profile("acme").vendor == "acme"
+
+
+def test_unknown_vendor_names_the_installed_ones(install: Install, profile_text: str):
+    install(files={"profile.toml": profile_text})
+
+    with pytest.raises(ConfigurationError, match=r"there is no vendor 'acne'.*\(installed: .*acme"):
+        load_profile("acne")
+
+
+def test_vendor_whose_package_is_broken_is_named(install: Install):
+    install(files={}, points="[offramp.vendors]\nacme = no_such_package\n")
+
+    with pytest.raises(ConfigurationError, match="the vendor 'acme' cannot be imported from no_such_package"):
+        load_profile("acme")
+
+
+def test_vendor_without_profile_is_refused_by_file(install: Install):
+    install(files={})
+
+    with pytest.raises(ConfigurationError, match=r"acme_vendor/profile\.toml: there is no such file"):
+        load_profile("acme")
+
+
+def test_two_packages_of_one_name_are_refused(install: Install, profile_text: str):
+    install(files={"profile.toml": profile_text})
+    install("other", files={}, points="[offramp.vendors]\nacme = other_vendor\n")
+
+    with pytest.raises(ConfigurationError, match="two installed packages both provide 'acme'"):
+        vendor_names()
+
+
+# What is changed in the sound profile, and words that the refusal must hold.
+FAULTS = {
+    "unknown key": ('title = "Acme"', 'title = "Acme"\ncolour = "red"', ["colour", "unknown key", "profile.toml:"]),
+    "missing key": ('host = "acme"', "", ["host", "Add the key"]),
+    "wrong type": ('base_url = "https://api.acme.example"', "base_url = 7", ["base_url"]),
+    "number in quotes": ("context_tokens = 1000", 'context_tokens = "1000"', ["context_tokens", "acme-1"]),
+    "unknown requirement": ("[capabilities.tools]", "[capabilities.teleport]", ["capabilities.teleport"]),
+    "unknown support": ('support = "native"', 'support = "partial"', ["support"]),
+    "unknown key in a claim": ('support = "native"', 'support = "native"\nsure = true', ["sure", "unknown key"]),
+    "claim without evidence": (
+        'evidence = { level = "documented", checked = 2026-11-23, source = "Acme API specification 4.1" }',
+        "",
+        ["capabilities.tools.evidence"],
+    ),
+    "documented without source": (
+        ', source = "Acme API specification 4.1"',
+        "",
+        ["documented evidence needs a source"],
+    ),
+    "source that nobody can open": (
+        "Acme API specification 4.1",
+        "hearsay",
+        ["capabilities.tools.evidence.source", "neither a URL nor a specification"],
+    ),
+    "observed without digest": (', digest = "ab12"', "", ["observed evidence needs check_id and digest"]),
+    "evidence without date": (', checked = 2026-11-23, source = "Acme', ', source = "Acme', ["checked"]),
+    "other schema": ("schema = 1", "schema = 2", ["schema"]),
+    "not TOML": ("schema = 1", "schema =", ["this is not TOML"]),
+    "another vendor's profile": ('vendor = "acme"', 'vendor = "bolt"', ["'acme'", "'bolt'"]),
+    "address of nowhere": ("https://api.acme.example", "api.acme.example", ["base_url"]),
+    "address with a key in it": ("https://api.acme.example", "https://me:pw@api.acme.example", ["base_url"]),
+    "key among the headers": ('auth = "bearer"', 'auth = "bearer"\nheaders = {Authorization = "x"}', ["Authorization"]),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_unsound_profile_is_refused_by_file_and_key(fault: str, install: Install, profile_text: str):
+    sound, broken, words = FAULTS[fault]
+    assert sound in profile_text
+    install(files={"profile.toml": profile_text.replace(sound, broken, 1)})
+
+    with pytest.raises(ConfigurationError) as caught:
+        load_profile("acme")
+
+    assert [word for word in [*words, "profile.toml"] if word not in str(caught.value)] == []
+    assert caught.value.mend
+
+
+def test_policy_beside_the_profile_is_given_as_bytes(install: Install, profile_text: str):
+    install(files={"profile.toml": profile_text, "policy.toml": "schema = 1 # §\n", "statement.toml": "x = 1\n"})
+
+    found = policy_text("acme")
+
+    assert found is not None
+    assert (Path(found[0]).name, found[1]) == ("policy.toml", b"schema = 1 # \xc2\xa7\n")
+    assert vendor_file("acme", "statement.toml") is not None
+
+
+def test_vendor_without_policy_has_none(install: Install, profile_text: str):
+    install(files={"profile.toml": profile_text})
+
+    assert policy_text("acme") is None
+
+
+PROVIDERS = """
+class Plain:
+    def __init__(self, endpoint, transport=None):
+        self.endpoint, self.transport = endpoint, transport
+
+class Special(Plain):
+    pass
+"""
+POINTS = "[offramp.providers]\nspecial = acme_vendor:Special\nmissing = acme_vendor:Nobody\n"
+
+
+def special(provider: str):
+    endpoint = scripted_endpoint()
+    endpoint.options = {"provider": provider}
+    return endpoint
+
+
+def test_provider_is_the_one_that_the_options_name(install: Install):
+    install(files={"__init__.py": PROVIDERS}, points=POINTS)
+    endpoint, transport = special("special"), object()
+
+    alone, shared = provider_for(endpoint), provider_for(endpoint, transport=transport)
+
+    assert type(alone).__name__ == "Special"
+    assert (alone.endpoint, alone.transport) == (endpoint, None)
+    assert shared.transport is transport
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("nobody", "there is no provider 'nobody'"), ("missing", "the provider 'missing' cannot be")]
+)
+def test_provider_that_cannot_be_had_is_named(name: str, words: str, install: Install):
+    install(files={"__init__.py": PROVIDERS}, points=POINTS)
+
+    with pytest.raises(ConfigurationError, match=words):
+        provider_for(special(name))
+
+
+FACTS = ModelFacts(
+    evidence=Evidence(level="declared", checked=date(2026, 11, 23)), served_as=("host/m-1*", "/models/x")
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "served", "facts", "matches"),
+    [
+        ("m-1", "m-1", None, True),
+        ("m-1", "m-1-20261123", None, True),
+        ("m-1", "m-1-2026-11-23", None, True),
+        ("m-1", "m-1-20261399", None, False),
+        ("m-1", "m-1-2026-1123", None, False),
+        ("m-1", "m-1-20261123-mini", None, False),
+        ("m-1", "m-10-20261123", None, False),
+        ("m-1", "m-1-mini", None, False),
+        ("m-1", "M-1", None, False),
+        ("m-1-20261123", "m-1", None, False),
+        ("m-1-20261123", "m-1-20261124", None, False),
+        ("m-1", "host/m-1-fp8", FACTS, True),
+        ("m-1", "host/m-2", FACTS, False),
+        ("m-1", "host/m-1", None, False),
+        ("m-1", None, FACTS, None),
+        ("m-1", "", FACTS, None),
+    ],
+)
+def test_served_model_is_held_against_the_asked_one(
+    asked: str, served: str | None, facts: ModelFacts | None, matches: bool | None
+):
+    assert served_model_matches(asked, served, facts) is matches
