@@ -1,0 +1,151 @@
+"""The emulated vendor itself: judges a request and decides what becomes of it. It knows no socket."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from random import Random
+from typing import Any, Final
+
+from offramp.types._value import JsonObject, value
+
+from .answers import answer_to
+from .anthropic_messages.side import AnthropicSide
+from .config import Behaviour, Dialect, EmulatorConfig
+from .directives import Directive, Script
+from .openai_chat.side import OpenaiSide
+from .reading import Reading
+from .rules import Rejection, ValidatorState, object_of
+from .sender import Break
+from .signatures import Issuer
+from .wire import Fate, Side, Writing
+from .words import tokens_in
+
+_SIDES: Final[Mapping[Dialect, Side]] = {"anthropic_messages": AnthropicSide(), "openai_chat": OpenaiSide()}
+_TRANSPORT_KEYS: Final = ("stream", "stream_options", "metadata")
+"""What does not change the answer: a stream says what the whole answer would."""
+_FAULTS: Final = ("overloaded", "rate", "server-error", "suspended", "retired", "quota")
+_CACHED_FROM: Final = 1024
+"""Prompts shorter than this many tokens are not cached."""
+
+
+@value
+class Verdict:
+    """What becomes of a request."""
+
+    rejection: Rejection | None = None
+    retry_after_s: float | None = None
+    writing: Writing | None = None
+    """The answer; None where it is refused."""
+    breaks: Break | None = None
+    """How it ends before its end."""
+    lacks: frozenset[str] = frozenset()
+    """Kinds of events that the stream leaves out."""
+
+
+class Vendor:
+    """One vendor with its key, its signatures and its memory of prompts."""
+
+    def __init__(self, config: EmulatorConfig) -> None:
+        self.config = config
+        self.side = _SIDES[config.dialect]
+        self.issuer = Issuer(config.issuer, config.seed)
+        self._script = Script()
+        self._seen: Counter[str] = Counter()
+        self._prefixes: set[str] = set()
+        self._state = ValidatorState(
+            key=config.key,
+            issuer=self.issuer,
+            models=frozenset(config.models),
+            also_recalled=config.also_recalled,
+        )
+
+    def check(self, body: Any, headers: Mapping[str, str]) -> Rejection | None:
+        """Refuse what the vendor refuses."""
+        return self.side.validate(body, headers, self._state)
+
+    def tokens_in(self, body: JsonObject) -> int:
+        """A plausible count of input tokens."""
+        kept = {key: body[key] for key in ("system", "messages", "tools") if key in body}
+        return tokens_in(json.dumps(kept, ensure_ascii=False)) + 3
+
+    def decide(self, body: JsonObject, behaviour: Behaviour) -> Verdict:
+        """Decide on a request that passed the rules."""
+        reading = self.side.read(body)
+        script = self._script.read(reading.user_text)
+        if behaviour.mood in self.side.faults:
+            return Verdict(self.side.faults[behaviour.mood], behaviour.retry_after_s)
+        if self._calls_first(script, reading):
+            cut: Break | None = "cut" if self._takes(script, "cut-call", reading) else None
+            return Verdict(writing=self._writing(body, reading, script), breaks=cut)
+        for name in _FAULTS:
+            if directive := self._takes(script, name, reading):
+                return Verdict(self.side.faults[name], _seconds(directive.argument))
+        if behaviour.mood == "refuse":
+            script = {**script, "refuse": Directive("refuse")}
+        lacks = {"terminator"} if self._takes(script, "no-terminator", reading) else set[str]()
+        lacks |= {"outcome", "terminator"} if self._takes(script, "no-outcome", reading) else set[str]()
+        writing = self._writing(body, reading, script)
+        return Verdict(writing=writing, breaks=self._break(script, reading, behaviour), lacks=frozenset(lacks))
+
+    def _calls_first(self, script: Mapping[str, Directive], reading: Reading) -> bool:
+        """Whether the script asks for tool calls that are still to come: faults wait for the answer after them."""
+        rounds = int(script["rounds"].argument) if "rounds" in script else 1
+        return "tools" in script and bool(reading.tools) and reading.may_call and reading.rounds < rounds
+
+    def _takes(self, script: Mapping[str, Directive], name: str, reading: Reading) -> Directive | None:
+        return self._script.takes(script, name, reading.user_text)
+
+    def _break(self, script: Mapping[str, Directive], reading: Reading, behaviour: Behaviour) -> Break | None:
+        if behaviour.mood == "hang" or self._takes(script, "hang", reading):
+            return "hang"
+        if behaviour.mood == "cut" or self._takes(script, "cut", reading):
+            return "cut"
+        return "error" if self._takes(script, "stream-error", reading) else None
+
+    def _writing(self, body: JsonObject, reading: Reading, script: Mapping[str, Directive]) -> Writing:
+        digest = _digest({key: body[key] for key in body if key not in _TRANSPORT_KEYS})
+        self._seen[digest] += 1
+        answers = tuple(
+            answer_to(reading, script, Random(f"{self.config.seed} {digest} {index}"))  # noqa: S311  # no secret
+            for index in range(reading.candidates)
+        )
+        tokens = self.tokens_in(body)
+        served = "emulated-other-model" if "wrong-model" in script else None
+        return Writing(
+            body=body,
+            reading=reading,
+            answers=answers,
+            issuer=self.issuer,
+            salt=f"{self.config.seed} {digest} {self._seen[digest]}",
+            input_tokens=tokens,
+            cached_tokens=self._cached(body, tokens),
+            fate=Fate(is_novel="novel" in script, served_model=served),
+        )
+
+    def _cached(self, body: JsonObject, tokens: int) -> int:
+        """Tokens of the longest prefix of messages that was seen before; 0 below the caching threshold."""
+        messages: list[Any] = body["messages"]
+        head = _digest({key: body.get(key) for key in ("model", "system", "tools")})
+        prefixes: list[tuple[str, int]] = []
+        size = 0
+        for message in messages:
+            size += tokens_in(json.dumps(object_of(message), ensure_ascii=False))
+            head = _digest({"head": head, "message": message})
+            prefixes.append((head, size))
+        known = [size for name, size in prefixes if name in self._prefixes and size >= _CACHED_FROM]
+        self._prefixes.update(name for name, _ in prefixes)
+        return min(max(known, default=0), tokens)
+
+
+def _digest(found: JsonObject) -> str:
+    return hashlib.sha256(json.dumps(found, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _seconds(argument: str) -> float | None:
+    try:
+        return float(argument)
+    except ValueError:
+        return None
