@@ -36,6 +36,7 @@ from offramp.types import (
     ReasoningBudget,
     SchemaOutput,
     Severity,
+    Text,
     ToolCall,
     ToolChoiceAny,
     ToolChoiceNamed,
@@ -172,12 +173,14 @@ def _of_messages(messages: Sequence[Message]) -> Iterator[Requirement]:
         else:
             leading = False
         for part in message.parts:
-            yield from _of_part(part, message)
+            if part.cache is not None:
+                yield "caching"
+            # Most of a history is text, which needs nothing: it is passed over before anything is called.
+            if not isinstance(part, Text):
+                yield from _of_part(part, message)
 
 
 def _of_part(part: Part, message: Message) -> Iterator[Requirement]:
-    if part.cache is not None:
-        yield "caching"
     match part:
         case ToolCall(executor="client"):
             yield "tools"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
 from offramp.resilience import disposition_of
-from offramp.routing import RouteDecision, Skipped, choose, fall_back
+from offramp.routing import RouteDecision, Skipped, choose, fall_back, leave_out
 from offramp.types import Identity
 
 
@@ -176,3 +176,9 @@ def test_trail_keeps_every_failure():
     assert twice == replace(
         once, order=(C,), skipped=(Skipped("a", "failed", "server"), Skipped("b", "failed", "timeout"))
     )
+
+
+def test_endpoint_that_cannot_do_it_is_left_out_with_the_reason():
+    decision = leave_out(choose(ROUTE, conversation="x", weights={"b": 1}), "unfit", "needs tools")
+
+    assert decision == RouteDecision(order=(A, C), skipped=(Skipped("b", "unfit", "needs tools"),), chosen_by="weights")

@@ -7,7 +7,7 @@ denial is never a reason to skip an endpoint, but ends the call.
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY
+from dataclasses import KW_ONLY, replace
 from typing import Literal, TypeAlias
 
 from offramp.errors import ConfigurationError, OfframpError, ProviderError
@@ -99,6 +99,12 @@ def _score(conversation: str, endpoint: str, weight: float) -> float:
     return -weight / math.log((drawn + 0.5) / 2**64)
 
 
+def leave_out(decision: RouteDecision, reason: SkipReason, why: str) -> RouteDecision:
+    """The route without its first endpoint, and why."""
+    first, *others = decision.order
+    return replace(decision, order=tuple(others), skipped=(*decision.skipped, Skipped(first.endpoint, reason, why)))
+
+
 def fall_back(decision: RouteDecision, *, error: OfframpError, disposition: Disposition) -> RouteDecision:
     """What is left of a route after its first endpoint has failed: empty where nothing else may be asked.
 
@@ -107,18 +113,18 @@ def fall_back(decision: RouteDecision, *, error: OfframpError, disposition: Disp
         error: how.
         disposition: of that error.
     """
-    failed, *others = decision.order
-    skipped = [*decision.skipped, Skipped(failed.endpoint, "failed", _of(error))]
+    failed = decision.order[0]
+    rest = leave_out(decision, "failed", _of(error))
     if not disposition.falls_back:
-        return RouteDecision(order=(), skipped=tuple(skipped), chosen_by=decision.chosen_by)
-    order: list[Identity] = []
-    for each in others:
+        return replace(rest, order=())
+    skipped, order = list(rest.skipped), list[Identity]()
+    for each in rest.order:
         if disposition.excludes == "developer" and each.developer.casefold() == failed.developer.casefold():
             why = f"{failed.endpoint} is by {each.developer} too: {disposition.why}"
             skipped.append(Skipped(each.endpoint, "same_developer", why))
         else:
             order.append(each)
-    return RouteDecision(order=tuple(order), skipped=tuple(skipped), chosen_by=decision.chosen_by)
+    return replace(rest, order=tuple(order), skipped=tuple(skipped))
 
 
 def _of(error: OfframpError) -> str:
