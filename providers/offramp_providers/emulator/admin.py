@@ -10,6 +10,7 @@ from aiohttp import web
 
 from .config import MOODS, Behaviour, EmulatorConfig
 from .counters import Counters
+from .json_values import is_object
 
 _FIELDS = ("mood", "pace_s", "first_s", "retry_after_s")
 
@@ -60,12 +61,11 @@ def admin_application(emulator: Administered) -> web.Application:
 
 def behaviour_from(found: Any, held: Behaviour) -> Behaviour:
     """Change what is named. Raises ValueError for an unknown field or mood."""
-    if not isinstance(found, dict):
-        raise ValueError("send a JSON object")  # noqa: TRY004  # one kind of error for one answer
-    fields: dict[str, Any] = found
-    unknown = sorted(set(fields) - set(_FIELDS))
+    if not is_object(found):
+        raise ValueError("send a JSON object")
+    unknown = sorted(set(found) - set(_FIELDS))
     if unknown:
         raise ValueError(f"unknown field {unknown[0]!r}; there are {', '.join(_FIELDS)}")
-    if fields.get("mood", "normal") not in MOODS:
+    if found.get("mood", "normal") not in MOODS:
         raise ValueError(f"mood must be one of {', '.join(MOODS)}")
-    return replace(held, **fields)
+    return replace(held, **found)

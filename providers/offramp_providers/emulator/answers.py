@@ -11,6 +11,7 @@ from offramp.types._value import JsonObject, value
 
 from .directives import Directive, without_directives
 from .instances import instance_of
+from .json_values import object_of
 from .reading import OfferedTool, Reading
 from .words import phrase, tokens_in
 
@@ -106,7 +107,7 @@ def _calls(reading: Reading, script: Mapping[str, Directive], rng: Random) -> It
     for index, tool in enumerate(_chosen(reading, script, rng)):
         saying = f"{index + 1}" if index else ""
         arguments = instance_of(tool.schema, rng, saying=saying)
-        yield Call(tool.name, arguments if isinstance(arguments, dict) else {})
+        yield Call(tool.name, object_of(arguments))
 
 
 def _chosen(reading: Reading, script: Mapping[str, Directive], rng: Random) -> list[OfferedTool]:

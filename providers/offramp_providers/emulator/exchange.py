@@ -15,6 +15,7 @@ from offramp.types._value import JsonObject
 from .config import Behaviour
 from .connection import Connection, close
 from .counters import RequestRecord
+from .json_values import is_object
 from .rules import Rejection
 from .sender import ClientGone, middle_of, pause, send_events, wait_for_leave
 from .vendor import Vendor, Verdict
@@ -22,6 +23,8 @@ from .wire import WireEvent, Writing, dumped
 
 _NO_PATH: Final = Rejection("path", 404, "not_found_error", "there is nothing at this path")
 _NOT_JSON: Final = Rejection("json", 400, "invalid_request_error", "the body is not JSON")
+_COUNT_LIMIT: Final = 1_000_000
+"""A count has no max_tokens; it is judged as a request with room for any thinking budget."""
 _TOO_LARGE: Final = Rejection("size", 413, "request_too_large", "the body is too large")
 
 
@@ -74,10 +77,10 @@ class Exchange:
         counts = path == f"{side.path}/count_tokens"
         if self._request.method != "POST" or not (path == side.path or counts):
             return self._refuse(_NO_PATH)
-        judged = {"max_tokens": 1, **body} if counts and isinstance(body, dict) else body
+        judged = {"max_tokens": _COUNT_LIMIT, **body} if counts and is_object(body) else body
         rejection = self._vendor.check(judged, self._request.headers)
-        if rejection is not None:
-            return self._refuse(rejection)
+        if rejection is not None or not is_object(body):
+            return self._refuse(rejection or _NOT_JSON)
         if counts:
             counted = side.count(self._vendor.tokens_in(body))
             return self._refuse(_NO_PATH) if counted is None else self._json(200, counted)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from offramp.types._value import JsonObject
 
-from .rules import object_of, objects_of
+from .json_values import is_list, is_number, object_of, objects_of
 from .schema_walk import resolve
 from .words import phrase
 
@@ -114,7 +114,7 @@ def _joined(schema: JsonObject, root: JsonObject) -> JsonObject:
     for part in objects_of(schema["allOf"]):
         found = {**resolve(part["$ref"], root), **part} if "$ref" in part else part
         properties = {**object_of(whole.get("properties")), **object_of(found.get("properties"))}
-        required = [*(whole.get("required") or []), *(found.get("required") or [])]
+        required: list[Any] = [*(whole.get("required") or []), *(found.get("required") or [])]
         whole |= {key: found[key] for key in found if key != "$ref"}
         whole |= {"properties": properties} if properties else {}
         whole |= {"required": required} if required else {}
@@ -123,21 +123,28 @@ def _joined(schema: JsonObject, root: JsonObject) -> JsonObject:
 
 def _type_of(schema: JsonObject) -> str:
     kind: Any = schema.get("type")
-    if isinstance(kind, list):
-        return next((str(one) for one in list[Any](kind) if one != "null"), "null")
+    if is_list(kind):
+        return next((str(one) for one in kind if one != "null"), "null")
     if isinstance(kind, str):
         return kind
     return "object" if "properties" in schema else "array" if "items" in schema else "string"
 
 
 def _number(schema: JsonObject, *, step: float) -> float | int:
-    low = schema.get("minimum", schema.get("exclusiveMinimum"))
-    high = schema.get("maximum", schema.get("exclusiveMaximum"))
-    made = low + step if low is not None else high - step if high is not None else 3
+    low, high = _limit(schema, "minimum", "exclusiveMinimum"), _limit(schema, "maximum", "exclusiveMaximum")
+    made: float = 3
+    if low is not None:
+        made = low + step
+    elif high is not None:
+        made = high - step
     if high is not None and made > high:
-        made = low
+        made = high
     multiple = schema.get("multipleOf")
     if multiple:
-        made = (made // multiple) * multiple
-        made = made + multiple if low is not None and made < low else made
+        made -= made % multiple
+        made += multiple if low is not None and made < low else 0
     return int(made) if step == 1 else made
+
+
+def _limit(schema: JsonObject, *names: str) -> float | None:
+    return next((schema[name] for name in names if is_number(schema.get(name))), None)

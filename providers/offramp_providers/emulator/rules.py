@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from offramp.types._value import JsonObject, value
 
+from .json_values import objects_of, text_of
 from .shapes import Fault
 from .signatures import Issuer
 
@@ -108,19 +109,3 @@ def within(key: str, low: float, high: float) -> Callable[[Ask], Iterator[Fault]
             yield Fault(key, f"must be between {low:g} and {high:g}")
 
     return check
-
-
-def objects_of(found: Any) -> list[JsonObject]:
-    """The objects of a list; empty where it is no list."""
-    members: list[Any] = found if isinstance(found, list) else []
-    return [member for member in members if isinstance(member, dict)]
-
-
-def object_of(found: Any) -> JsonObject:
-    """The object itself; an empty one where it is something else."""
-    return found if isinstance(found, dict) else {}
-
-
-def text_of(found: Any) -> str:
-    """The string itself; empty where it is something else."""
-    return found if isinstance(found, str) else ""

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from offramp.types._value import JsonObject
 
+from .json_values import object_of, objects_of
+
 _MAPS: Final = ("properties", "$defs", "definitions", "patternProperties", "dependentSchemas")
 _LISTS: Final = ("anyOf", "oneOf", "allOf", "prefixItems")
 _SINGLES: Final = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
@@ -15,12 +17,11 @@ _SINGLES: Final = ("items", "additionalProperties", "not", "if", "then", "else",
 def children(schema: JsonObject) -> Iterator[JsonObject]:
     """The schemas that stand directly inside this one."""
     for key in _MAPS:
-        members: Any = schema.get(key)
-        yield from _objects(list(members.values()) if isinstance(members, dict) else [])
+        yield from objects_of(list(object_of(schema.get(key)).values()))
     for key in _LISTS:
-        yield from _objects(schema.get(key))
+        yield from objects_of(schema.get(key))
     for key in _SINGLES:
-        yield from _objects([schema.get(key)])
+        yield from objects_of([schema.get(key)])
 
 
 def subschemas(schema: JsonObject) -> Iterator[JsonObject]:
@@ -38,8 +39,8 @@ def resolve(reference: Any, root: JsonObject) -> JsonObject:
         return {}
     found: Any = root
     for step in filter(None, reference[1:].split("/")):
-        found = found.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
+        found = object_of(found).get(step.replace("~1", "/").replace("~0", "~"))
+    return object_of(found)
 
 
 def is_recursive(root: JsonObject) -> bool:
@@ -59,10 +60,3 @@ def _reaches(start: Any, reference: Any, root: JsonObject, seen: set[str]) -> bo
             if _reaches(start, inner, root, seen):
                 return True
     return False
-
-
-def _objects(found: Any) -> Iterator[JsonObject]:
-    members: list[Any] = found if isinstance(found, list) else []
-    for member in members:
-        if isinstance(member, dict):
-            yield member

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -43,7 +43,7 @@ class Emulator:
         return f"http://{_HOST}:{self._ports[1]}"
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator[Emulator]:
+    async def listening(self) -> AsyncGenerator[Emulator]:
         """Listen until the block ends. Raises OSError where a port cannot be had."""
         application = web.Application(client_max_size=_LARGEST_BODY)
         application.router.add_route("*", "/{tail:.*}", self._answer)
@@ -74,14 +74,14 @@ class Emulator:
 
 
 @asynccontextmanager
-async def serve(config: EmulatorConfig) -> AsyncIterator[Emulator]:
+async def serve(config: EmulatorConfig) -> AsyncGenerator[Emulator]:
     """Run an emulated vendor in this process. Raises OSError where a port cannot be had."""
     async with Emulator(config).listening() as emulator:
         yield emulator
 
 
 @asynccontextmanager
-async def _running(application: web.Application) -> AsyncIterator[web.AppRunner]:
+async def _running(application: web.Application) -> AsyncGenerator[web.AppRunner]:
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
     try:

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 from offramp.types._value import value
 
+from .json_values import is_list, is_number, is_object
+
 
 @value
 class Fault:
@@ -56,11 +58,6 @@ def one_of(*words: str) -> Check:
     return check
 
 
-def is_number(found: Any) -> bool:
-    """Whether this is a JSON number; true and false are not."""
-    return isinstance(found, int | float) and not isinstance(found, bool)
-
-
 def number(found: Any, path: str) -> Iterator[Fault]:
     """A JSON number."""
     if not is_number(found):
@@ -88,15 +85,14 @@ def items(check: Check, *, at_least: int = 0, at_most: int | None = None) -> Che
     """A list whose items all pass."""
 
     def check_items(found: Any, path: str) -> Iterator[Fault]:
-        if not isinstance(found, list):
+        if not is_list(found):
             yield Fault(path, "must be a list")
             return
-        members: list[Any] = found
-        if len(members) < at_least:
+        if len(found) < at_least:
             yield Fault(path, f"must have at least {at_least} items")
-        if at_most is not None and len(members) > at_most:
+        if at_most is not None and len(found) > at_most:
             yield Fault(path, f"must have at most {at_most} items")
-        for index, member in enumerate(members):
+        for index, member in enumerate(found):
             yield from check(member, f"{path}.{index}")
 
     return check_items
@@ -106,14 +102,13 @@ def record(fields: Mapping[str, Check], *, required: Collection[str] = (), close
     """An object with these fields; a closed one has no others."""
 
     def check(found: Any, path: str) -> Iterator[Fault]:
-        if not isinstance(found, dict):
+        if not is_object(found):
             yield Fault(path, "must be an object")
             return
-        members: dict[str, Any] = found
         for key in required:
-            if key not in members:
+            if key not in found:
                 yield Fault(_join(path, key), "is required")
-        for key, member in members.items():
+        for key, member in found.items():
             if key in fields:
                 yield from fields[key](member, _join(path, key))
             elif closed:
@@ -126,13 +121,12 @@ def tagged(variants: Mapping[str, Check], *, key: str = "type", is_open: bool = 
     """An object whose `type` chooses the check; an open one lets unknown types through."""
 
     def check(found: Any, path: str) -> Iterator[Fault]:
-        if not isinstance(found, dict):
+        if not is_object(found):
             yield Fault(path, "must be an object")
             return
-        members: dict[str, Any] = found
-        tag = members.get(key)
+        tag = found.get(key)
         if isinstance(tag, str) and tag in variants:
-            yield from variants[tag](members, path)
+            yield from variants[tag](found, path)
         elif not (is_open and isinstance(tag, str)):
             yield Fault(_join(path, key), f"must be one of: {', '.join(variants)}")
 

@@ -15,9 +15,10 @@ from .answers import answer_to
 from .anthropic_messages.side import AnthropicSide
 from .config import Behaviour, Dialect, EmulatorConfig
 from .directives import Directive, Script
+from .json_values import object_of
 from .openai_chat.side import OpenaiSide
 from .reading import Reading
-from .rules import Rejection, ValidatorState, object_of
+from .rules import Rejection, ValidatorState
 from .sender import Break
 from .signatures import Issuer
 from .wire import Fate, Side, Writing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from offramp_providers.emulator.json_values import is_object
 from offramp_providers.emulator.shapes import (
     Check,
     anything,
@@ -166,7 +167,7 @@ _TOOL: Final = record(
 TOOLS: Final = items(
     lambda found, path: (
         record({}, closed=False)(found, path)
-        if isinstance(found, dict) and found.get("type") not in (None, "custom")  # a vendor tool
+        if is_object(found) and found.get("type") not in (None, "custom")  # a vendor tool
         else _TOOL(found, path)
     )
 )

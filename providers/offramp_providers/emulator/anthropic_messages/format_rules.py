@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from offramp.types._value import JsonObject
-from offramp_providers.emulator.rules import Ask, Rule, object_of, text_of
+from offramp_providers.emulator.json_values import object_of, text_of
+from offramp_providers.emulator.rules import Ask, Rule
 from offramp_providers.emulator.schema_walk import is_recursive, subschemas
 from offramp_providers.emulator.shapes import Fault
 

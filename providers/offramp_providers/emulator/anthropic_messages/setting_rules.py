@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from offramp_providers.emulator.rules import Ask, Rule, object_of, objects_of, text_of, within
-from offramp_providers.emulator.shapes import Fault, is_number, record, text
+from offramp_providers.emulator.json_values import is_number, object_of, objects_of, text_of
+from offramp_providers.emulator.rules import Ask, Rule, within
+from offramp_providers.emulator.shapes import Fault, record, text
 
 from . import families
 from .block_shapes import SETTINGS

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from offramp.types._value import JsonObject
+from offramp_providers.emulator.json_values import is_object
 from offramp_providers.emulator.rules import Ask, Rejection, Rule, ValidatorState, first_rejection, lowered
 
 from .format_rules import FORMAT_RULES
@@ -17,7 +18,7 @@ RULES: Final[tuple[Rule, ...]] = (*HEADER_RULES, *SETTING_RULES, *MESSAGE_RULES,
 
 def validate(body: Any, headers: Mapping[str, str], state: ValidatorState) -> Rejection | None:
     """Judge a decoded body and its headers. None where the vendor would answer."""
-    if not isinstance(body, dict):
+    if not is_object(body):
         early = first_rejection(HEADER_RULES, Ask({}, lowered(headers), state))
         return early or Rejection("body_object", 400, "invalid_request_error", "the body must be a JSON object")
     return first_rejection(RULES, Ask(body, lowered(headers), state))

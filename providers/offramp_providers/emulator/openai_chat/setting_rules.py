@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from offramp_providers.emulator.rules import Ask, Rule, object_of, objects_of, text_of, within
-from offramp_providers.emulator.shapes import Fault, integer, is_number, record, text
+from offramp_providers.emulator.json_values import is_list, is_number, object_of, objects_of, text_of
+from offramp_providers.emulator.rules import Ask, Rule, within
+from offramp_providers.emulator.shapes import Fault, integer, record, text
 
 from .part_shapes import SETTINGS
 from .sources import SCHEMA, SDK, THIRD, UNREAD, has_no_stop, is_reasoning
@@ -73,7 +74,7 @@ def _fixed_sampling(ask: Ask) -> Iterator[Fault]:
 
 def _stop_count(ask: Ask) -> Iterator[Fault]:
     stop: Any = ask.body.get("stop")
-    if isinstance(stop, list) and not 1 <= len(list[Any](stop)) <= 4:
+    if is_list(stop) and not 1 <= len(stop) <= 4:
         yield Fault("stop", "must be 1 to 4 sequences")
 
 
