@@ -157,6 +157,23 @@ class ProviderError(OfframpError):
         """The vendor's error body as decoded JSON. It may quote the prompt: never print it."""
         super().__init__(what, where=endpoint, mend=mend)
 
+    def at(self, endpoint: str, *, phase: Phase | None = None, status: int | None = None) -> ProviderError:
+        """The same failure, told where it happened; a pure codec cannot know. A status it knows already is kept."""
+        located = ProviderError(
+            self.what,
+            kind=self.kind,
+            status=status if self.status is None else self.status,
+            vendor_code=self.vendor_code,
+            request_id=self.request_id,
+            retry_after_s=self.retry_after_s,
+            phase=phase or self.phase,
+            endpoint=endpoint,
+            body=self.body,
+            mend=self.mend,
+        )
+        located.__cause__ = self.__cause__
+        return located
+
 
 class Interrupted(OfframpError):
     """An answer was cut off. Nothing of it is spliced into a later one."""
