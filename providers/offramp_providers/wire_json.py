@@ -5,12 +5,12 @@ A number too large for a float arrives as infinity (the parser does so); dumping
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, NoReturn, TypeGuard, cast
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
-from offramp.types import JsonMapping
+from offramp.types import JsonMapping, JsonObject
 
 MAX_JSON_BYTES: Final = 64 * 1024 * 1024
 """More than any vendor's documented answer; a guard against memory exhaustion."""
@@ -81,6 +81,11 @@ def _children(node: Any) -> Iterable[Any]:
     if kind is list:
         return node or (None,)
     return ()
+
+
+def is_json_object(decoded: object) -> TypeGuard[JsonObject]:
+    """Whether a decoded value is an object. Its keys are texts then."""
+    return type(decoded) is dict
 
 
 def dump_json(content: JsonMapping) -> bytes:

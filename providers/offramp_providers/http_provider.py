@@ -1,0 +1,226 @@
+"""A provider over HTTP: a dialect says how, a profile says where, a transport carries it."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from typing import Any, Final, assert_never
+
+from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
+
+from offramp.contracts.permission import SendToken
+from offramp.contracts.provider import (
+    Dialect,
+    EncodedRequest,
+    Endpoint,
+    HttpRequest,
+    HttpStream,
+    PreparedCall,
+    Provider,
+    Transport,
+)
+from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind, StateError
+from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, JsonObject
+from offramp_providers.installed import find_dialect, find_transport
+from offramp_providers.stream_reader import StreamReader
+from offramp_providers.transport import CREDENTIAL_HEADERS
+from offramp_providers.vendor_options import merge_vendor_options, refuse_routing
+from offramp_providers.wire_json import decode_json, dump_json, is_json_object
+
+_OWN_HEADERS: Final[Mapping[bool, Mapping[str, str]]] = {
+    # Compression would hold a stream's events back until a block is full.
+    True: {"accept": "text/event-stream", "accept-encoding": "identity"},
+    False: {"accept": "application/json", "accept-encoding": "gzip, deflate"},
+}
+
+
+class HttpProvider(Provider):
+    """One endpoint, asked over HTTP."""
+
+    def __init__(
+        self, endpoint: Endpoint, *, dialect: Dialect | None = None, transport: Transport | None = None
+    ) -> None:
+        """Connect nothing yet.
+
+        Args:
+            endpoint: whom to ask.
+            dialect: how; None: the installed one that the profile names.
+            transport: None: one of its own, which `aclose` closes.
+
+        Raises:
+            ConfigurationError: no such dialect or transport is installed.
+        """
+        self._endpoint = endpoint
+        self._dialect = dialect or find_dialect(endpoint.profile.dialect)
+        self._owned = find_transport() if transport is None else None
+        self._transport = transport or self._owned or find_transport()
+        self._origin = endpoint.origin
+        self._target = endpoint.target
+        if self._dialect.framing != "sse":
+            raise ConfigurationError(
+                f"streams framed as {self._dialect.framing} cannot be read yet", where=endpoint.identity.endpoint
+            )
+
+    @property
+    @override
+    def endpoint(self) -> Endpoint:
+        """Whom it asks."""
+        return self._endpoint
+
+    @override
+    def prepare(self, request: GenerateRequest, vendor_options: JsonMapping | None = None) -> PreparedCall:
+        """Encode, collecting losses. Nothing is sent."""
+        refuse_routing(request, self._endpoint)
+        encoded = self._dialect.encode_request(self._for_own_model(request), self._target)
+        body = encoded.body
+        if vendor_options:
+            body = merge_vendor_options(encoded, vendor_options, endpoint=self._endpoint, dialect=self._dialect)
+        streams = bool(request.stream)
+        http = HttpRequest(
+            method="POST",
+            url=self._url(encoded.path),
+            headers=self._headers(encoded, streams=streams),
+            body=dump_json(body),
+            origin=self._endpoint.base_url,
+        )
+        return PreparedCall(endpoint=self._endpoint, http=http, losses=encoded.losses, stream=streams)
+
+    @override
+    async def send(self, call: PreparedCall, *, token: SendToken) -> AnyResponse:
+        """Ask and decode."""
+        self._require_own(call, token)
+        answer = await self._transport.send(call.http, token=token, deadlines=self._endpoint.deadlines)
+        if answer.status >= 400:
+            raise self._vendor_error(answer.status, answer.headers, answer.body)
+        body = self._object_of(answer.status, answer.headers, answer.body)
+        decoded = self._dialect.decode_response(body, answer.headers, self._origin)
+        return replace(decoded, losses=(*call.losses, *decoded.losses), raw=body)
+
+    @override
+    @asynccontextmanager
+    async def stream(self, call: PreparedCall, *, token: SendToken) -> AsyncGenerator[AsyncIterator[Sequence[Batch]]]:
+        """Ask and decode as it arrives."""
+        self._require_own(call, token)
+        async with self._transport.stream(call.http, token=token, deadlines=self._endpoint.deadlines) as answer:
+            if answer.status >= 400:
+                raise self._vendor_error(answer.status, answer.headers, await answer.read())
+            self._require_events(answer)
+            decoder = self._dialect.stream_decoder(answer.headers, self._origin)
+            reader = StreamReader(decoder, endpoint=self._endpoint.identity.endpoint, status=answer.status)
+            async with aclosing(reader.batches(answer)) as batches:
+                yield batches
+
+    @override
+    async def aclose(self) -> None:
+        """Close the transport, where it is its own."""
+        if self._owned is not None:
+            await self._owned.aclose()
+
+    # Before the call.
+
+    def _for_own_model(self, request: GenerateRequest) -> GenerateRequest:
+        asked, own = request.model, self._endpoint.identity.model
+        if asked is None:
+            return replace(request, model=own)
+        if asked != own:
+            # Policy and permission were asked about the endpoint's model; another one would slip past both.
+            raise ConfigurationError(
+                f"the request is for the model {asked!r}, the endpoint for {own!r}",
+                where=self._endpoint.identity.endpoint,
+                mend="leave the model out, or add an endpoint for it",
+            )
+        return request
+
+    def _url(self, path: str) -> str:
+        if not path.startswith("/"):
+            raise ConfigurationError(f"the dialect {self._dialect.name} gave a path without a leading slash")
+        return self._endpoint.base_url.rstrip("/") + path
+
+    def _headers(self, encoded: EncodedRequest, *, streams: bool) -> dict[str, str]:
+        headers = {"content-type": "application/json", "user-agent": "offramp", **_OWN_HEADERS[streams]}
+        for source in (self._endpoint.profile.headers, encoded.headers):
+            headers.update({name.lower(): content for name, content in source.items()})
+        for name in CREDENTIAL_HEADERS.intersection(headers):
+            raise ConfigurationError(
+                f"the header {name} holds a secret and is written from the endpoint's key only",
+                where=self._endpoint.identity.endpoint,
+            )
+        auth = self._endpoint.profile.auth
+        match auth:
+            case "bearer":
+                headers["authorization"] = f"Bearer {self._key()}"
+            case "x-api-key":
+                headers["x-api-key"] = self._key()
+            case "none":
+                pass
+            case _:
+                assert_never(auth)
+        return headers
+
+    def _key(self) -> str:
+        key = self._endpoint.key()
+        where = self._endpoint.identity.endpoint
+        if not key:
+            raise ConfigurationError("its key is missing", where=where, mend="set the variable that key.env names")
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise ConfigurationError(
+                "its key holds characters that no key has",
+                where=where,
+                mend="look for a line end or a space in the variable that key.env names",
+            )
+        return key
+
+    def _require_own(self, call: PreparedCall, token: SendToken) -> None:
+        """A token permits its own endpoint only."""
+        own = self._endpoint.identity
+        if call.endpoint.identity != own or token.identity != own:
+            token.release()
+            raise StateError(
+                "the call and its token are not for this endpoint", where=own.endpoint, mend="prepare and admit again"
+            )
+
+    # After the call.
+
+    def _require_events(self, answer: HttpStream) -> None:
+        media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type in ("application/json", "text/html"):
+            raise self._malformed(
+                f"it answered a stream with {media_type}",
+                answer.status,
+                answer.headers,
+                mend="ask without streaming, or set the capability `streaming` of this endpoint to unsupported",
+            )
+
+    def _object_of(self, status: int, headers: Mapping[str, str], raw: bytes) -> JsonObject:
+        try:
+            body = decode_json(raw)
+        except ProviderError as error:
+            raise self._malformed(error.what, status, headers, kind=error.kind) from error
+        if not is_json_object(body):
+            raise self._malformed("its answer is no JSON object", status, headers)
+        return body
+
+    def _vendor_error(self, status: int, headers: Mapping[str, str], raw: bytes) -> ProviderError:
+        body: Any
+        try:
+            body = decode_json(raw)
+        except ProviderError:
+            body = raw.decode("utf-8", "replace")
+        return self._dialect.decode_error(status, headers, body).at(self._endpoint.identity.endpoint)
+
+    def _malformed(
+        self,
+        what: str,
+        status: int,
+        headers: Mapping[str, str],
+        *,
+        kind: ProviderErrorKind = ProviderErrorKind.MALFORMED,
+        mend: str | None = None,
+    ) -> ProviderError:
+        return ProviderError(
+            what,
+            kind=kind,
+            status=status,
+            request_id=headers.get("request-id") or headers.get("x-request-id"),
+            endpoint=self._endpoint.identity.endpoint,
+            mend=mend,
+        )
