@@ -112,6 +112,7 @@ FAULTS = {
     "not TOML": ("schema = 1", "schema =", ["this is not TOML"]),
     "another vendor's profile": ('vendor = "acme"', 'vendor = "bolt"', ["'acme'", "'bolt'"]),
     "address of nowhere": ("https://api.acme.example", "api.acme.example", ["base_url"]),
+    "address without a host": ("https://api.acme.example", "https:///v1", ["base_url"]),
     "address with a key in it": ("https://api.acme.example", "https://me:pw@api.acme.example", ["base_url"]),
     "key among the headers": ('auth = "bearer"', 'auth = "bearer"\nheaders = {Authorization = "x"}', ["Authorization"]),
 }

@@ -125,6 +125,14 @@ def test_rejected_settings_are_taken_out_and_each_is_named():
     assert "2026-11-02" in losses[0].why
 
 
+def test_setting_that_a_mission_requires_is_never_taken_out():
+    request = GenerateRequest((user("hi"),), seed=7)
+
+    found = without_rejected(request, negotiate(["seed"], endpoint(seed="rejected"), implied=["seed"]))
+
+    assert found == (request, ())
+
+
 def test_request_that_loses_nothing_is_passed_on_as_it_is():
     request = GenerateRequest((user("hi"),), temperature=0.2)
     place = endpoint(temperature="native")

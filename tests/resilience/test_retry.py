@@ -228,6 +228,16 @@ async def test_cancellation_during_a_pause_ends_the_call():
     assert call.made == 1
 
 
+async def test_budget_counts_each_call_once_and_each_retry():
+    clock = ManualClock()
+    budget = RetryBudget(clock)
+
+    await ask(Calls("answer"), clock=clock, budget=budget)
+    await ask(Calls(failing(), failing(), "answer"), clock=clock, budget=budget)
+
+    assert (budget.requests, budget.retries) == (2, 2)
+
+
 def test_success_does_not_load_the_retry_engine():
     script = """
 import asyncio, sys

@@ -142,7 +142,14 @@ def test_failure_of_the_vendor_moves_on_and_is_explained():
 
 @pytest.mark.parametrize("kind", ["content_filter", "authentication", "suspended", "region", "unknown"])
 def test_failure_that_must_not_be_shopped_around_leaves_nobody(kind: str):
-    assert failed(kind).order == ()
+    decision = failed(kind)
+
+    assert decision.order == ()
+    assert [(each.endpoint, each.reason) for each in decision.skipped] == [
+        ("a", "failed"),
+        ("b", "final"),
+        ("c", "final"),
+    ]
 
 
 def test_exhausted_quota_passes_over_the_same_developer_elsewhere():

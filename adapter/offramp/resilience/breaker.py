@@ -90,8 +90,7 @@ class CircuitBreaker:
 
     def report(self, attempt: "Attempt", error: BaseException | None) -> None:
         """Take the result of an attempt. Call `Attempt.report`, which does so once only."""
-        was_probe = attempt is self._probe
-        if was_probe:
+        if attempt is self._probe:
             self._probe = None
         if attempt.generation != self._generation:
             return
@@ -99,7 +98,7 @@ class CircuitBreaker:
         if health == "answering":
             self._answered()
         elif health == "failing" and isinstance(error, ProviderError):
-            self._failed(error.kind, was_probe=was_probe)
+            self._failed(error.kind)
 
     def _answered(self) -> None:
         self._failures = 0
@@ -107,10 +106,11 @@ class CircuitBreaker:
             self._opened_at = None
             self._generation += 1
 
-    def _failed(self, kind: ProviderErrorKind, *, was_probe: bool) -> None:
+    def _failed(self, kind: ProviderErrorKind) -> None:
         self._failures += 1
         self._last = kind
-        if was_probe or self._failures >= self._policy.failures:
+        # The count goes on while it is open, so that one failed probe is enough to open it again.
+        if self._failures >= self._policy.failures:
             self._opened_at = self._clock.monotonic()
             self._generation += 1
 

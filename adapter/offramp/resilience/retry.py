@@ -77,7 +77,7 @@ async def retrying(
     try:
         return await call()
     except ProviderError as error:
-        if policy.attempts == 1 or not _may_retry(error):
+        if not _may_retry(error):
             raise
         first = error
     return await _again(call, first, policy=policy, budget=budget, clock=clock, deadline=deadline)

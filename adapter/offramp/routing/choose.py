@@ -14,9 +14,9 @@ from offramp.errors import ConfigurationError, OfframpError, ProviderError
 from offramp.resilience import Disposition
 from offramp.types import Identity, value
 
-SkipReason: TypeAlias = Literal["prohibited", "breaker_open", "unfit", "failed", "same_developer"]
+SkipReason: TypeAlias = Literal["prohibited", "breaker_open", "unfit", "failed", "same_developer", "final"]
 """Why an endpoint is not asked: an order; its breaker; it cannot do what is needed; it was asked and failed; its
-developer's quota is used up at another endpoint."""
+developer's quota is used up at another endpoint; another endpoint's answer or error is final."""
 
 
 @value
@@ -115,11 +115,12 @@ def fall_back(decision: RouteDecision, *, error: OfframpError, disposition: Disp
     """
     failed = decision.order[0]
     rest = leave_out(decision, "failed", _of(error))
-    if not disposition.falls_back:
-        return replace(rest, order=())
-    skipped, order = list(rest.skipped), list[Identity]()
+    order: list[Identity] = []
+    skipped = list(rest.skipped)
     for each in rest.order:
-        if disposition.excludes == "developer" and each.developer.casefold() == failed.developer.casefold():
+        if not disposition.falls_back:
+            skipped.append(Skipped(each.endpoint, "final", disposition.why))
+        elif disposition.excludes == "developer" and each.developer.casefold() == failed.developer.casefold():
             why = f"{failed.endpoint} is by {each.developer} too: {disposition.why}"
             skipped.append(Skipped(each.endpoint, "same_developer", why))
         else:
