@@ -50,10 +50,10 @@ def refuse_routing(request: GenerateRequest, endpoint: Endpoint) -> None:
 
 
 def _require_allowed(key: str, endpoint: Endpoint) -> None:
-    allowed = endpoint.profile.routing_fields
+    allowed, vendor = endpoint.profile.routing_fields, endpoint.profile.vendor
     if key not in allowed:
         raise ConfigurationError(
-            f"the field {key!r} may decide who sees the data; the profile of {endpoint.profile.vendor} does not list it",
+            f"the field {key!r} may decide who sees the data, and the profile of {vendor} does not list it",
             where=endpoint.identity.endpoint,
             mend=f"leave it out; allowed here: {', '.join(allowed) or 'none'}",
         )

@@ -91,26 +91,14 @@ async def test_order_that_stands_sends_nothing_over_a_kept_connection(transport:
         assert stopped.spent == 0
 
 
-async def test_order_while_connecting_ends_the_wait(transport: AiohttpTransport):
+async def test_order_while_connecting_ends_the_wait(unreachable: AiohttpTransport):
     token = OpenToken()
     asyncio.get_running_loop().call_later(0.02, token.order)
 
     with pytest.raises(Prohibited):
-        await transport.send(post("http://127.0.0.1:1/"), token=_slow(transport, token), deadlines=PATIENT)
+        await unreachable.send(post("http://127.0.0.1:1/"), token=token, deadlines=PATIENT)
 
     assert (token.spent, token.released) == (0, 1)
-
-
-def _slow(transport: AiohttpTransport, token: OpenToken) -> OpenToken:
-    """Make the session's connecting never end, as an unreachable host does."""
-    connector = transport._session().connector
-    assert connector is not None
-
-    async def never(*_: object, **__: object) -> None:
-        await asyncio.Event().wait()
-
-    connector.connect = never  # type: ignore[method-assign]
-    return token
 
 
 async def test_order_while_waiting_for_the_head_raises_at_once(transport: AiohttpTransport):

@@ -199,11 +199,12 @@ async def test_nobody_listening_is_a_connection_error(transport: AiohttpTranspor
     assert "ECONNREFUSED" in str(error)
 
 
+@pytest.mark.usefixtures("nameless")
 async def test_unknown_host_is_a_connection_error(transport: AiohttpTransport):
     token = OpenToken()
 
     with pytest.raises(ProviderError) as caught:
-        await transport.send(post("http://nowhere.invalid/"), token=token, deadlines=PATIENT)
+        await transport.send(post("http://vendor.example/"), token=token, deadlines=PATIENT)
 
     assert caught.value.kind is ProviderErrorKind.CONNECTION
     assert (token.spent, token.released) == (0, 1)
@@ -316,17 +317,10 @@ async def test_slow_reader_is_no_silence_of_the_vendor(transport: AiohttpTranspo
     assert first + rest == b"ab"
 
 
-async def test_unreachable_address_ends_by_the_connect_deadline(transport: AiohttpTransport):
-    # A listener whose queue is full leaves further connections waiting on Linux; 192.0.2.1 is reserved elsewhere.
-    async with raw_server(answer_ok) as server:
-        with pytest.raises(ProviderError) as caught:
-            await transport.send(
-                post(server.url.replace("127.0.0.1", "192.0.2.1")),
-                token=OpenToken(),
-                deadlines=Deadlines(connect_s=0.1),
-            )
+async def test_host_that_does_not_answer_ends_by_the_connect_deadline(unreachable: AiohttpTransport):
+    error = await failing(unreachable, "http://127.0.0.1:1/", Deadlines(connect_s=0.05))
 
-    assert caught.value.kind in {ProviderErrorKind.TIMEOUT, ProviderErrorKind.CONNECTION}
+    assert (error.kind, str(error)) == (ProviderErrorKind.TIMEOUT, "a: no answer in time: no connection was made")
 
 
 async def test_head_beyond_the_limit_is_too_large(transport: AiohttpTransport):
@@ -388,10 +382,11 @@ async def test_key_is_not_sent_without_tls(transport: AiohttpTransport, url: str
     assert (token.spent, token.released) == (0, 1)
 
 
+@pytest.mark.usefixtures("nameless")
 async def test_key_is_sent_without_tls_to_a_host_that_is_named():
-    transport = AiohttpTransport(plain_http_hosts=frozenset({"nowhere.invalid"}))
+    transport = AiohttpTransport(plain_http_hosts=frozenset({"vendor.example"}))
 
-    error = await failing(transport, "http://nowhere.invalid/")
+    error = await failing(transport, "http://vendor.example/")
     await transport.aclose()
 
     assert error.kind is ProviderErrorKind.CONNECTION
