@@ -1,0 +1,117 @@
+"""Find the commands, run one, and turn every failure into one line."""
+
+import os
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Annotated, Any, cast
+
+import typer
+
+import offramp.cli
+from offramp.errors import ConfigurationError, OfframpError
+
+Register = Callable[[typer.Typer], None]
+
+# The root of what typer raises for wrong usage. It is click's own in older versions of typer and typer's in newer ones.
+_USAGE_ERROR = cast("type[Exception]", typer.BadParameter.__mro__[2])
+
+
+def build() -> typer.Typer:
+    """The application with every command that can be found."""
+    app = typer.Typer(
+        help="Leave one model vendor for another without stopping.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_offramp)
+    for register in _commands():
+        register(app)
+    return app
+
+
+def _offramp() -> None:
+    """Leave one model vendor for another without stopping."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command.
+
+    Returns:
+        Its exit code, as `main` says.
+    """
+    try:
+        code = _invoke(list(arguments) or ["--help"])
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        _silence_output()
+        return 1
+    except OfframpError as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(f"{error.filename or 'input or output'}: {error.strerror}. Check disk, path and mode.")
+    return code
+
+
+def _invoke(arguments: list[str]) -> int:
+    try:
+        result: Any = build()(arguments, prog_name="offramp", standalone_mode=False)
+    except typer.Abort:
+        return 130
+    except _USAGE_ERROR as error:
+        return _fail(_usage(error))
+    return result if isinstance(result, int) else 0
+
+
+def _usage(error: BaseException) -> str:
+    said: Any = error
+    return f"{said.format_message().rstrip('.')}. Run with --help to see the usage."
+
+
+def _fail(message: str) -> int:
+    line = " ".join(message.split())
+    sys.stderr.write(f"offramp: error: {line}\n")
+    return 2
+
+
+def _silence_output() -> None:
+    """Whoever read our output has gone. Python must not complain about it once more at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+def _commands() -> Iterator[Register]:
+    """Commands of this folder, then those of other distributions (entry points `offramp.commands`), by name."""
+    names = sorted(found.name for found in pkgutil.iter_modules(offramp.cli.__path__))
+    for name in names:
+        if name != "app" and not name.startswith("_"):
+            yield _loaded(name, partial(import_module, f"offramp.cli.{name}"))
+    for entry in sorted(entry_points(group="offramp.commands"), key=lambda entry: entry.name):
+        yield _loaded(entry.name, entry.load)
+
+
+def _loaded(name: str, load: Callable[[], Any]) -> Register:
+    """The command's `register`. One that cannot be loaded says so when called, and keeps no other from working."""
+    try:
+        found = load()
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with one command, an order must still be given
+        return _stand_in(name, error)
+    register: Register = getattr(found, "register", found)
+    return register
+
+
+def _stand_in(name: str, error: Exception) -> Register:
+    def register(app: typer.Typer) -> None:
+        @app.command(name, help=f"Not available: {error}", context_settings={"ignore_unknown_options": True})
+        def unavailable(_arguments: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+            raise ConfigurationError(
+                f"the command {name!r} cannot be loaded ({error})", mend="install what it names"
+            ) from error
+
+    return register

@@ -1,0 +1,144 @@
+"""`offramp audit`: verify the decision log, and read from it who was used."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from offramp.audit import UseReport, VerifyResult
+from offramp.audit import uses as find_uses
+from offramp.audit import verify as verify_log
+from offramp.cli._output import console, print_json
+from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption, setting_of
+from offramp.errors import ConfigurationError
+from offramp.types import JsonObject, Selector
+
+audit = typer.Typer(help="The decision log.")
+_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(audit, name="audit")
+
+
+@audit.command("verify")
+def verify(
+    path: Annotated[Path, typer.Argument(help="A log file, or the folder of all of them.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Find what was altered, taken out, moved or cut off. Exit code 1 where something was."""
+    found = verify_log(path)
+    if as_json:
+        print_json({"schema": "offramp-verify/1", **_verdict_json(found)})
+    else:
+        out = console()
+        for problem in found.problems:
+            out.print(Text(str(problem), style="red"))
+        for name in found.open_ended:
+            out.print(f"{name}: has no closing line; its process runs or was killed, or its end was cut off")
+        out.print(f"{found.records} records in {found.files} files: {'sound' if found.ok else 'NOT sound'}")
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+@audit.command("uses")
+def uses(
+    selector: Annotated[str, typer.Argument(help="Whose use is meant, such as developer:acme.")],
+    *,
+    since: Annotated[str, typer.Option("--since", help="30d, 12h, 45m, or a UTC date.")] = "30d",
+    config: ConfigOption = DEFAULT_CONFIG,
+    log: Annotated[
+        Path | None, typer.Option("--log", help="Folder of the log, instead of the configuration's.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Count what was sent to whatever SELECTOR names. Exit code 1 where the log is not sound."""
+    folder = log or setting_of(config, None).audit or Path("audit")
+    report = find_uses(folder, Selector.parse(selector), since=_since(since))
+    if as_json:
+        print_json(_uses_json(report))
+    else:
+        _show(report)
+    if not report.log.ok:
+        raise typer.Exit(1)
+
+
+def _show(report: UseReport) -> None:
+    out = console()
+    if report.uses:
+        table = Table("mission", "endpoint", "developer", "host", "model", "sent", "refused", "cut", "first", "last")
+        for use in report.uses:
+            words = (use.mission or "unknown", use.endpoint, use.developer, use.host, use.model)
+            table.add_row(
+                *map(Text, words),
+                str(use.sent),
+                str(use.refused),
+                str(use.cut),
+                _iso(use.first_sent),
+                _iso(use.last_sent),
+            )
+        out.print(table)
+    else:
+        out.print(f"The log tells of no use of {report.selector}.")
+    if not report.log.ok:
+        out.print(Text("The log is NOT sound: `offramp audit verify` says where.", style="red"))
+
+
+def _uses_json(report: UseReport) -> JsonObject:
+    return {
+        "schema": "offramp-uses/1",
+        "selector": str(report.selector),
+        "since": _iso(report.since),
+        "uses": [
+            {
+                "mission": use.mission,
+                "endpoint": use.endpoint,
+                "developer": use.developer,
+                "host": use.host,
+                "model": use.model,
+                "sent": use.sent,
+                "refused": use.refused,
+                "cut": use.cut,
+                "first_sent": _iso(use.first_sent) or None,
+                "last_sent": _iso(use.last_sent) or None,
+            }
+            for use in report.uses
+        ],
+        "log": _verdict_json(report.log),
+    }
+
+
+def _verdict_json(found: VerifyResult) -> JsonObject:
+    return {
+        "ok": found.ok,
+        "files": found.files,
+        "records": found.records,
+        "problems": [
+            {"kind": problem.kind, "file": problem.file, "line": problem.line, "what": problem.what}
+            for problem in found.problems
+        ],
+        "open_ended": list(found.open_ended),
+    }
+
+
+def _iso(instant: datetime | None) -> str:
+    return instant.isoformat(timespec="seconds") if instant else ""
+
+
+def _since(word: str) -> datetime:
+    match = re.fullmatch(r"(\d{1,6})([dhm])", word)
+    if match:
+        return datetime.now(UTC) - int(match[1]) * _UNITS[match[2]]
+    try:
+        found = datetime.fromisoformat(word)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{word!r} is not a time", where="--since", mend="write 30d, 12h, 45m or 2026-11-01"
+        ) from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
