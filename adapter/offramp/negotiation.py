@@ -16,33 +16,26 @@ A claim of `native` satisfies, `emulated` is said to be emulated, `ignored` is d
 `rejected` and `unsupported` are unsatisfiable. No claim at all is unknown, and unknown never satisfies.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import KW_ONLY, replace
 from typing import Any, Final, assert_never
 
 from offramp.contracts.capability import Capability, Finding, Fit, Requirement, Support
 from offramp.contracts.provider import Endpoint
 from offramp.errors import CapabilityError, ConfigurationError, LossExceeded
-from offramp.types import (
-    FunctionTool,
-    GenerateRequest,
-    JsonOutput,
-    Loss,
-    Media,
-    MediaKind,
-    Message,
-    Part,
-    ReasoningAdaptive,
-    ReasoningBudget,
-    SchemaOutput,
-    Severity,
-    Text,
-    ToolCall,
-    ToolChoiceAny,
-    ToolChoiceNamed,
-    ToolResult,
-    value,
-)
+from offramp.requirements import given_settings, requirements_of
+from offramp.types import GenerateRequest, Loss, Severity, value
+
+__all__ = [
+    "HARD",
+    "Negotiation",
+    "limit_losses",
+    "negotiate",
+    "refuse_unless_fit",
+    "requirements_of",
+    "severity_of",
+    "without_rejected",
+]
 
 HARD: Final[frozenset[Requirement]] = frozenset(
     {
@@ -58,23 +51,6 @@ HARD: Final[frozenset[Requirement]] = frozenset(
     }
 )
 """Needs that no loss can stand for. A mission makes any other hard by naming it in `requires`."""
-
-_MEDIA: Final[Mapping[MediaKind, Requirement]] = {
-    # There is no word for video in the vocabulary: an encoder that cannot send it names the loss.
-    "image": "input.images",
-    "document": "input.documents",
-    "audio": "input.audio",
-}
-
-_FIELDS: Final[Mapping[Requirement, tuple[str, ...]]] = {
-    "temperature": ("temperature", "top_p"),
-    "top_k": ("top_k",),
-    "seed": ("seed",),
-    "stop": ("stop",),
-    "logprobs": ("logprobs",),
-    "penalties": ("frequency_penalty", "presence_penalty"),
-}
-"""The settings that a claim speaks of. Vendors that refuse a temperature refuse top_p with it."""
 
 
 @value
@@ -101,104 +77,6 @@ class Negotiation:
 
 
 _MET: Final[frozenset[Fit]] = frozenset({"satisfied", "emulated"})
-
-
-def requirements_of(request: GenerateRequest) -> frozenset[Requirement]:
-    """What a request needs by what it carries. A neutral value (one candidate, a penalty of zero) needs nothing."""
-    needs: set[Requirement] = set(_of_settings(request))
-    needs.update(_of_tools(request))
-    needs.update(_of_messages(request.messages))
-    if request.cache is not None:
-        needs.add("caching")
-    return frozenset(needs)
-
-
-def _of_settings(request: GenerateRequest) -> Iterator[Requirement]:
-    if request.stream:
-        yield "streaming"
-    match request.output:
-        case SchemaOutput():
-            yield "structured_output"
-        case JsonOutput():
-            yield "json_output"
-        case _:
-            pass
-    for requirement, names in _FIELDS.items():
-        if any(_is_given(getattr(request, name), requirement) for name in names):
-            yield requirement
-    if request.candidates is not None and request.candidates > 1:
-        yield "candidates"
-    yield from _of_reasoning(request)
-
-
-def _is_given(setting: Any, requirement: Requirement) -> bool:
-    if setting is None or setting == ():
-        return False
-    return not (requirement == "penalties" and setting == 0)
-
-
-def _of_reasoning(request: GenerateRequest) -> Iterator[Requirement]:
-    if request.reasoning is None:
-        return
-    match request.reasoning.mode:
-        case ReasoningBudget():
-            yield from ("reasoning", "reasoning.budget")
-        case ReasoningAdaptive():
-            yield "reasoning"
-        case _:
-            pass
-    if request.reasoning.effort not in (None, "none"):
-        yield from ("reasoning", "reasoning.effort")
-
-
-def _of_tools(request: GenerateRequest) -> Iterator[Requirement]:
-    functions = [tool for tool in request.tools if isinstance(tool, FunctionTool)]
-    if functions:
-        yield "tools"
-    if any(tool.strict for tool in functions):
-        yield "tools.strict"
-    if any(tool.cache for tool in functions):
-        yield "caching"
-    if functions and request.parallel_tool_calls:
-        yield "tools.parallel"
-    if isinstance(request.tool_choice, ToolChoiceAny | ToolChoiceNamed):
-        yield "tools.forced"
-
-
-def _of_messages(messages: Sequence[Message]) -> Iterator[Requirement]:
-    leading = True
-    for message in messages:
-        if message.role in ("system", "developer"):
-            yield "system" if leading else "system.mid_conversation"
-        else:
-            leading = False
-        for part in message.parts:
-            if part.cache is not None:
-                yield "caching"
-            # Most of a history is text, which needs nothing: it is passed over before anything is called.
-            if not isinstance(part, Text):
-                yield from _of_part(part, message)
-
-
-def _of_part(part: Part, message: Message) -> Iterator[Requirement]:
-    match part:
-        case ToolCall(executor="client"):
-            yield "tools"
-        case ToolResult(executor="client"):
-            yield "tools"
-            yield from _of_result(part)
-        case Media() if message.role == "user" and part.kind in _MEDIA:
-            # What a model itself once drew or said is history: where it cannot be sent, the encoder names the loss.
-            yield _MEDIA[part.kind]
-        case _:
-            pass
-
-
-def _of_result(result: ToolResult) -> Iterator[Requirement]:
-    if result.status == "error":
-        yield "tools.results.errors"
-    if any(isinstance(part, Media) and part.kind == "image" for part in result.parts):
-        yield "tools.results.images"
 
 
 def negotiate(
@@ -282,10 +160,9 @@ def without_rejected(request: GenerateRequest, negotiation: Negotiation) -> tupl
     for finding in negotiation.findings:
         if finding.fit != "unsatisfiable" or finding.requirement in negotiation.hard:
             continue
-        for name in _FIELDS.get(finding.requirement, ()):
-            if _is_given(getattr(request, name), finding.requirement):
-                changes[name] = None
-                losses.append(_dropped(name, finding))
+        for name in given_settings(request, finding.requirement):
+            changes[name] = None
+            losses.append(_dropped(name, finding))
     return (replace(request, **changes) if changes else request), tuple(losses)
 
 
