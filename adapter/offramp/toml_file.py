@@ -1,0 +1,79 @@
+"""Read a TOML file into a typed value, or say in one sentence which key of which line is wrong and how to mend it."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from offramp.errors import ConfigurationError
+from offramp.types import JsonObject
+
+_T = TypeVar("_T")
+
+_MENDS = {
+    "extra_forbidden": "remove the key or correct its spelling",
+    "unexpected_keyword_argument": "remove the key or correct its spelling",
+    "missing": "add the key",
+}
+
+
+def read_toml(path: Path) -> JsonObject:
+    """The file's content as plain data.
+
+    Raises:
+        ConfigurationError: the file is not there, cannot be read, or is not TOML.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise ConfigurationError("there is no such file", where=str(path), mend="check the path") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError("the file cannot be read", where=str(path), mend="make it readable UTF-8") from error
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"this is not TOML: {error}", where=str(path), mend="correct the line") from error
+
+
+def load_toml(path: Path, shape: type[_T]) -> _T:
+    """The file's content as a value of this shape.
+
+    Raises:
+        ConfigurationError: as `read_toml`; or a key is unknown, missing, or of the wrong type.
+    """
+    content = read_toml(path)
+    try:
+        return TypeAdapter(shape).validate_python(content)
+    except ValidationError as error:
+        raise explain(error, path) from error
+
+
+def explain(error: ValidationError, path: Path) -> ConfigurationError:
+    """The first of pydantic's complaints as one sentence that names file, line and key. It quotes no value."""
+    first: Any = error.errors(include_url=False, include_input=False)[0]
+    key = ".".join(str(word) for word in first["loc"])
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    # pydantic has two words for it: of a model, and of a dataclass.
+    is_unknown = first["type"] in ("extra_forbidden", "unexpected_keyword_argument")
+    what = "unknown key" if is_unknown else first["msg"][0].lower() + first["msg"][1:]
+    return ConfigurationError(
+        f"{key}: {what}{more}",
+        where=_place(path, [str(word) for word in first["loc"]]),
+        mend=_MENDS.get(first["type"], "correct the value"),
+    )
+
+
+def _place(path: Path, keys: list[str]) -> str:
+    """File and line of the innermost key that stands in the text; the file alone where none is found."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return str(path)
+    line = 0
+    for key in keys:
+        pattern = re.compile(rf"""(^|[\s.\[{{,"']){re.escape(key)}(["'\s.\]=]|$)""")
+        found = next((n for n in range(line, len(lines)) if pattern.search(lines[n].split("#")[0])), None)
+        line = line if found is None else found
+    return f"{path}:{line + 1}"
