@@ -31,7 +31,7 @@ class Exchange:
         self._deadlines = deadlines
         self._cap = cap
         self._loop = asyncio.get_running_loop()
-        self._started = self._loop.time()
+        self._total_ends = None if deadlines.total_s is None else self._loop.time() + deadlines.total_s
         self._stage: _Stage = "connecting"
         self._patience = asyncio.timeout(None)
         self._connection: asyncio.Transport | None = None
@@ -39,6 +39,9 @@ class Exchange:
         self._refusal: OfframpError | None = None
         self._ended: ProviderError | None = None
         self._silent_since: float | None = None
+        """Since when the other side has been waited for; None while the caller is at work."""
+        self._bound_s: float | None = None
+        """How long it may be in this stage."""
         self._alarm: asyncio.TimerHandle | None = None
         self.mid_stream = False
         """Whether a failure from here on interrupts output that the caller may have seen."""
@@ -76,10 +79,9 @@ class Exchange:
                 self._answer = await self._ask(session)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError, Prohibited, StateError) as error:
             raise self._failure(error) from error
-        self._stage = "reading"
+        self._enter("reading", self._deadlines.idle_s)
         if self._token.cut:
             raise prohibited_by(self._token)
-        self._watch()
         return self._answer
 
     async def _ask(self, session: aiohttp.ClientSession) -> aiohttp.ClientResponse:
@@ -132,13 +134,12 @@ class Exchange:
 
     def drop(self) -> None:
         """End it at once, whatever it is doing; nothing that is still buffered goes out."""
-        if self._connection is not None:
-            reset(self._connection)
+        self._reset()
         if self._stage == "reading" and self._answer is not None:
             # Wakes a pending read, which the connection's end does not do for a body without a length.
             self._answer.content.set_exception(self._ended or aiohttp.ClientConnectionError("dropped"))
-        elif self._stage != "over":
-            self._end_patience(self._loop.time())
+        elif self._stage != "over" and not self._patience.expired():
+            self._patience.reschedule(self._loop.time())
 
     def close(self) -> None:
         """Give the token back; drop the connection unless the answer was read to its end."""
@@ -146,40 +147,51 @@ class Exchange:
             self._alarm.cancel()
         if self._stage != "over":
             self._stage = "over"
-            if self._connection is not None:
-                reset(self._connection)
+            self._reset()
             if self._answer is not None:
                 self._answer.close()
         self._token.release()
 
-    # Deadlines. Until the head has come, one `asyncio.timeout` is moved along; it cannot serve the body, since it would
-    # cancel the caller's own code between two chunks. There, one timer looks whether a read has waited for too long.
+    def _reset(self) -> None:
+        # aiohttp gives the connection back once the last byte has come, read or not; it may serve another by now.
+        released = self._answer is not None and self._answer.connection is None
+        if self._connection is not None and not released:
+            reset(self._connection)
+
+    # Deadlines. One timer serves all stages: it is set for the earliest end, and when it fires for one that has since
+    # moved on, it is set again. A short exchange thus costs one timer. What it ends: until the head has come, the
+    # `asyncio.timeout` around the waiting; in the body the read alone, since a timeout there would cancel the caller's
+    # own code between two chunks.
 
     def _enter(self, stage: _Stage, bound_s: float | None) -> None:
         self._stage = stage
-        ends = None if bound_s is None else self._loop.time() + bound_s
-        self._end_patience(_earlier(ends, self._total_ends))
+        self._silent_since = self._loop.time()
+        self._bound_s = bound_s
+        self._set_alarm()
 
-    def _end_patience(self, at: float | None) -> None:
-        if not self._patience.expired():
-            self._patience.reschedule(at)
+    def _set_alarm(self) -> None:
+        ends = self._ends()
+        if ends is not None and (self._alarm is None or ends < self._alarm.when()):
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm = self._loop.call_at(ends, self._look)
 
-    @property
-    def _total_ends(self) -> float | None:
-        total_s = self._deadlines.total_s
-        return None if total_s is None else self._started + total_s
+    def _ends(self) -> float | None:
+        """When the stage must be over. While the caller, not the vendor, is at work, the silence has not begun."""
+        since = self._loop.time() if self._silent_since is None else self._silent_since
+        stage_ends = None if self._bound_s is None else since + self._bound_s
+        if self._total_ends is None or (stage_ends is not None and stage_ends < self._total_ends):
+            return stage_ends
+        return self._total_ends
 
-    def _watch(self) -> None:
-        now, idle_s = self._loop.time(), self._deadlines.idle_s
-        silent_ends = None if idle_s is None else (self._silent_since or now) + idle_s
-        ends = _earlier(silent_ends, self._total_ends)
-        if ends is None:
+    def _look(self) -> None:
+        self._alarm = None
+        ends = self._ends()
+        if ends is None or ends > self._loop.time():
+            self._set_alarm()
             return
-        if ends > now:
-            self._alarm = self._loop.call_at(ends, self._watch)
-            return
-        silent = ends == silent_ends
-        self._ended = self._timeout("it fell silent" if silent else "the whole took too long")
+        whole = self._stage == "reading" and ends == self._total_ends
+        self._ended = self._timeout("the whole took too long" if whole else _WHILE[self._stage])
         self.drop()
 
     # What failures mean.
@@ -189,10 +201,10 @@ class Exchange:
             return self._refusal
         if self._token.cut:
             return prohibited_by(self._token)
+        if self._ended is not None:
+            return self._ended
         if isinstance(error, OfframpError):
             return error
-        if isinstance(error, TimeoutError) and error.errno is None:
-            return self._timeout(_WHILE[self._stage])
         if self._stage == "reading":
             return self._interruption(error)
         return self._no_answer(error)
@@ -255,12 +267,6 @@ _WHILE: Final[Mapping[_Stage, str]] = {
     "reading": "it fell silent",
     "over": "it was over",
 }
-
-
-def _earlier(one: float | None, other: float | None) -> float | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)
 
 
 def _caused_by(error: BaseException, kind: type[Exception]) -> bool:

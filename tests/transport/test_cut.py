@@ -178,6 +178,29 @@ async def test_cut_connection_is_not_used_again(transport: AiohttpTransport):
         assert [peer.requests for peer in server.peers] == [1, 1]
 
 
+async def test_order_does_not_touch_a_connection_that_has_gone_on_to_another(transport: AiohttpTransport):
+    first, go = OpenToken(), asyncio.Event()
+
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        await peer.say(OK)
+        await peer.request()
+        first.order()
+        await go.wait()
+        await peer.say(OK)
+
+    async with raw_server(handler) as server:
+        async with transport.stream(post(server.url), token=first, deadlines=PATIENT) as stream:
+            second = asyncio.create_task(transport.send(post(server.url), token=OpenToken(), deadlines=PATIENT))
+            asyncio.get_running_loop().call_later(0.05, go.set)
+            answer = await second
+            with pytest.raises(Prohibited):
+                await stream.read()
+
+        assert answer.body == b"{}"
+        assert [peer.requests for peer in server.peers] == [2]
+
+
 async def test_order_while_a_large_request_is_written_throws_away_what_is_buffered(transport: AiohttpTransport):
     token, counted = OpenToken(), asyncio.get_running_loop().create_future()
 
