@@ -332,7 +332,8 @@ async def test_head_beyond_the_limit_is_too_large(transport: AiohttpTransport):
 
 async def test_body_beyond_the_limit_is_too_large():
     transport = AiohttpTransport(limits=Limits(body_bytes=1000, stream_bytes=1000))
-    async with raw_server(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + b"x" * 2000)) as server:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
+    async with raw_server(answering(head + b"x" * 2000, stay=True)) as server:
         error = await failing(transport, server.url)
         with pytest.raises(ProviderError) as caught:
             await read_all(transport, server.url)
