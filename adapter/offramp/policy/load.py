@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path as FilePath
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -26,6 +26,7 @@ from offramp.policy.schema import contract_shape, declaration_shape, organisatio
 from offramp.types import JsonObject
 
 _T = TypeVar("_T")
+_UNKNOWN_KEY: Final = frozenset({"unexpected_keyword_argument", "extra_forbidden"})
 PolicyFile: TypeAlias = Loaded[PolicyContract] | Loaded[Organisation]
 
 
@@ -135,12 +136,12 @@ def _error(where: str, text: str, path: Path, what: str, mend: str) -> Configura
 
 
 def _problem(errors: list[ErrorDetails], data: JsonObject, shape: TypeAdapter[Any]) -> rules.Problem:
-    """The first complaint, in our words."""
-    error = errors[0]
+    """The first complaint, in our words. A misspelt key comes before the key that is missing because of it."""
+    error = next((one for one in errors if one["type"] in _UNKNOWN_KEY), errors[0])
     path = _within(data, error["loc"])
     last = path[-1] if path else ""
     match error["type"]:
-        case "unexpected_keyword_argument" | "extra_forbidden":
+        case kind if kind in _UNKNOWN_KEY:
             near = get_close_matches(str(last), _keys(shape), n=1)
             return path, f"the key {str(last)!r} is not known", f"write {near[0]!r}" if near else "remove it"
         case "missing" | "missing_argument" | "missing_keyword_only_argument":

@@ -8,7 +8,7 @@ from importlib.resources import files
 _YEAR = timedelta(days=365)
 
 _DECLARATION = """\
-# What the mission {mission} is for. Offramp reads its use from this file alone: nothing in a message or in code changes it.
+# What the mission {mission} is for. Its use comes from this file alone: nothing in a message or in code changes it.
 schema = 1
 mission = {mission}
 owner = {owner}
@@ -26,7 +26,7 @@ approved = {{ by = {approver}, on = {first} }}
 
 # A facet that is left out counts as `unstated`, and meets every prohibition.
 [facets]
-oversight = "advisory"          # approve, supervise, advisory, none: a person reads the answer and decides for themselves
+oversight = "advisory"          # approve, supervise, advisory, none: a person reads it and decides
 weapon_autonomy = "not-weapon"  # decision-support, semi, supervised, full
 population = "none"             # whom the data is about: none, consenting, own-staff, foreign, domestic, mixed
 scale = "none"                  # individual, enumerated, mass
