@@ -117,7 +117,7 @@ class CallKey:
     """Which tool call of a conversation. Vendors reuse ids, so a call is known by its place."""
 
     message: int
-    """Position of the assistant message among the conversation's messages, from 0."""
+    """Position of the assistant message among all that was said, partial answers included, from 0."""
     part: int
     """Position of the call among the message's parts, from 0."""
 
