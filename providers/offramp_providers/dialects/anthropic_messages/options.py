@@ -1,0 +1,25 @@
+"""Rules of a host or a model that speaks this dialect, as profiles name them in `options`.
+
+Without an option the default below holds for what was written elsewhere; what was written in this dialect is sent as
+its author wrote it. An option that a profile does give always holds.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from offramp.contracts.profile import Option
+
+OPTIONS: Final[Mapping[str, tuple[Option, str]]] = {
+    "mid_conversation_system": (False, "takes `system` messages after the first turn, in their place"),
+    "prefill": (False, "continues a last message that is the assistant's"),
+    "sampling": (True, "takes temperature, top_p and top_k"),
+    "temperature_with_top_p": (False, "takes temperature and top_p in one request"),
+    "reasoning_adaptive": (True, "takes thinking of the type `adaptive`"),
+    "reasoning_budget": (False, "takes thinking of the type `enabled`, with a fixed budget"),
+    "reasoning_off": (True, "takes thinking of the type `disabled`"),
+    "unsigned_reasoning": (False, "takes its own thinking back without a signature"),
+    "efforts": (("low", "medium", "high", "xhigh", "max"), "levels of effort, in rising order; empty: none"),
+    "schema_keywords": (False, "takes every keyword of JSON Schema"),
+}
+"""Name, default and meaning of each option. Sources: anthropic-sdk-python 0.121.0 and the claude-api skill of
+2026-07-01, read 2026-11-23."""

@@ -1,0 +1,237 @@
+"""A stream of another dialect as this one: blocks one after another, the outcome and the counts at the end."""
+
+from typing import Any, assert_never
+
+from offramp.types import (
+    ArgumentsDelta,
+    Batch,
+    CitationDelta,
+    Event,
+    JsonObject,
+    KeepAlive,
+    Loss,
+    OpaqueDelta,
+    Outcome,
+    OutcomeKind,
+    Part,
+    PartEnd,
+    PartStart,
+    ReasoningDelta,
+    Refusal,
+    RefusalDelta,
+    ResponseEnd,
+    ResponseFailed,
+    ResponseStart,
+    Text,
+    TextDelta,
+    ToolCall,
+    Usage,
+    UsageUpdate,
+    Wire,
+    WireEvent,
+    merge_usage,
+)
+from offramp_providers.dialects.accounting import loss_at
+from offramp_providers.dialects.anthropic_messages.errors import encode_error_body
+from offramp_providers.dialects.anthropic_messages.response import encode_outcome
+from offramp_providers.dialects.anthropic_messages.usage import encode_usage
+
+_UNSAYABLE = {
+    "reasoning": "reasoning.foreign",
+    "redacted_reasoning": "reasoning.foreign",
+    "tool_call": "vendor_tool",
+    "tool_result": "vendor_tool",
+    "media": "media.unsupported",
+    "compaction": "compaction",
+    "unknown": "unknown_part",
+}
+"""The loss of each part type that a foreign answer may hold and this stream cannot."""
+
+
+class _Block:
+    """A part of the foreign answer, and what of it waits to be written."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.waiting: list[str] = []
+        self.ended = False
+
+
+class ForeignStream:
+    """Writes blocks in order: a call that begins while another is open waits until that one has ended."""
+
+    def __init__(self) -> None:
+        self._losses: dict[tuple[str, str], Loss] = {}
+        self._blocks: dict[int, _Block] = {}
+        """Parts that have begun and are not written out, in order. The first of them is open on the wire."""
+        self._written = -1
+        """Index of the last block on the wire."""
+        self._outcome: Outcome | None = None
+        self._usage = Usage()
+        self._stopped = False
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What could not be said so far."""
+        return tuple(self._losses.values())
+
+    def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
+        """The wire events of this batch: any number."""
+        self._lose_wire("wire", batch.wire)
+        out: list[WireEvent] = []
+        for event in batch.events:
+            if getattr(event, "candidate", 0) != 0:
+                self._lose("alternatives", "alternatives")
+            elif not self._stopped:
+                self._encode(event, out)
+        return tuple(out)
+
+    def finish(self) -> tuple[WireEvent, ...]:
+        """What is still to be written, the outcome and the end. Without an outcome: nothing, for nothing was said."""
+        if self._outcome is None or self._stopped:
+            return ()
+        self._stopped = True
+        out: list[WireEvent] = []
+        for block in self._blocks.values():
+            block.ended = True
+        self._write_ended(out)
+        if (
+            self._outcome.kind in (OutcomeKind.UNKNOWN, OutcomeKind.CANCELLED, OutcomeKind.ERROR)
+            or self._outcome.kind is OutcomeKind.CONTENT_FILTER
+        ):
+            self._lose("outcome.rewritten", "outcome.kind")
+        if self._outcome.category is not None:
+            self._lose("refusal.category", "outcome.category")
+        delta = {
+            "stop_reason": encode_outcome(self._outcome, own=False),
+            "stop_sequence": self._outcome.stop_sequence,
+        }
+        out.append(_wire("message_delta", delta=delta, usage=encode_usage(self._usage, own=False)))
+        out.append(_wire("message_stop"))
+        return tuple(out)
+
+    def _lose(self, code: str, path: str) -> None:
+        self._losses.setdefault((code, path), loss_at(code, path))
+
+    def _lose_wire(self, path: str, wire: Wire | None) -> None:
+        for key, content in (wire.fields if wire is not None else {}).items():
+            if content is not None:
+                self._lose("vendor_field", f"{path}.fields.{key}")
+
+    def _encode(self, event: Event, out: list[WireEvent]) -> None:
+        match event:
+            case ResponseStart():
+                self._lose_wire("wire", event.wire)
+                self._usage = merge_usage(self._usage, event.usage or Usage())
+                out.append(_wire("message_start", message=self._envelope(event)))
+            case PartStart():
+                self._open(event, out)
+            case TextDelta() | RefusalDelta() | ArgumentsDelta() | ReasoningDelta():
+                self._extend(event.index, event.text, out)
+            case CitationDelta():
+                self._lose("citations", f"message.parts[{event.index}].citations")
+            case OpaqueDelta():
+                if event.index in self._blocks:
+                    self._lose("opaque.foreign", f"message.parts[{event.index}].opaque")
+            case PartEnd():
+                if event.index in self._blocks:
+                    self._blocks[event.index].ended = True
+                    self._write_ended(out)
+            case UsageUpdate():
+                self._usage = merge_usage(self._usage, event.usage)
+            case ResponseEnd():
+                self._outcome = event.outcome
+            case ResponseFailed():
+                self._stopped = True
+                out.append(WireEvent(data=encode_error_body(event.error), event="error"))
+            case KeepAlive():
+                out.append(_wire("ping"))
+            case _:
+                assert_never(event)
+
+    def _envelope(self, event: ResponseStart) -> JsonObject:
+        response_id = event.origin.response_id if event.origin is not None else None
+        if response_id is None:
+            self._lose("response_id.injected", "origin.response_id")
+        return {
+            "id": response_id or "msg_unknown",
+            "type": "message",
+            "role": "assistant",
+            "model": event.origin.model if event.origin is not None else None,
+            "content": [],
+            "stop_reason": None,
+            "stop_sequence": None,
+            "usage": encode_usage(self._usage, own=False),
+        }
+
+    def _open(self, event: PartStart, out: list[WireEvent]) -> None:
+        part, path = event.part, f"message.parts[{event.index}]"
+        client_call = isinstance(part, ToolCall) and part.executor == "client"
+        if not (client_call or isinstance(part, (Text, Refusal))):
+            self._lose(_UNSAYABLE[part.type], path)
+            return
+        self._lose_details(part, path)
+        for block in self._blocks.values():
+            # A call is complete only when its vendor says so; a text that goes on becomes a block of its own.
+            block.ended = block.ended or not isinstance(block.part, ToolCall)
+        self._write_ended(out)
+        self._blocks[event.index] = _Block(part)
+        if len(self._blocks) == 1:
+            self._begin(part, out)
+        first = (
+            part.arguments_json
+            if isinstance(part, ToolCall)
+            else part.text
+            if isinstance(part, (Text, Refusal))
+            else ""
+        )
+        if first:
+            self._extend(event.index, first, out)
+
+    def _lose_details(self, part: Part, path: str) -> None:
+        self._lose_wire(f"{path}.wire", part.wire)
+        if part.opaque:
+            self._lose("opaque.foreign", f"{path}.opaque")
+        if isinstance(part, Text) and part.citations:
+            self._lose("citations", f"{path}.citations")
+        if isinstance(part, Refusal):
+            self._lose("refusal.rewritten", path)
+
+    def _extend(self, index: int, text: str, out: list[WireEvent]) -> None:
+        block = self._blocks.get(index)
+        if block is None:
+            return
+        if next(iter(self._blocks)) == index:
+            out.append(self._piece(block.part, text))
+        else:
+            block.waiting.append(text)
+
+    def _begin(self, part: Part, out: list[WireEvent]) -> None:
+        self._written += 1
+        block: JsonObject = {"type": "text", "text": ""}
+        if isinstance(part, ToolCall):
+            block = {"type": "tool_use", "id": part.call_id, "name": part.name, "input": {}}
+        out.append(_wire("content_block_start", index=self._written, content_block=block))
+
+    def _piece(self, part: Part, text: str) -> WireEvent:
+        delta = {"type": "text_delta", "text": text}
+        if isinstance(part, ToolCall):
+            delta = {"type": "input_json_delta", "partial_json": text}
+        return _wire("content_block_delta", index=self._written, delta=delta)
+
+    def _write_ended(self, out: list[WireEvent]) -> None:
+        """Close the open block if it has ended, and begin the next that waits."""
+        while self._blocks:
+            index, block = next(iter(self._blocks.items()))
+            if not block.ended:
+                return
+            out.append(_wire("content_block_stop", index=self._written))
+            del self._blocks[index]
+            if self._blocks:
+                following = next(iter(self._blocks.values()))
+                self._begin(following.part, out)
+                out.extend([self._piece(following.part, text) for text in following.waiting])
+
+
+def _wire(kind: str, **fields: Any) -> WireEvent:
+    return WireEvent(data={"type": kind, **fields}, event=kind)

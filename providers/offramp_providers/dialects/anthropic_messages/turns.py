@@ -1,0 +1,154 @@
+"""Turns on the wire, and the order that the vendor demands of what was not written for it."""
+
+from typing import Any, Final
+
+from offramp.types import JsonMapping, JsonObject, Message, Part
+from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.anthropic_messages.encoding import Encoding
+from offramp_providers.dialects.anthropic_messages.fields import is_object
+
+_NO_RESULT: Final = "No result of this call was recorded."
+_BEGIN: Final = "(The conversation begins.)"
+_CONTINUE: Final = "Continue."
+"""What is injected where the vendor demands content. Each is a loss by name."""
+
+
+def is_plain_text(block: Any) -> bool:
+    """Whether the block is nothing but text, so that it could stand as a string."""
+    return is_object(block) and len(block) == 2 and block.get("type") == "text"
+
+
+class Turn:
+    """One message on the wire while it is put together."""
+
+    __slots__ = ("blocks", "form", "nodes", "residue", "role", "source")
+
+    def __init__(self, role: str, *, source: str, form: tuple[str, ...] = ()) -> None:
+        self.role = role
+        self.source = source
+        """The canonical role of what was added last."""
+        self.form = form
+        self.blocks: list[Any] = []
+        self.nodes: list[Part] = []
+        """The canonical part of each block."""
+        self.residue: JsonMapping = {}
+
+    @classmethod
+    def raw(cls, message: Message) -> "Turn":
+        """What a sender wrote in place of a message."""
+        turn = cls("raw", source="raw")
+        turn.nodes = list(message.parts)
+        turn.blocks = [getattr(part, "raw", None) for part in message.parts]
+        return turn
+
+    def join(self, other: "Turn") -> None:
+        """Take in the next message of the same role."""
+        self.blocks += other.blocks
+        self.nodes += other.nodes
+        self.residue = {**self.residue, **other.residue}
+        self.source = other.source
+        self.form = ()
+
+    def encode(self) -> Any:
+        """The message."""
+        if self.role == "raw":
+            return self.blocks[0]
+        message: JsonObject = {"role": self.role, "content": self.blocks}
+        if self.form:
+            if "content=string" in self.form and len(self.blocks) == 1 and is_plain_text(self.blocks[0]):
+                message["content"] = self.blocks[0]["text"]
+            elif not self.blocks and ("content=absent" in self.form or "content" in self.residue):
+                del message["content"]
+        return under(self.residue, message)
+
+
+def repair(ctx: Encoding, turns: list[Turn]) -> list[Turn]:
+    """The turns as the vendor demands them: a result right after every call, the user first and last."""
+    repaired: list[Turn] = []
+    calls: dict[str, Part] = {}
+    for turn in turns:
+        if turn.role == "user":
+            _settle(ctx, turn, calls)
+            calls = {}
+        elif turn.role == "assistant":
+            if calls:
+                _append(ctx, repaired, _answers(ctx, calls))
+            calls = _calls_of(turn)
+        _append(ctx, repaired, turn)
+    if calls:
+        _append(ctx, repaired, _answers(ctx, calls))
+    return _with_ends(ctx, repaired)
+
+
+def _append(ctx: Encoding, turns: list[Turn], turn: Turn) -> None:
+    """Add a turn; where an emptied one has left two of a role side by side, they are joined."""
+    if not turn.blocks:
+        return
+    if turns and turns[-1].role == turn.role and "turn=new" not in turn.form:
+        ctx.log.lose("message.merged", turn.nodes[0])
+        turns[-1].join(turn)
+    else:
+        turns.append(turn)
+
+
+def _calls_of(turn: Turn) -> dict[str, Part]:
+    return {
+        block["id"]: node for block, node in zip(turn.blocks, turn.nodes, strict=True) if _type(block) == "tool_use"
+    }
+
+
+def _type(block: Any) -> Any:
+    return block.get("type") if is_object(block) else None
+
+
+def _settle(ctx: Encoding, turn: Turn, calls: dict[str, Part]) -> None:
+    """Put the results of the calls before all else; name those without a call, and those that are missing."""
+    if not calls and "tool_result" not in [_type(block) for block in turn.blocks]:
+        return
+    open_calls = dict(calls)
+    results: list[tuple[Any, Part]] = []
+    others: list[tuple[Any, Part]] = []
+    for block, node in zip(turn.blocks, turn.nodes, strict=True):
+        if _type(block) != "tool_result":
+            others.append((block, node))
+        elif open_calls.pop(block["tool_use_id"], None) is None:
+            ctx.log.lose("tool_result.orphan", node)
+        else:
+            if others:
+                ctx.log.lose("part_order", node)
+            results.append((block, node))
+    missing = _answers(ctx, open_calls)
+    results += zip(missing.blocks, missing.nodes, strict=True)
+    turn.blocks = [block for block, _ in results + others]
+    turn.nodes = [node for _, node in results + others]
+
+
+def _answers(ctx: Encoding, calls: dict[str, Part]) -> Turn:
+    """Results for calls that have none."""
+    turn = Turn("user", source="tool")
+    for call_id, node in calls.items():
+        ctx.log.lose("tool_result.injected", node)
+        content = [{"type": "text", "text": _NO_RESULT}]
+        turn.blocks.append({"type": "tool_result", "tool_use_id": call_id, "content": content, "is_error": True})
+        turn.nodes.append(node)
+    return turn
+
+
+def _with_ends(ctx: Encoding, turns: list[Turn]) -> list[Turn]:
+    """The user's turn first, and last where the vendor does not continue the assistant's."""
+    if not turns:
+        return turns
+    if turns[0].role != "user":
+        ctx.log.lose("text.injected", turns[0].nodes[0])
+        turns.insert(0, _said(_BEGIN, turns[0].nodes[0]))
+    if turns[-1].role == "assistant" and not ctx.allows("prefill"):
+        ctx.log.lose("text.injected", turns[-1].nodes[-1])
+        turns.append(_said(_CONTINUE, turns[-1].nodes[-1]))
+    return turns
+
+
+def _said(text: str, node: Part) -> Turn:
+    turn = Turn("user", source="user")
+    turn.blocks.append({"type": "text", "text": text})
+    turn.nodes.append(node)
+    return turn
