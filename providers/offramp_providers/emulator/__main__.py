@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from errno import EADDRINUSE
 
 from .config import DIALECTS, EmulatorConfig
@@ -36,15 +39,18 @@ async def _run(config: EmulatorConfig, *, ends_with_stdin: bool) -> None:
         except NotImplementedError:  # Windows has none; there the process is simply ended
             break
     if ends_with_stdin:
-        loop.run_in_executor(None, _wait_for_stdin, loop, stop)
+        # A daemon: a thread of the executor would be waited for, and the pipe may stay open after a signal.
+        threading.Thread(target=_wait_for_stdin, args=(loop, stop), daemon=True).start()
     async with serve(config) as emulator:
         print(f"READY {emulator.url}\nADMIN {emulator.admin_url}", flush=True)  # noqa: T201  # a command
         await stop.wait()
 
 
 def _wait_for_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    sys.stdin.buffer.read()
-    loop.call_soon_threadsafe(stop.set)
+    while os.read(0, 1024):  # the bare descriptor: a lock of `sys.stdin` held at exit would crash the interpreter
+        pass
+    with suppress(RuntimeError):  # the loop has ended meanwhile
+        loop.call_soon_threadsafe(stop.set)
 
 
 def _config(options: argparse.Namespace) -> EmulatorConfig:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from .config import MOODS, Behaviour, EmulatorConfig
 from .counters import Counters
-from .json_values import is_object
+from .json_values import is_number, is_object
 
 _FIELDS = ("mood", "pace_s", "first_s", "retry_after_s")
 
@@ -27,8 +27,11 @@ def admin_application(emulator: Administered) -> web.Application:
     """`GET /counters[?since=T]` · `GET /requests[?bodies=1]` · `POST /reset` · `POST /behaviour` · `GET /behaviour`."""
 
     async def counters(request: web.Request) -> web.Response:
-        since = request.query.get("since")
-        return web.json_response(emulator.counters.summary(None if since is None else float(since)))
+        try:
+            since = float(request.query["since"]) if "since" in request.query else None
+        except ValueError:
+            return web.json_response({"error": "since must be a number of seconds"}, status=400)
+        return web.json_response(emulator.counters.summary(since))
 
     async def requests(request: web.Request) -> web.Response:
         return web.json_response(emulator.counters.log(bodies=request.query.get("bodies") == "1"))
@@ -68,4 +71,7 @@ def behaviour_from(found: Any, held: Behaviour) -> Behaviour:
         raise ValueError(f"unknown field {unknown[0]!r}; there are {', '.join(_FIELDS)}")
     if found.get("mood", "normal") not in MOODS:
         raise ValueError(f"mood must be one of {', '.join(MOODS)}")
+    for name in set(found) - {"mood"}:
+        if not is_number(found[name]) and not (name == "retry_after_s" and found[name] is None):
+            raise ValueError(f"{name} must be a number of seconds")
     return replace(held, **found)

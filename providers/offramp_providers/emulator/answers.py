@@ -18,6 +18,7 @@ from .words import phrase, tokens_in
 Ending: TypeAlias = Literal["end", "calls", "max", "stop", "refusal", "filter"]
 
 _QUOTED_CHARACTERS: Final = 400
+_MOST_WORDS: Final = 20_000
 _REFUSAL: Final = "I will not help with this request."
 
 
@@ -116,15 +117,20 @@ def _chosen(reading: Reading, script: Mapping[str, Directive], rng: Random) -> l
     by_name = {tool.name: tool for tool in reading.tools}
     if reading.named_tool is not None:
         return [by_name[reading.named_tool]] if reading.named_tool in by_name else []
-    wanted = script.get("tools")
-    rounds = int(script["rounds"].argument) if "rounds" in script else 1
-    if wanted is not None and reading.rounds < rounds:
-        chosen = _listed(wanted.argument, reading.tools)
+    if calls_are_due(reading, script):
+        chosen = _listed(script["tools"].argument, reading.tools)
     elif reading.must_call:
         chosen = [rng.choice(reading.tools)]
     else:
         return []
     return chosen if reading.in_parallel else chosen[:1]
+
+
+def calls_are_due(reading: Reading, script: Mapping[str, Directive]) -> bool:
+    """Whether the script asks for tool calls that are still to come."""
+    rounds = script["rounds"].number(1) if "rounds" in script else 1
+    is_possible = bool(reading.tools) and reading.may_call
+    return "tools" in script and is_possible and reading.rounds < (rounds or 1)
 
 
 def _listed(argument: str, tools: tuple[OfferedTool, ...]) -> list[OfferedTool]:
@@ -143,7 +149,7 @@ def _text(reading: Reading, script: Mapping[str, Directive], rng: Random) -> str
     if reading.is_json or "json" in script:
         return json.dumps({"answer": f"{canary} {phrase(rng, 6)}".strip()}, ensure_ascii=False)
     wanted = script.get("text")
-    count = int(wanted.argument) if wanted and wanted.argument.isdigit() else rng.randint(12, 30)
+    count = min(int((wanted and wanted.number()) or rng.randint(12, 30)), _MOST_WORDS)
     quoted = "".join(f"The tool says: {result[:_QUOTED_CHARACTERS]}. " for result in reading.results)
     said = f"{canary}. " if canary else ""
     return f"Turn {reading.user_turns}. {said}{quoted}{phrase(rng, count)}."

@@ -20,6 +20,13 @@ class Directive:
     times: int | None = None
     """How often it works for one and the same user text; None for always."""
 
+    def number(self, default: float | None = None) -> float | None:
+        """The argument as a number; the default where it is none."""
+        try:
+            return float(self.argument)
+        except ValueError:
+            return default
+
 
 class Script:
     """Reads directives, and remembers which of the counted ones are used up."""

@@ -64,13 +64,19 @@ class Exchange:
             return self._refuse(_TOO_LARGE)
         self._record.is_complete = True
         if self._request.method == "GET" and self._request.path == "/v1/models":
-            return self._json(200, self._vendor.side.models(self._vendor.config.models))
+            return self._list_models()
         try:
             body = json.loads(raw)
         except (ValueError, RecursionError):
             return self._refuse(_NOT_JSON)
         self._record.body = body if record_body else None
         return await self._judge(body)
+
+    def _list_models(self) -> web.StreamResponse:
+        rejection = self._vendor.check(None, self._request.headers)
+        if rejection is not None and rejection.rule != "body_object":  # a list has no body; its headers count
+            return self._refuse(rejection)
+        return self._json(200, self._vendor.side.models(self._vendor.config.models))
 
     async def _judge(self, body: Any) -> web.StreamResponse:
         side, path = self._vendor.side, self._request.path

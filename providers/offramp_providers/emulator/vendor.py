@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any, Final
 
 from offramp.types._value import JsonObject, value
 
-from .answers import answer_to
+from .answers import answer_to, calls_are_due
 from .anthropic_messages.side import AnthropicSide
 from .config import Behaviour, Dialect, EmulatorConfig
 from .directives import Directive, Script
@@ -21,13 +22,14 @@ from .reading import Reading
 from .rules import Rejection, ValidatorState
 from .sender import Break
 from .signatures import Issuer
-from .wire import Fate, Side, Writing
+from .wire import EventKind, Fate, Side, Writing
 from .words import tokens_in
 
 _SIDES: Final[Mapping[Dialect, Side]] = {"anthropic_messages": AnthropicSide(), "openai_chat": OpenaiSide()}
 _TRANSPORT_KEYS: Final = ("stream", "stream_options", "metadata")
 """What does not change the answer: a stream says what the whole answer would."""
 _FAULTS: Final = ("overloaded", "rate", "server-error", "suspended", "retired", "quota")
+_BREAKS: Final[Mapping[str, Break]] = {"hang": "hang", "cut": "cut", "stream-error": "error"}
 _CACHED_FROM: Final = 1024
 """Prompts shorter than this many tokens are not cached."""
 
@@ -42,7 +44,7 @@ class Verdict:
     """The answer; None where it is refused."""
     breaks: Break | None = None
     """How it ends before its end."""
-    lacks: frozenset[str] = frozenset()
+    lacks: frozenset[EventKind] = frozenset()
     """Kinds of events that the stream leaves out."""
 
 
@@ -78,33 +80,32 @@ class Vendor:
         script = self._script.read(reading.user_text)
         if behaviour.mood in self.side.faults:
             return Verdict(self.side.faults[behaviour.mood], behaviour.retry_after_s)
-        if self._calls_first(script, reading):
-            cut: Break | None = "cut" if self._takes(script, "cut-call", reading) else None
-            return Verdict(writing=self._writing(body, reading, script), breaks=cut)
+        if behaviour.mood == "refuse":
+            reading, script = replace(reading, tools=()), {"refuse": Directive("refuse")}
+        if calls_are_due(reading, script):  # faults and ends of the script wait for the answer after the calls
+            cut = self._takes(script, "cut-call", reading) is not None
+            writing = self._writing(body, reading, script)
+            return Verdict(writing=writing, breaks=_mood_break(behaviour) or ("cut" if cut else None))
         for name in _FAULTS:
             if directive := self._takes(script, name, reading):
-                return Verdict(self.side.faults[name], _seconds(directive.argument))
-        if behaviour.mood == "refuse":
-            script = {**script, "refuse": Directive("refuse")}
-        lacks = {"terminator"} if self._takes(script, "no-terminator", reading) else set[str]()
-        lacks |= {"outcome", "terminator"} if self._takes(script, "no-outcome", reading) else set[str]()
+                return Verdict(self.side.faults[name], directive.number())
         writing = self._writing(body, reading, script)
-        return Verdict(writing=writing, breaks=self._break(script, reading, behaviour), lacks=frozenset(lacks))
-
-    def _calls_first(self, script: Mapping[str, Directive], reading: Reading) -> bool:
-        """Whether the script asks for tool calls that are still to come: faults wait for the answer after them."""
-        rounds = int(script["rounds"].argument) if "rounds" in script else 1
-        return "tools" in script and bool(reading.tools) and reading.may_call and reading.rounds < rounds
+        breaks = _mood_break(behaviour) or self._break(script, reading)
+        return Verdict(writing=writing, breaks=breaks, lacks=self._lacks(script, reading))
 
     def _takes(self, script: Mapping[str, Directive], name: str, reading: Reading) -> Directive | None:
         return self._script.takes(script, name, reading.user_text)
 
-    def _break(self, script: Mapping[str, Directive], reading: Reading, behaviour: Behaviour) -> Break | None:
-        if behaviour.mood == "hang" or self._takes(script, "hang", reading):
-            return "hang"
-        if behaviour.mood == "cut" or self._takes(script, "cut", reading):
-            return "cut"
-        return "error" if self._takes(script, "stream-error", reading) else None
+    def _break(self, script: Mapping[str, Directive], reading: Reading) -> Break | None:
+        for name, end in _BREAKS.items():
+            if self._takes(script, name, reading):
+                return end
+        return None
+
+    def _lacks(self, script: Mapping[str, Directive], reading: Reading) -> frozenset[EventKind]:
+        if self._takes(script, "no-outcome", reading):
+            return frozenset({"outcome", "terminator"})
+        return frozenset({"terminator"} if self._takes(script, "no-terminator", reading) else ())
 
     def _writing(self, body: JsonObject, reading: Reading, script: Mapping[str, Directive]) -> Writing:
         digest = _digest({key: body[key] for key in body if key not in _TRANSPORT_KEYS})
@@ -145,8 +146,5 @@ def _digest(found: JsonObject) -> str:
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _seconds(argument: str) -> float | None:
-    try:
-        return float(argument)
-    except ValueError:
-        return None
+def _mood_break(behaviour: Behaviour) -> Break | None:
+    return behaviour.mood if behaviour.mood in ("hang", "cut") else None

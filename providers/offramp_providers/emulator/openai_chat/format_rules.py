@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from offramp.types._value import JsonObject
-from offramp_providers.emulator.json_values import object_of, objects_of
+from offramp_providers.emulator.json_values import is_list, object_of, objects_of
 from offramp_providers.emulator.rules import Ask, Rule
 from offramp_providers.emulator.schema_walk import subschemas
 from offramp_providers.emulator.shapes import Fault
@@ -46,7 +46,8 @@ def _root(ask: Ask) -> Iterator[Fault]:
 def _required(ask: Ask) -> Iterator[Fault]:
     for path, schema in _schemas(ask):
         for node in subschemas(schema):
-            if set(object_of(node.get("properties"))) - set(node.get("required") or ()):
+            required: Any = node.get("required")
+            if any(not is_list(required) or name not in required for name in object_of(node.get("properties"))):
                 yield Fault(path, "every property must be required")
 
 
