@@ -33,7 +33,7 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import loss_at
 from offramp_providers.dialects.anthropic_messages.errors import encode_error_body
-from offramp_providers.dialects.anthropic_messages.response import encode_outcome
+from offramp_providers.dialects.anthropic_messages.response import encode_outcome, is_call
 from offramp_providers.dialects.anthropic_messages.usage import encode_usage
 
 _UNSAYABLE = {
@@ -46,6 +46,10 @@ _UNSAYABLE = {
     "unknown": "unknown_part",
 }
 """The loss of each part type that a foreign answer may hold and this stream cannot."""
+
+_UNSAYABLE_OUTCOMES = frozenset(
+    {OutcomeKind.UNKNOWN, OutcomeKind.CANCELLED, OutcomeKind.ERROR, OutcomeKind.CONTENT_FILTER}
+)
 
 
 class _Block:
@@ -64,6 +68,8 @@ class ForeignStream:
         self._losses: dict[tuple[str, str], Loss] = {}
         self._blocks: dict[int, _Block] = {}
         """Parts that have begun and are not written out, in order. The first of them is open on the wire."""
+        self._texts: set[int] = set()
+        """Indexes of texts that have begun: one that goes on after another part is opened again."""
         self._written = -1
         """Index of the last block on the wire."""
         self._outcome: Outcome | None = None
@@ -95,10 +101,7 @@ class ForeignStream:
         for block in self._blocks.values():
             block.ended = True
         self._write_ended(out)
-        if (
-            self._outcome.kind in (OutcomeKind.UNKNOWN, OutcomeKind.CANCELLED, OutcomeKind.ERROR)
-            or self._outcome.kind is OutcomeKind.CONTENT_FILTER
-        ):
+        if self._outcome.kind in _UNSAYABLE_OUTCOMES:
             self._lose("outcome.rewritten", "outcome.kind")
         if self._outcome.category is not None:
             self._lose("refusal.category", "outcome.category")
@@ -118,7 +121,7 @@ class ForeignStream:
             if content is not None:
                 self._lose("vendor_field", f"{path}.fields.{key}")
 
-    def _encode(self, event: Event, out: list[WireEvent]) -> None:
+    def _encode(self, event: Event, out: list[WireEvent]) -> None:  # noqa: C901, PLR0912  # one arm an event
         match event:
             case ResponseStart():
                 self._lose_wire("wire", event.wire)
@@ -166,8 +169,7 @@ class ForeignStream:
 
     def _open(self, event: PartStart, out: list[WireEvent]) -> None:
         part, path = event.part, f"message.parts[{event.index}]"
-        client_call = isinstance(part, ToolCall) and part.executor == "client"
-        if not (client_call or isinstance(part, (Text, Refusal))):
+        if not isinstance(part, (ToolCall, Text, Refusal)) or (isinstance(part, ToolCall) and not is_call(part)):
             self._lose(_UNSAYABLE[part.type], path)
             return
         self._lose_details(part, path)
@@ -176,15 +178,11 @@ class ForeignStream:
             block.ended = block.ended or not isinstance(block.part, ToolCall)
         self._write_ended(out)
         self._blocks[event.index] = _Block(part)
+        if not isinstance(part, ToolCall):
+            self._texts.add(event.index)
         if len(self._blocks) == 1:
             self._begin(part, out)
-        first = (
-            part.arguments_json
-            if isinstance(part, ToolCall)
-            else part.text
-            if isinstance(part, (Text, Refusal))
-            else ""
-        )
+        first = part.arguments_json if isinstance(part, ToolCall) else part.text
         if first:
             self._extend(event.index, first, out)
 
@@ -198,6 +196,9 @@ class ForeignStream:
             self._lose("refusal.rewritten", path)
 
     def _extend(self, index: int, text: str, out: list[WireEvent]) -> None:
+        if index in self._texts and index not in self._blocks:
+            self._lose("part_order", f"message.parts[{index}]")
+            self._open(PartStart(index, Text("")), out)
         block = self._blocks.get(index)
         if block is None:
             return
