@@ -1,6 +1,7 @@
 """What the emulated vendors answer, whole and streamed, over real sockets."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -52,7 +53,7 @@ def ending(dialect: str, answer: Any) -> str:
 async def receive(posting: Any, received: list[bytes]) -> None:
     async with posting as response:
         async for piece in response.content.iter_any():
-            received.append(piece)
+            received.append(piece)  # noqa: PERF401  # what had arrived must stay when the connection breaks
 
 
 def folded_anthropic(events: list[tuple[str | None, Any]]) -> Any:
@@ -474,3 +475,37 @@ async def test_the_list_of_models_needs_the_key(start: Any, dialect: Any):
 
     assert listed == ["a", "b"]
     assert unknown.status == 401
+
+
+@pytest.mark.parametrize(("model", "names"), [("claude-sonnet-4-5", False), ("claude-sonnet-4-6", True)])
+async def test_a_newer_model_says_who_calls_and_takes_it_back(start: Any, model: str, names: bool):
+    client = await start("anthropic_messages", also_recalled=True)
+    body = request("anthropic_messages", "Look [[tools:1]]", tools=True, model=model)
+    answer = await client.json(body)
+    call = next(block for block in answer["content"] if block["type"] == "tool_use")
+    result = {"type": "tool_result", "tool_use_id": call["id"], "content": "two"}
+    body["messages"] += [{"role": "assistant", "content": answer["content"]}, {"role": "user", "content": [result]}]
+
+    async with client.post(body) as response:
+        assert response.status == 200
+    assert ("caller" in call) == names
+
+
+@pytest.mark.parametrize("script", ["[[text:5]]", "[[tools:2]]", "[[refuse]]", "[[filter]]"])
+async def test_openai_answers_have_the_shape_the_vendor_publishes(start: Any, script: str):
+    path = Path(__file__).parents[3] / "shared" / "specs" / "openai.json"
+    if not path.exists():
+        pytest.skip("the published schemas are not here")
+    spec = json.loads(path.read_text(encoding="utf-8"))
+    client = await start("openai_chat")
+    body = request("openai_chat", script, tools=True)
+
+    whole = await client.json(body)
+    async with client.post({**body, "stream": True, "stream_options": {"include_usage": True}}) as response:
+        chunks = [data for _, data in (await events_of(response))[:-1]]
+
+    for root, found in (("response", [whole]), ("chunk", chunks)):
+        schema = {"$ref": f"#/components/schemas/{spec['roots'][f'openai.chat.{root}']}"}
+        checker = jsonschema.Draft202012Validator({**schema, "components": spec["components"]})
+        for one in found:
+            checker.validate(one)

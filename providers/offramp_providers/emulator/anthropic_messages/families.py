@@ -40,6 +40,12 @@ def allows_system_in_place(model: str) -> bool:
     return found is None or found.version >= (4, 8)
 
 
+def names_callers(model: str) -> bool:
+    """Whether its calls say who called, as recordings of 4.6 do and those of earlier models do not."""
+    found = generation_of(model)
+    return found is None or found.version >= (4, 6)
+
+
 def has_no_sampling(model: str) -> bool:
     """Sampling parameters were removed from Opus 4.7, Opus 4.8 and Fable 5."""
     found = generation_of(model)

@@ -14,6 +14,7 @@ from offramp_providers.emulator.rules import Rejection, ValidatorState
 from offramp_providers.emulator.wire import EventKind, WireEvent, Writing, dumped
 from offramp_providers.emulator.words import pieces, slices
 
+from .families import names_callers
 from .reader import read
 from .validator import error_body, validate
 
@@ -70,14 +71,14 @@ class AnthropicSide:
             "content": [*blocks(writing, answer), *novel],
             "stop_reason": _STOP_REASONS[answer.ending],
             "stop_sequence": answer.stop,
-            "usage": {**_input_usage(writing), "output_tokens": answer.tokens, **_USAGE_EXTRA},
+            "usage": {**_input_usage(writing), "output_tokens": answer.tokens, **_extra_usage(writing)},
             **_details(answer),
         }
 
     def stream(self, writing: Writing) -> Iterator[WireEvent]:
         answer, rng = writing.answers[0], writing.chance("framing")
         start: JsonObject = {**_envelope(writing), "stop_reason": None, "stop_sequence": None}
-        usage = {**_input_usage(writing), "output_tokens": 1, **_USAGE_EXTRA}
+        usage = {**_input_usage(writing), "output_tokens": 1, **_extra_usage(writing)}
         yield _event({"type": "message_start", "message": {**start, "usage": usage}}, "opening")
         made = [*blocks(writing, answer), *([_NOVEL_BLOCK] if writing.fate.is_novel else [])]
         for index, block in enumerate(made):
@@ -107,7 +108,6 @@ class AnthropicSide:
 
 
 _EPOCH: Final = "2026-01-01T00:00:00Z"
-_USAGE_EXTRA: Final = {"service_tier": "standard", "inference_geo": "not_available"}
 _NOVEL_BLOCK: Final[JsonObject] = {"type": "hologram", "frames": [1, 2, 3]}
 
 
@@ -132,7 +132,8 @@ def _block(part: Thought | Saying | Denial | Call, place: str, writing: Writing)
             return None  # a refusal of this vendor is a stop reason, and its content may be empty
         case Call():
             made = {"type": "tool_use", "id": writing.id("toolu_01", place, size=22), "name": part.name}
-            return {**made, "input": part.arguments}
+            caller = {"caller": {"type": "direct"}} if names_callers(writing.reading.model) else {}
+            return {**made, "input": part.arguments, **caller}
 
 
 def _emptied(block: JsonObject) -> JsonObject:
@@ -176,6 +177,15 @@ def _input_usage(writing: Writing) -> JsonObject:
         "input_tokens": writing.input_tokens - writing.cached_tokens - written,
         "cache_creation_input_tokens": written,
         "cache_read_input_tokens": writing.cached_tokens,
+    }
+
+
+def _extra_usage(writing: Writing) -> JsonObject:
+    written = _input_usage(writing)["cache_creation_input_tokens"]
+    return {
+        "cache_creation": {"ephemeral_5m_input_tokens": written, "ephemeral_1h_input_tokens": 0},
+        "service_tier": "standard",
+        "inference_geo": "not_available",
     }
 
 
