@@ -1,0 +1,1 @@
+"""Anthropic: data only, in `profile.toml` and `policy.toml`."""
