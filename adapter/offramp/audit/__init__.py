@@ -1,5 +1,6 @@
 """Floor 2: the decision log. Linked lines, written before the send, without content; and how to verify them."""
 
+from offramp.audit.entries import fallback_entry, handoff_entry, tool_entry
 from offramp.audit.log import DecisionLog
 from offramp.audit.uses import Use, UseReport, uses
 from offramp.audit.verification import Problem, ProblemKind, VerifyResult, verify
@@ -11,6 +12,9 @@ __all__ = [
     "Use",
     "UseReport",
     "VerifyResult",
+    "fallback_entry",
+    "handoff_entry",
+    "tool_entry",
     "uses",
     "verify",
 ]

@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final
+from dataclasses import replace
+from typing import Final, Literal
 
 from offramp.contracts.audit import Detail, Entry, reason_code
 from offramp.contracts.policy import Decision
@@ -64,6 +65,25 @@ def failure_entry(error: BaseException, *, identity: Identity, call_id: str | No
         case _:
             pass
     return Entry("failure", endpoint=identity.endpoint, identity=identity, call_id=call_id, detail=detail)
+
+
+def fallback_entry(error: BaseException, *, mission: str, identity: Identity, call_id: str) -> Entry:
+    """That the next endpoint is tried, and after what."""
+    entry = failure_entry(error, identity=identity, call_id=call_id)
+    return replace(entry, kind="fallback", mission=mission)
+
+
+def handoff_entry(
+    conversation: str, came_from: str, *, mission: str, identity: Identity, losses: Sequence[Loss]
+) -> Entry:
+    """That a conversation goes on at another endpoint, and what that loses."""
+    detail: dict[str, Detail] = {"conversation": conversation, "from": came_from, **_counted(losses)}
+    return Entry("handoff", mission=mission, endpoint=identity.endpoint, identity=identity, detail=detail)
+
+
+def tool_entry(kind: Literal["tool_start", "tool_end"], *, mission: str, conversation: str, call: str) -> Entry:
+    """That a tool is about to run, or has ended."""
+    return Entry(kind, mission=mission, detail={"conversation": conversation, "call": call})
 
 
 def _counted(losses: Iterable[Loss]) -> dict[str, Detail]:

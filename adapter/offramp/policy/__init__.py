@@ -8,7 +8,9 @@ from offramp.policy.documents import Loaded, PolicySources, Unreadable
 from offramp.policy.expiry import PolicyWarning, policy_warnings
 from offramp.policy.history import decide_history
 from offramp.policy.load import (
+    PolicyFile,
     contract_from,
+    load_any,
     load_contract,
     load_declaration,
     load_organisation,
@@ -22,6 +24,7 @@ from offramp.policy.schema import schema
 __all__ = [
     "CompiledPolicy",
     "Loaded",
+    "PolicyFile",
     "PolicySources",
     "PolicyWarning",
     "Unreadable",
@@ -30,6 +33,7 @@ __all__ = [
     "decide_history",
     "denial",
     "label_of",
+    "load_any",
     "load_contract",
     "load_declaration",
     "load_organisation",

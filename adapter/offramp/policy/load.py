@@ -65,6 +65,14 @@ def load_policy(file: Traversable) -> PolicyFile:
     return load_organisation(file) if data["layer"] == "organisation" else contract_from(where, raw)
 
 
+def load_any(file: Traversable) -> PolicyFile | Loaded[Declaration] | Loaded[WaiverFile]:
+    """Read a policy file of any kind, told by its keys. Raises as `load_contract`."""
+    data = _toml(_name(file), _bytes(file))[1]
+    if "mission" in data:
+        return load_declaration(file)
+    return load_waivers(file) if data.keys() == {"schema", "waivers"} else load_policy(file)
+
+
 def contract_from(where: str, raw: bytes) -> Loaded[PolicyContract]:
     """A policy contract from bytes, such as a vendor ships beside its profile. Raises as `load_contract`."""
     return _load(where, raw, contract_shape(), rules.contract)

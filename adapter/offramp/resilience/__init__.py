@@ -3,7 +3,7 @@
 from offramp.resilience.breaker import Attempt, BreakerPolicy, Breakers, BreakerState, BreakerStatus, CircuitBreaker
 from offramp.resilience.budget import RetryBudget
 from offramp.resilience.deadline import Deadline
-from offramp.resilience.disposition import Disposition, Health, Step, disposition_of
+from offramp.resilience.disposition import Disposition, Health, Step, disposition_of, may_be_an_answer
 from offramp.resilience.retry import RetryPolicy, retrying
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "RetryPolicy",
     "Step",
     "disposition_of",
+    "may_be_an_answer",
     "retrying",
 ]

@@ -7,7 +7,7 @@ call: a model's refusal or a policy denial in unknown clothes must not be asked 
 from dataclasses import KW_ONLY, replace
 from typing import Final, Literal, TypeAlias, assert_never
 
-from offramp.errors import Phase, Prohibited, ProviderError, ProviderErrorKind
+from offramp.errors import Phase, Prohibited, ProviderError, ProviderErrorKind, ServedModelMismatch
 from offramp.types import value
 
 Step: TypeAlias = Literal["retry", "fall_back", "give_up"]
@@ -53,6 +53,13 @@ def disposition_of(error: BaseException, *, phase: Phase = "before_first_output"
             return _of_order(error, begun=phase == "mid_stream")
         case _:
             return _FINAL
+
+
+def may_be_an_answer(error: BaseException) -> bool:
+    """Whether the vendor has answered, or may have: then the turn is over, and nobody asks it again."""
+    if isinstance(error, ProviderError):
+        return _of_kind(error.kind) in (_ANSWER, _UNCLEAR) and error.kind is not ProviderErrorKind.STREAM_INTERRUPTED
+    return isinstance(error, ServedModelMismatch)
 
 
 def _of_order(error: Prohibited, *, begun: bool) -> Disposition:

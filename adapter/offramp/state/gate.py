@@ -60,6 +60,7 @@ class StateGate(SendGate):
         self._epoch: int | None = None
         self._closed = False
         self._locks: dict[int, threading.Lock] = {}
+        self._pid: int | None = None
         self._start()
 
     @property
@@ -173,12 +174,13 @@ class StateGate(SendGate):
         return self._pid == os.getpid() and (self._watcher.alive or not self._watch)
 
     def _start(self) -> None:
-        """Begin in this process: nothing is open in it, and it is a replica of its own."""
-        self._exchanges = OpenExchanges()
-        self._presence = Presence(self._store, name=self._name, clock=self._clock)
-        self._presence.tell(seen=None, obeyed=False, open_exchanges=0)
+        """Begin to watch. In a new process nothing is open, and it is a replica of its own."""
+        if self._pid != os.getpid():
+            self._exchanges = OpenExchanges()
+            self._presence = Presence(self._store, name=self._name, clock=self._clock)
+            self._presence.tell(seen=None, obeyed=False, open_exchanges=0)
+            self._pid = os.getpid()
         self._watcher = Watcher(_look_of(self), interval_s=self._interval_s, news=self._exchanges.news)
-        self._pid = os.getpid()
         weakref.finalize(self, _leave, self._watcher, self._presence)
         if self._watch:
             self._watcher.start()

@@ -5,7 +5,7 @@ from typing import Literal
 from offramp.contracts.audit import DecisionRecorder, Entry, reason_code
 from offramp.contracts.policy import Decision
 from offramp.contracts.state import Order
-from offramp.errors import StateError
+from offramp.errors import OfframpError
 from offramp.state.token import Token
 from offramp.types import Identity
 
@@ -67,7 +67,7 @@ class Journal:
     def _append_if_possible(self, log: DecisionRecorder, entry: Entry) -> None:
         try:
             log.append(entry)
-        except StateError:
+        except OfframpError:
             return
 
 

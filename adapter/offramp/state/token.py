@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
@@ -140,7 +141,8 @@ class Token(SendToken):
 
     def _dispatch(self, close: Close, loop: asyncio.AbstractEventLoop | None) -> None:
         if loop is None:
-            self._run(close)
+            with suppress(Exception):  # the others must be cut too; this one stays open, and unacknowledged
+                self._run(close)
             return
         try:
             loop.call_soon_threadsafe(self._run, close)

@@ -50,7 +50,10 @@ class Watcher:
             look = self._find_look()
             if look is None:
                 return
-            busy = look()
+            try:
+                busy = look()
+            except Exception:  # noqa: BLE001  # a watcher that ended would cut nothing any more
+                busy = True
             del look
             self._news.wait(self._interval_s if busy else self._interval_s * _IDLE_FACTOR)
             self._news.clear()

@@ -1,0 +1,173 @@
+"""A client's parts, made from its configuration: state, gate, log, ledger, and each mission with policy and route."""
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY
+
+from offramp._exchange import Exchange
+from offramp._mission import Lane, MissionPlan
+from offramp.audit import DecisionLog
+from offramp.catalog import policy_text, provider_for
+from offramp.config import Config, endpoint_of
+from offramp.contracts.clock import Clock, SystemClock
+from offramp.contracts.declaration import Organisation
+from offramp.contracts.ledger import Ledger
+from offramp.contracts.policy import PolicyContract
+from offramp.contracts.provider import Endpoint, Provider
+from offramp.contracts.state import PermissionStore
+from offramp.errors import ConfigurationError
+from offramp.negotiation import severity_of
+from offramp.policy import (
+    CompiledPolicy,
+    Loaded,
+    PolicySources,
+    Unreadable,
+    compile_policy,
+    contract_from,
+    load_contract,
+    load_declaration,
+    load_policy,
+    load_waivers,
+    or_unreadable,
+)
+from offramp.resilience import Breakers, RetryPolicy
+from offramp.sessions import open_ledger
+from offramp.state import StateGate, open_store
+from offramp.types import value
+
+
+@value
+class Parts:
+    """What one client holds, and closes."""
+
+    _: KW_ONLY
+    clock: Clock
+    store: PermissionStore
+    log: DecisionLog
+    gate: StateGate
+    ledger: Ledger
+    exchange: Exchange
+    providers: Mapping[str, Provider]
+    plans: Mapping[str, MissionPlan]
+
+    async def aclose(self) -> None:
+        """Close all of it, the gate first: nothing is sent from then on. Safe to call twice."""
+        self.gate.close()
+        for provider in self.providers.values():
+            await provider.aclose()
+        await self.ledger.aclose()
+        self.log.close()
+        self.store.close()
+
+
+def assemble(config: Config, providers: Mapping[str, Provider], clock: Clock | None) -> Parts:
+    """Open what the configuration names. Nothing is sent.
+
+    Raises:
+        ConfigurationError, StateError: something is missing, contradictory or unreadable.
+    """
+    clock = clock or SystemClock()
+    endpoints = {name: endpoint_of(config, name) for name in config.endpoints}
+    plans = plan_missions(config, endpoints, made := providers_of(endpoints, providers), Breakers(clock))
+    operators = config.at(config.operators) if config.operators else None
+    store = open_store(config.state, base=config.folder, operators=operators, clock=clock)
+    log = DecisionLog(config.at(config.audit), clock=clock)
+    gate = StateGate(store, clock=clock, log=log)
+    retry = RetryPolicy()
+    return Parts(
+        clock=clock,
+        store=store,
+        log=log,
+        gate=gate,
+        ledger=open_ledger(
+            config.ledger.url, base=config.folder, retention_days=config.ledger.retention_days, clock=clock
+        ),
+        exchange=Exchange(gate=gate, log=log, clock=clock, retry=retry, budget=retry.budget(clock)),
+        providers=made,
+        plans=plans,
+    )
+
+
+def providers_of(endpoints: Mapping[str, Endpoint], given: Mapping[str, Provider]) -> dict[str, Provider]:
+    """A provider for each endpoint: the caller's own where given, else by its profile."""
+    unknown = given.keys() - endpoints.keys()
+    if unknown:
+        raise ConfigurationError(
+            f"a provider is given for {sorted(unknown)[0]!r}, which is not configured", mend="add it to [endpoints]"
+        )
+    return {name: given.get(name) or provider_for(endpoint) for name, endpoint in endpoints.items()}
+
+
+def plan_missions(
+    config: Config, endpoints: Mapping[str, Endpoint], providers: Mapping[str, Provider], breakers: Breakers
+) -> dict[str, MissionPlan]:
+    """Every mission with its policy compiled and its route made ready."""
+    shared = read_policy(config)
+    return {
+        name: MissionPlan(
+            name,
+            lanes=tuple(Lane(providers[each], breakers.of(each)) for each in table.route),
+            policy=compiled_policy(config, name, endpoints, shared),
+            requires=frozenset(table.requires),
+            max_loss=severity_of(table.max_loss),
+            weights=dict(table.weights),
+            timeout_s=table.timeout_s,
+        )
+        for name, table in config.missions.items()
+    }
+
+
+@value
+class SharedPolicy:
+    """The policy files that all missions share."""
+
+    organisations: tuple[Loaded[Organisation] | Unreadable, ...]
+    contracts: tuple[Loaded[PolicyContract] | Unreadable, ...]
+
+
+def read_policy(config: Config) -> SharedPolicy:
+    """The configuration's own policy files, every vendor's shipped contract, and every agreement.
+
+    What cannot be read stays in as such: it denies whatever it might have bound.
+    """
+    organisations: list[Loaded[Organisation] | Unreadable] = []
+    contracts: list[Loaded[PolicyContract] | Unreadable] = []
+    for path in config.policy:
+        read = or_unreadable(load_policy, config.at(path))
+        if _is_organisation(read):
+            organisations.append(read)
+        else:
+            contracts.append(read)
+    tables = config.endpoints.values()
+    for vendor in dict.fromkeys(table.vendor for table in tables):
+        shipped = policy_text(vendor)
+        if shipped is not None:
+            contracts.append(contract_from(*shipped))
+    agreements = dict.fromkeys(config.at(table.agreement) for table in tables if table.agreement)
+    contracts.extend(or_unreadable(load_contract, path) for path in agreements)
+    return SharedPolicy(tuple(organisations), tuple(contracts))
+
+
+def _is_organisation(read: PolicyFile | Unreadable) -> TypeIs[Loaded[Organisation]]:
+    return isinstance(read, Loaded) and isinstance(read.content, Organisation)
+
+
+def compiled_policy(
+    config: Config, name: str, endpoints: Mapping[str, Endpoint], shared: SharedPolicy
+) -> CompiledPolicy:
+    """One mission's policy, on all endpoints of its route and those that were taken off it."""
+    table = config.missions[name]
+    sources = PolicySources(
+        declaration=or_unreadable(load_declaration, config.at(table.declaration)),
+        organisations=shared.organisations,
+        contracts=shared.contracts,
+        waivers=[or_unreadable(load_waivers, config.at(path)) for path in table.waivers],
+        former_declarations=[load_declaration(config.at(path)) for path in table.former_declarations],
+        allow_unreviewed=config.allow_unreviewed,
+    )
+    return compile_policy(
+        name,
+        sources,
+        route=[endpoints[each].identity for each in table.route],
+        formerly=[endpoints[each].identity for each in table.formerly],
+        channels={each: found.channel for each, found in config.endpoints.items() if found.channel is not None},
+    )

@@ -1,0 +1,238 @@
+"""One exchange, from a mission's wish to a vendor's answer.
+
+Decide policy, negotiate, encode and weigh the losses, ask permission, log, send, check who answered; or fall back as
+`disposition_of` says. A denial, a refusal and a content filter are answers: nothing is tried elsewhere.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, field, replace
+from typing import TypeAlias, TypeVar
+
+from offramp._mission import Lane, MissionPlan
+from offramp.audit import DecisionLog, fallback_entry
+from offramp.catalog import served_model_matches
+from offramp.contracts.clock import Clock
+from offramp.contracts.permission import SendToken
+from offramp.contracts.policy import Decision
+from offramp.contracts.provider import Endpoint, PreparedCall
+from offramp.errors import CapabilityError, OfframpError, Prohibited, ProviderError, ServedModelMismatch
+from offramp.negotiation import limit_losses, negotiate, refuse_unless_fit, requirements_of, without_rejected
+from offramp.policy import decide_history, denial
+from offramp.resilience import Deadline, RetryBudget, RetryPolicy, disposition_of, retrying
+from offramp.routing import RouteDecision, choose, fall_back, leave_out
+from offramp.state import StateGate
+from offramp.types import AnyResponse, GenerateRequest, JsonObject, Loss, Severity, Timings, value
+
+_T = TypeVar("_T")
+
+RequestFor: TypeAlias = Callable[[Endpoint], tuple[GenerateRequest, tuple[Loss, ...]]]
+"""The request for one endpoint, and what it lost on the way there (a hand-off's losses)."""
+
+Attempt: TypeAlias = Callable[["Ready", SendToken], Awaitable[_T]]
+"""One send of a prepared call, under a token."""
+
+
+@value
+class Ask:
+    """What is asked, before it is known of whom."""
+
+    _: KW_ONLY
+    plan: MissionPlan
+    request_for: RequestFor
+    deadline: Deadline
+    call_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    vendor_options: Mapping[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    conversation: str | None = None
+    preferred: str | None = None
+    """The endpoint that the conversation is with."""
+    labels: tuple[str, ...] = ()
+    """The declarations under which the history was made: sending it discloses all of it."""
+
+
+@value
+class Ready:
+    """A call for one endpoint, decided and encoded. Nothing has been sent."""
+
+    ask: Ask
+    lane: Lane
+    call: PreparedCall
+    decision: Decision
+    losses: tuple[Loss, ...]
+    """Before and by the encoder."""
+    started_s: float
+
+
+class Exchange:
+    """Carries asks to endpoints. One for each client."""
+
+    def __init__(
+        self, *, gate: StateGate, log: DecisionLog, clock: Clock, retry: RetryPolicy, budget: RetryBudget
+    ) -> None:
+        self.clock = clock
+        self.log = log
+        self._gate = gate
+        self._retry = retry
+        self._budget = budget
+        self.policies: Mapping[str, MissionPlan] = {}
+        """Every mission of the client: a conversation may have been made under several."""
+
+    async def generate(self, ask: Ask) -> AnyResponse:
+        """Ask the first endpoint of the route that may and can answer.
+
+        Raises:
+            PolicyDenied, Prohibited, CapabilityError, ProviderError, DeadlineExceeded, ServedModelMismatch, StateError.
+        """
+        return await self.first_that_answers(ask, self._send)
+
+    async def first_that_answers(self, ask: Ask, attempt: Attempt[_T]) -> _T:
+        """Try the route in order, each endpoint with its retries; fall back only as `disposition_of` allows."""
+        route = self._choose(ask)
+        async with ask.deadline.enforced(f"the call of {ask.plan.name}"):
+            while True:
+                lane = ask.plan.lane(route.order[0].endpoint)
+                try:
+                    return await self._try(self._prepare(ask, lane), attempt)
+                except (CapabilityError, ProviderError, Prohibited) as error:
+                    last = error
+                    route = _without_first(route, error)
+                if not route.order:
+                    last.add_note(str(route))
+                    raise last
+                identity = lane.endpoint.identity
+                self.log.append(fallback_entry(last, mission=ask.plan.name, identity=identity, call_id=ask.call_id))
+
+    def _choose(self, ask: Ask) -> RouteDecision:
+        return choose(
+            [lane.endpoint.identity for lane in ask.plan.lanes],
+            conversation=ask.conversation or ask.call_id,
+            weights=ask.plan.weights,
+            sticky_to=ask.preferred,
+        )
+
+    async def _try(self, ready: Ready, attempt: Attempt[_T]) -> _T:
+        return await retrying(
+            lambda: self._attempt(ready, attempt),
+            policy=self._retry,
+            budget=self._budget,
+            clock=self.clock,
+            deadline=ready.ask.deadline,
+        )
+
+    def _prepare(self, ask: Ask, lane: Lane) -> Ready:
+        """Decide, negotiate, encode, weigh."""
+        endpoint, plan, started_s = lane.endpoint, ask.plan, self.clock.monotonic()
+        decision = self._decide(ask, endpoint)
+        request, earlier = ask.request_for(endpoint)
+        negotiation = negotiate(plan.requires, endpoint, implied=requirements_of(request))
+        refuse_unless_fit(negotiation)
+        request, rejected = without_rejected(request, negotiation)
+        call = lane.provider.prepare(request, ask.vendor_options.get(endpoint.profile.dialect))
+        losses = (*earlier, *rejected, *_foreign_options(ask.vendor_options, endpoint), *call.losses)
+        limit_losses(losses, plan.max_loss, f"{plan.name} at {lane.name}")
+        return Ready(ask, lane, call, decision, losses, started_s)
+
+    def _decide(self, ask: Ask, endpoint: Endpoint) -> Decision:
+        """Decide over the whole of what would be disclosed. A denial is logged and final.
+
+        Where an order stops the endpoint anyway, that is the reason: terms end with an exit, and the route goes on.
+        """
+        policy, identity = ask.plan.policy, endpoint.identity
+        others = {name: plan.policy for name, plan in self.policies.items()} if ask.labels else {}
+        decision = decide_history(policy, ask.labels, identity, self.clock.now(), others=others)
+        if not decision.allowed:
+            self._gate.check(identity)
+            self.log.append_decision(decision, identity=identity, call_id=ask.call_id, epoch=self._gate.epoch)
+            raise denial(decision)
+        return decision
+
+    async def _attempt(self, ready: Ready, attempt: Attempt[_T]) -> _T:
+        """Ask permission, log the decision, send."""
+        permit = ready.lane.breaker.admit()
+        if permit is None:
+            raise ready.lane.breaker.refusal()
+        ask, identity = ready.ask, ready.lane.endpoint.identity
+        with permit:
+            token = self._gate.admit(identity, decision=ready.decision, call_id=ask.call_id)
+            try:
+                self.log.append_decision(
+                    ready.decision,
+                    identity=identity,
+                    call_id=ask.call_id,
+                    epoch=self._gate.epoch,
+                    losses=ready.losses,
+                )
+                return await attempt(ready, token)
+            except BaseException as error:
+                token.release()
+                self.log.append_failure(error, identity=identity, call_id=ask.call_id)
+                raise
+
+    async def _send(self, ready: Ready, token: SendToken) -> AnyResponse:
+        response = await ready.lane.provider.send(ready.call, token=token)
+        return self.finish(ready, response)
+
+    def finish(self, ready: Ready, response: AnyResponse, *, first_output_s: float | None = None) -> AnyResponse:
+        """Stamp losses and timings on an answer, log its outcome, and check who has answered.
+
+        Raises:
+            ServedModelMismatch: another model has answered.
+        """
+        timings = Timings(total_s=self.clock.monotonic() - ready.started_s, first_output_s=first_output_s)
+        decoded = tuple(loss for loss in response.losses if loss not in ready.call.losses)
+        response = replace(response, losses=(*ready.losses, *decoded), timings=timings)
+        self.log.append_outcome(response, identity=ready.lane.endpoint.identity, call_id=ready.ask.call_id)
+        return check_served(ready.lane.endpoint, response)
+
+    def cut(self, ready: Ready, error: BaseException | None) -> None:
+        """Log that an answer was cut off; without an error, its reader left it."""
+        identity = ready.lane.endpoint.identity
+        self.log.append_failure(error or Abandoned(), identity=identity, call_id=ready.ask.call_id)
+
+
+def _without_first(route: RouteDecision, error: OfframpError) -> RouteDecision:
+    """What is left to ask. An endpoint that cannot do it is passed over; of a failure, `disposition_of` decides."""
+    if isinstance(error, CapabilityError):
+        return leave_out(route, "unfit", error.what)
+    return fall_back(route, error=error, disposition=disposition_of(error))
+
+
+class Abandoned(Exception):  # a word for the log; it is never raised
+    """The reader of a stream left it before its end."""
+
+
+def check_served(endpoint: Endpoint, response: AnyResponse) -> AnyResponse:
+    """Compare the served model with the asked one. Where the vendor does not say, the response warns.
+
+    Raises:
+        ServedModelMismatch: another model has answered; the answer is in the error.
+    """
+    asked, name = endpoint.identity.model, endpoint.identity.endpoint
+    served = response.origin.model if response.origin else None
+    match served_model_matches(asked, served, endpoint.facts):
+        case True:
+            return response
+        case None:
+            return replace(response, warnings=(*response.warnings, "the vendor does not say which model has served"))
+        case False:
+            raise ServedModelMismatch(
+                f"{name} was asked for {asked} and answered as {served}",
+                asked=asked,
+                served=served,
+                response=response,
+                mend=f"if that is the same model, add it to endpoints.{name}.served_as",
+            )
+
+
+def _foreign_options(options: Mapping[str, JsonObject], endpoint: Endpoint) -> Iterator[Loss]:
+    """The caller's options for other dialects than this one: each is a loss here."""
+    for dialect, given in options.items():
+        if dialect != endpoint.profile.dialect:
+            for key in given:
+                yield Loss(
+                    code="vendor_option",
+                    path=f"vendor_options.{dialect}.{key}",
+                    action="dropped",
+                    severity=Severity.BEHAVIOURAL,
+                    why="an option for another dialect has no counterpart here",
+                )

@@ -1,0 +1,46 @@
+"""A mission as it is held in memory: its route, its policy, and what it requires."""
+
+from dataclasses import KW_ONLY
+
+from offramp.contracts.capability import Requirement
+from offramp.contracts.provider import Endpoint, Provider
+from offramp.policy import CompiledPolicy
+from offramp.resilience.breaker import CircuitBreaker
+from offramp.types import Severity, value
+
+
+@value
+class Lane:
+    """One endpoint of a route, ready to be asked."""
+
+    provider: Provider
+    breaker: CircuitBreaker
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Whom it asks."""
+        return self.provider.endpoint
+
+    @property
+    def name(self) -> str:
+        """The endpoint's name in the configuration."""
+        return self.provider.endpoint.identity.endpoint
+
+
+@value
+class MissionPlan:
+    """An application's named need."""
+
+    name: str
+    _: KW_ONLY
+    lanes: tuple[Lane, ...]
+    """In order of preference."""
+    policy: CompiledPolicy
+    requires: frozenset[Requirement]
+    max_loss: Severity
+    weights: dict[str, float]
+    timeout_s: float
+
+    def lane(self, endpoint: str) -> Lane:
+        """The lane of one endpoint of the route."""
+        return next(lane for lane in self.lanes if lane.name == endpoint)

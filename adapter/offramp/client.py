@@ -1,0 +1,153 @@
+"""The front door: missions, calls, streams and sessions over whatever vendor may and can carry them."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from types import TracebackType
+
+from typing_extensions import Unpack  # pydantic requires it; `typing` types it for keywords in every checker from 3.12
+
+from offramp._assembly import Parts, assemble
+from offramp._exchange import Ask
+from offramp._input import Call, CallOptions, Input, OutputT, call_from, with_output
+from offramp._mission import MissionPlan
+from offramp._session import AsyncSession
+from offramp._stream import AsyncStream, OpenStream, open_stream
+from offramp.config import Config, load_config
+from offramp.contracts.clock import Clock
+from offramp.contracts.provider import Provider
+from offramp.errors import ConfigurationError
+from offramp.resilience.deadline import Deadline
+from offramp.sessions import MemoryLedger
+from offramp.types import AnyResponse, Response
+
+
+class AsyncClient:
+    """All missions of one configuration. Use it as a context manager; it closes what it opened."""
+
+    def __init__(
+        self, config: Config, *, providers: Mapping[str, Provider] | None = None, clock: Clock | None = None
+    ) -> None:
+        """Open state, ledger and log, and prepare every mission. Nothing is sent.
+
+        Args:
+            config: as read by `load_config`.
+            providers: providers of your own, by endpoint name. Default: found from each vendor's profile.
+            clock: where time comes from. Default: the machine's.
+
+        Raises:
+            ConfigurationError, StateError: something is missing, contradictory or unreadable.
+        """
+        self._parts = assemble(config, providers or {}, clock)
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> "AsyncClient":
+        """A client of `offramp.toml`. Raises as the constructor does."""
+        return cls(load_config(path))
+
+    async def __aenter__(self) -> "AsyncClient":
+        """Begin to watch for orders."""
+        self._parts.gate.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close connections, ledger, state and log. Safe to call twice."""
+        await self._parts.aclose()
+
+    def mission(self, name: str) -> "AsyncMission":
+        """A mission of the configuration.
+
+        Raises:
+            ConfigurationError: there is none of this name.
+        """
+        plan = self._parts.plans.get(name)
+        if plan is None:
+            known = ", ".join(sorted(self._parts.plans))
+            raise ConfigurationError(
+                f"there is no mission {name!r}", mend=f"use one of {known}, or add [missions.{name}]"
+            )
+        return AsyncMission(self._parts, plan)
+
+
+class AsyncMission:
+    """One mission: every call through it is decided by its declaration and takes its route."""
+
+    def __init__(self, parts: Parts, plan: MissionPlan) -> None:
+        self._parts = parts
+        self._plan = plan
+
+    @property
+    def name(self) -> str:
+        """As the configuration names it."""
+        return self._plan.name
+
+    async def generate(
+        self, given: Input, *, output: type[OutputT] | None = None, **options: Unpack[CallOptions]
+    ) -> Response[OutputT]:
+        """One exchange. Tools are offered, never executed.
+
+        Args:
+            given: a text, a message, messages, or a whole request.
+            output: a pydantic class or a type; the answer is validated against it.
+            options: see `CallOptions`.
+
+        Raises:
+            PolicyDenied, Prohibited, CapabilityError, LossExceeded: nothing was sent.
+            ProviderError, DeadlineExceeded: no endpoint of the route has answered.
+            OutputInvalid, ServedModelMismatch: an answer came, and is in the error.
+        """
+        call = call_from(given, output, options)
+        return with_output(await self._parts.exchange.generate(self._ask(call)), call.output)
+
+    def stream(
+        self, given: Input, *, output: type[OutputT] | None = None, **options: Unpack[CallOptions]
+    ) -> AsyncStream[OutputT]:
+        """One exchange, read as it arrives. Arguments and errors as `generate`; cut off, it raises `Interrupted`."""
+        call = call_from(given, output, options)
+        streamed = replace(call, request=replace(call.request, stream=True))
+        exchange = self._parts.exchange
+
+        async def start() -> OpenStream:
+            ask = self._ask(streamed)
+            return await exchange.first_that_answers(ask, lambda ready, token: open_stream(exchange, ready, token))
+
+        async def finish(stream: OpenStream, response: AnyResponse) -> Response[OutputT]:
+            return with_output(
+                exchange.finish(stream.ready, response, first_output_s=stream.first_output_s), call.output
+            )
+
+        async def cut(stream: OpenStream, _: AnyResponse, error: BaseException | None) -> None:
+            exchange.cut(stream.ready, error)
+
+        return AsyncStream(start, finish=finish, cut=cut)
+
+    async def run(
+        self, given: Input, *, output: type[OutputT] | None = None, **options: Unpack[CallOptions]
+    ) -> Response[OutputT]:
+        """Exchanges until the model calls no more tools; functions given as tools are executed.
+
+        Raises:
+            MaxTurnsExceeded: it still called tools after `max_turns` exchanges.
+            And as `generate` does.
+        """
+        session = AsyncSession(self._parts, self._plan, conversation="", ledger=MemoryLedger())
+        return await session.run(given, output=output, **options)
+
+    def session(self, conversation: str) -> AsyncSession:
+        """A conversation that is kept in the ledger: continued where it was left, at whichever vendor."""
+        return AsyncSession(self._parts, self._plan, conversation=conversation, ledger=self._parts.ledger)
+
+    def _ask(self, call: Call[OutputT]) -> Ask:
+        timeout_s = self._plan.timeout_s if call.timeout_s is None else call.timeout_s
+        return Ask(
+            plan=self._plan,
+            request_for=lambda _: (call.request, ()),
+            deadline=Deadline(self._parts.clock, timeout_s),
+            vendor_options=call.vendor_options,
+        )

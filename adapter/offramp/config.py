@@ -1,0 +1,218 @@
+"""`offramp.toml`: which endpoints there are, which missions use them, and which policy, state and ledger hold."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from offramp.catalog import load_profile
+from offramp.contracts.capability import Requirement
+from offramp.contracts.profile import ModelFacts, Option
+from offramp.contracts.provider import Deadlines, Endpoint
+from offramp.contracts.uses import Channel
+from offramp.errors import ConfigurationError
+from offramp.toml_file import load_toml
+from offramp.types import Identity
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class KeySource(_Table):
+    """Where a credential is read from, at the moment of use."""
+
+    env: str | None = None
+    """Name of an environment variable."""
+    file: Path | None = None
+    """A file that holds nothing else; white space at its ends is cut off."""
+
+
+class DeadlineTable(_Table):
+    """How long to wait, in seconds; see `Deadlines` for meaning and defaults."""
+
+    connect_s: float | None = Field(default=None, gt=0)
+    first_byte_s: float | None = Field(default=None, gt=0)
+    idle_s: float | None = Field(default=None, gt=0)
+    total_s: float | None = Field(default=None, gt=0)
+
+
+class EndpointTable(_Table):
+    """One model at one host under one agreement."""
+
+    vendor: str
+    """A vendor's folder name, as `offramp.vendors` lists it."""
+    model: str
+    key: KeySource | None = None
+    """Not given: the host needs none."""
+    agreement: Path | None = None
+    """The policy contract of a negotiated agreement."""
+    base_url: str | None = None
+    """Not given: the profile's."""
+    developer: str | None = None
+    """Who made the model, where that is not the profile's or the model's own entry."""
+    host: str | None = None
+    reseller: str | None = None
+    region: str | None = None
+    channel: Channel | None = None
+    """How the vendor is reached, where terms differ by it. Not given: what the declaration says."""
+    account: str | None = None
+    """A name of yours for the account; opaque state that is bound to an account goes nowhere without it."""
+    served_as: tuple[str, ...] = ()
+    """Further names under which this endpoint may report its model; shell patterns allowed."""
+    deadlines: DeadlineTable = DeadlineTable()
+    options: dict[str, Option] = {}
+    """Rules of this host that differ from its profile, in the names that its dialect documents."""
+    allow_plain_http: bool = False
+    """Send the key over unencrypted HTTP to a host that is not this machine."""
+
+
+class MissionTable(_Table):
+    """An application's named need."""
+
+    declaration: Path
+    """The mission's declaration of use. Policy reads nothing else of what a mission is for."""
+    route: tuple[Name, ...] = Field(min_length=1)
+    """Endpoints in order of preference."""
+    weights: dict[Name, float] = {}
+    """Share of new conversations, where more than the first endpoint is to carry them."""
+    formerly: tuple[Name, ...] = ()
+    """Endpoints that were taken off the route. What their terms forbid still holds."""
+    requires: tuple[Requirement, ...] = ()
+    max_loss: Literal["cosmetic", "behavioural", "material"] = "behavioural"
+    timeout_s: float = Field(default=600.0, gt=0)
+    """Default for a whole call, retries included."""
+    former_declarations: tuple[Path, ...] = ()
+    """Earlier declarations, for conversations that began under them."""
+    waivers: tuple[Path, ...] = ()
+    """Files of waivers for this mission."""
+
+
+class LedgerTable(_Table):
+    """Our own copy of conversations. It holds content."""
+
+    url: str = "sqlite:ledger.db"
+    """`sqlite:FILE`, or `memory:` for one that ends with the process."""
+    retention_days: int | None = Field(default=None, ge=1)
+    """Conversations untouched for longer are erased. Not given: kept."""
+
+
+class Config(_Table):
+    """The whole of `offramp.toml`."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    state: str = "sqlite:state.db"
+    """Where orders are kept. All processes of one deployment share it."""
+    policy: tuple[Path, ...] = ()
+    """Policy contracts besides the shipped floor, which always holds."""
+    allow_unreviewed: bool = False
+    """Use contracts that are marked illustrative and unreviewed. Every report shows it."""
+    ledger: LedgerTable = LedgerTable()
+    audit: Path = Path("audit")
+    """Folder of the decision log."""
+    operators: Path | None = None
+    """Public keys of those who may sign an `allow`."""
+    endpoints: dict[Name, EndpointTable] = Field(min_length=1)
+    missions: dict[Name, MissionTable] = Field(min_length=1)
+    folder: Path = Field(default=Path(), exclude=True)
+    """Where the file lies; relative paths start there. Set by `load_config`."""
+
+    def at(self, path: Path) -> Path:
+        """A path of the configuration, seen from the file's own folder."""
+        return path if path.is_absolute() else self.folder / path
+
+
+def load_config(path: str | os.PathLike[str]) -> Config:
+    """Read and check `offramp.toml`.
+
+    Raises:
+        ConfigurationError: names file, line, key and mend.
+    """
+    file = Path(path)
+    config = load_toml(file, Config).model_copy(update={"folder": file.resolve().parent})
+    for name, mission in config.missions.items():
+        for endpoint in (*mission.route, *mission.formerly, *mission.weights):
+            if endpoint not in config.endpoints:
+                raise ConfigurationError(
+                    f"missions.{name} names the endpoint {endpoint!r}, which is not configured",
+                    where=str(file),
+                    mend=f"add [endpoints.{endpoint}] or take it off the route",
+                )
+    return config
+
+
+def endpoint_of(config: Config, name: str) -> Endpoint:
+    """An endpoint with its vendor's profile, ready to be asked.
+
+    Raises:
+        ConfigurationError: the vendor has no profile, or the table contradicts it.
+    """
+    table = config.endpoints[name]
+    profile = load_profile(table.vendor)
+    facts = profile.models.get(table.model)
+    if table.served_as:
+        known = facts or ModelFacts(evidence=profile.evidence)
+        facts = replace(known, served_as=(*known.served_as, *table.served_as))
+        profile = replace(profile, models={**profile.models, table.model: facts})
+    identity = Identity(
+        endpoint=name,
+        developer=table.developer or (facts.developer if facts else None) or profile.developer,
+        host=table.host or profile.host,
+        model=table.model,
+        reseller=table.reseller or profile.reseller,
+        region=table.region,
+        agreement=table.agreement.stem if table.agreement else None,
+        account=table.account,
+    )
+    options = {**profile.options, **(facts.options if facts else {}), **table.options}
+    return Endpoint(
+        identity=identity,
+        profile=profile,
+        base_url=(table.base_url or profile.base_url).rstrip("/"),
+        key=_key_reader(config, name, table.key),
+        deadlines=_deadlines(table.deadlines),
+        options=options,
+    )
+
+
+def _deadlines(table: DeadlineTable) -> Deadlines:
+    return Deadlines(**table.model_dump(exclude_none=True))
+
+
+def _key_reader(config: Config, name: str, source: KeySource | None) -> Callable[[], str | None]:
+    where = f"endpoints.{name}.key"
+    if source is None:
+        return lambda: None
+    if (source.env is None) == (source.file is None):
+        raise ConfigurationError(
+            "a key comes from one place", where=where, mend='give either env = "NAME" or file = "PATH"'
+        )
+    if source.env is not None:
+        return lambda: _from_environment(source.env or "", where)
+    return lambda: _from_file(config.at(source.file or Path()), where)
+
+
+def _from_environment(variable: str, where: str) -> str:
+    key = os.environ.get(variable, "").strip()
+    if not key:
+        raise ConfigurationError(
+            f"the environment variable {variable} is not set", where=where, mend=f"export {variable}"
+        )
+    return key
+
+
+def _from_file(path: Path, where: str) -> str:
+    try:
+        key = path.read_text("utf-8").strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"the key file {path} cannot be read", where=where, mend="check path and mode"
+        ) from error
+    if not key:
+        raise ConfigurationError(f"the key file {path} is empty", where=where, mend="write the key into it")
+    return key
