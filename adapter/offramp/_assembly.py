@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import KW_ONLY
 
+from typing_extensions import TypeIs  # pydantic requires it; `typing` has it from Python 3.13
+
 from offramp._exchange import Exchange
 from offramp._mission import Lane, MissionPlan
 from offramp.audit import DecisionLog
@@ -19,6 +21,7 @@ from offramp.negotiation import severity_of
 from offramp.policy import (
     CompiledPolicy,
     Loaded,
+    PolicyFile,
     PolicySources,
     Unreadable,
     compile_policy,
