@@ -68,9 +68,7 @@ def test_an_unsigned_allow_lifts_nothing_and_is_reported(opened: Opened, operato
         lambda draft: replace(draft, signature=replace(draft.signature, signed_at=datetime(2027, 1, 1, tzinfo=UTC))),
     ],
 )
-def test_a_changed_allow_lifts_nothing(
-    opened: Opened, operators: Path, forge: Callable[[OrderDraft], OrderDraft]
-):
+def test_a_changed_allow_lifts_nothing(opened: Opened, operators: Path, forge: Callable[[OrderDraft], OrderDraft]):
     store = opened()
     stop(store)
     signed = draft_of(lift(store, operators))

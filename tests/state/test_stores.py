@@ -45,7 +45,9 @@ def test_an_order_is_seen_by_another_handle_at_once(opened: Opened, acme: Identi
     assert reader.read().stop_for(acme, at=given.at) == given
 
 
-@pytest.mark.parametrize("word", ["developer:ACME", "host:cloud", "model:m-1", "endpoint:a", "region:eu", "agreement:gov-1"])
+@pytest.mark.parametrize(
+    "word", ["developer:ACME", "host:cloud", "model:m-1", "endpoint:a", "region:eu", "agreement:gov-1"]
+)
 def test_an_order_stops_by_any_part_of_the_identity(opened: Opened, acme: Identity, bolt: Identity, word: str):
     store = opened()
 
@@ -167,7 +169,7 @@ def test_a_state_made_anew_in_its_place_is_not_believed(opened: Opened, url: str
     (tmp_path / "else").mkdir()
     open_store(url, base=tmp_path / "else").close()
 
-    os.replace(state_file(tmp_path / "else"), state_file(tmp_path))
+    state_file(tmp_path / "else").replace(state_file(tmp_path))
 
     with pytest.raises(StateError):
         store.read()
@@ -264,7 +266,12 @@ def test_a_reader_makes_no_state(url: str, tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("url", "word"),
-    [("postgres://u:secret@h/d", "postgres"), ("valkey://h", "valkey"), ("nonsense", "nonsense"), ("sqlite:", "sqlite")],
+    [
+        ("postgres://u:secret@h/d", "postgres"),
+        ("valkey://h", "valkey"),
+        ("nonsense", "nonsense"),
+        ("sqlite:", "sqlite"),
+    ],
 )
 def test_an_unknown_url_is_refused_without_repeating_its_secrets(url: str, word: str):
     with pytest.raises(ConfigurationError, match=word) as refused:

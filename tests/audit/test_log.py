@@ -1,0 +1,205 @@
+"""The log holds every entry before `append` returns, in linked lines, without content; and refuses when it cannot."""
+
+import json
+import os
+import stat
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from offramp.audit import DecisionLog, verify
+from offramp.contracts.audit import Entry
+from offramp.contracts.policy import Decision, Reason
+from offramp.errors import ConfigurationError, Prohibited, ProviderError, ProviderErrorKind, StateError
+from offramp.types import (
+    Identity,
+    Loss,
+    Origin,
+    Outcome,
+    OutcomeKind,
+    Response,
+    Severity,
+    Text,
+    Usage,
+    assistant,
+)
+
+
+def lines(log: DecisionLog) -> list[dict[str, object]]:
+    assert log.path is not None
+    return [json.loads(line) for line in log.path.read_bytes().splitlines()]
+
+
+def test_nothing_is_touched_before_the_first_entry(log: DecisionLog, folder: Path):
+    log.close()
+
+    assert not folder.exists()
+    assert log.path is None
+
+
+def test_an_entry_is_in_the_file_when_append_returns(log: DecisionLog, sent: Entry):
+    log.append(sent)
+
+    written = lines(log)[-1]
+    assert written["kind"] == "sent"
+    assert written["identity"] == {
+        "developer": "acme",
+        "host": "cloud",
+        "model": "m-1",
+        "endpoint": "a",
+        "agreement": "gov-1",
+    }
+    assert (written["mission"], written["epoch"], written["call_id"]) == ("triage", 3, "c-1")
+
+
+def test_each_line_holds_the_hash_of_the_one_before(log: DecisionLog, sent: Entry):
+    for _ in range(3):
+        log.append(sent)
+
+    written = lines(log)
+    assert [line["seq"] for line in written] == [1, 2, 3, 4]
+    assert [line["prev"] for line in written[1:]] == [line["hash"] for line in written[:-1]]
+    assert log.head == (4, written[-1]["hash"])
+
+
+def test_threads_share_one_chain(log: DecisionLog, sent: Entry, folder: Path):
+    threads = [threading.Thread(target=lambda: [log.append(sent) for _ in range(25)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    found = verify(folder)
+    assert (found.ok, found.files, found.records) == (True, 1, 101)
+
+
+def test_a_forked_child_writes_a_file_of_its_own(log: DecisionLog, sent: Entry, folder: Path):
+    log.append(sent)
+
+    child = os.fork()
+    if child == 0:
+        log.append(sent)
+        log.close()
+        os._exit(0)
+    os.waitpid(child, 0)
+    log.append(sent)
+
+    found = verify(folder)
+    assert (found.ok, found.files, found.records) == (True, 2, 6)
+
+
+@pytest.mark.parametrize("fsync", [False, True])
+def test_a_full_disk_refuses_and_leaves_no_torn_line(
+    folder: Path, sent: Entry, fsync: bool, monkeypatch: pytest.MonkeyPatch
+):
+    log = DecisionLog(folder, fsync=fsync)
+    log.append(sent)
+    written = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, line: written(descriptor, line[:20]))
+
+    with pytest.raises(StateError, match="nothing is sent"):
+        log.append(sent)
+    monkeypatch.setattr(os, "write", written)
+    log.append(sent)
+
+    found = verify(folder)
+    assert (found.ok, found.files) == (True, 2)
+
+
+def test_a_folder_that_cannot_be_made_refuses(tmp_path: Path, sent: Entry):
+    (tmp_path / "audit").write_text("a file")
+
+    with pytest.raises(StateError, match="cannot be opened"):
+        DecisionLog(tmp_path / "audit").append(sent)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Entry("outcome", detail={"text": "Flood at the depot"}),
+        Entry("outcome", detail={"text": "x" * 201}),
+        Entry("outcome", detail={"a prompt": 1}),
+        Entry("decision", reasons=("because of this",)),
+        Entry("sent", call_id="Flood at"),
+    ],
+)
+def test_prose_is_refused_and_not_repeated(log: DecisionLog, entry: Entry):
+    with pytest.raises(ConfigurationError, match="more than a code") as refused:
+        log.append(entry)
+
+    assert "Flood" not in str(refused.value)
+    assert len(lines(log)) == 1
+
+
+def test_a_decision_is_recorded_by_its_codes(log: DecisionLog, acme: Identity):
+    reason = Reason(layer="vendor", effect="permit", clause="V1", text="A sentence about the terms.")
+    decision = Decision(
+        allowed=True,
+        mission="triage",
+        endpoint="a",
+        at=datetime(2026, 11, 23, tzinfo=UTC),
+        reasons=(reason,),
+        digests=("d" * 64,),
+        unreviewed=True,
+    )
+    loss = Loss(code="seed", path="seed", action="dropped", severity=Severity.COSMETIC, why="no such field")
+
+    log.append_decision(decision, identity=acme, call_id="c-1", epoch=4, losses=[loss, loss])
+
+    written = lines(log)[-1]
+    assert written["reasons"] == ["vendor:V1:permit"]
+    assert written["detail"] == {"loss:seed:cosmetic": 2, "unreviewed": True}
+    assert "sentence" not in json.dumps(written)
+
+
+def test_an_outcome_is_recorded_without_its_text(log: DecisionLog, acme: Identity):
+    response: Response[None] = Response(
+        message=assistant(Text("the secret answer")),
+        outcome=Outcome(OutcomeKind.COMPLETED),
+        usage=Usage(input_tokens=3, output_tokens=0),
+        origin=Origin(developer="acme", host="cloud", dialect="d", model="m 1\n", response_id="r-1"),
+    )
+
+    log.append_outcome(response, identity=acme, call_id="c-1")
+
+    written = lines(log)[-1]
+    assert written["detail"] == {
+        "outcome": "completed",
+        "served_model": None,
+        "response_id": "r-1",
+        "input_tokens": 3,
+        "output_tokens": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "detail"),
+    [
+        (
+            ProviderError("no", kind=ProviderErrorKind.SERVER, status=500, vendor_code="it said: your prompt"),
+            {"error": "ProviderError", "error_kind": "server", "status": 500, "vendor_code": None},
+        ),
+        (Prohibited("no", selector="developer:acme", epoch=2), {"selector": "developer:acme", "order_epoch": 2}),
+        (ValueError("your prompt"), {"error": "ValueError"}),
+    ],
+)
+def test_a_failure_is_recorded_by_its_kind(
+    log: DecisionLog, acme: Identity, error: Exception, detail: dict[str, object]
+):
+    log.append_failure(error, identity=acme)
+
+    written = lines(log)[-1]["detail"]
+    assert isinstance(written, dict)
+    assert detail.items() <= written.items()
+    assert "your prompt" not in json.dumps(written)
+
+
+def test_a_pseudonym_is_the_same_in_every_process_and_reveals_no_name(folder: Path):
+    word = DecisionLog(folder).pseudonym("alice@example.org")
+
+    assert DecisionLog(folder).pseudonym("alice@example.org") == word
+    assert DecisionLog(folder).pseudonym("bob@example.org") != word
+    assert "alice" not in word
+    assert stat.S_IMODE((folder / "salt").stat().st_mode) == 0o600
