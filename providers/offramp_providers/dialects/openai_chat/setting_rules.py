@@ -54,11 +54,11 @@ class SettingsWriting:
         self.native = encoding.native
 
     def write(self) -> None:
-        """Write every setting that was given, or name its loss."""
+        """Write every setting that was given, or name its loss. Absent is not empty, where the wire can tell."""
         request = self.request
         for name, write in _ALL:
             given: Any = getattr(request, name)
-            if given is not None and given != ():
+            if given is not None and (given != () or name == "stop"):
                 write(self, name, given)
         if self.form:
             self._spell()
@@ -118,6 +118,9 @@ class SettingsWriting:
 
     def stop(self, name: str, given: tuple[str, ...]) -> None:
         """A string, or a list of some."""
+        if not self.native and not given:
+            self.lose("setting.unsupported", name)
+            return
         limit: int = self.encoding.option("stop_limit")
         if not self.native and len(given) > limit:
             self.lose("setting.clamped", name)

@@ -1,0 +1,70 @@
+"""How a chunk's envelope is kept once: what repeats is remembered, and only differences stand in a batch.
+
+Marks of differences, in a batch's wire:
+`without=KEY` – the chunk lacks a key of the envelope; `choices[N].without=KEY` – the choice lacks one of its template.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from offramp.types import JsonMapping, JsonObject, Wire, WireEvent
+from offramp_providers.dialects.openai_chat.options import NAME
+
+DONE: Final = "[DONE]"
+IS_DONE: Final = "event=done"
+"""Marks the terminator. It says nothing about completion."""
+IS_RAW: Final = "event=raw"
+"""Marks an event that is no chunk, kept whole under `data`."""
+RAW_CHOICES: Final = "choices=raw"
+NO_CHOICES: Final = "choices=absent"
+
+
+def template_of(candidate: int) -> JsonObject:
+    """What a choice holds besides its delta, before anything else was seen."""
+    return {"index": candidate, "logprobs": None, "finish_reason": None}
+
+
+def difference(before: JsonMapping, now: JsonMapping, fields: JsonObject, form: list[str], place: str = "") -> None:
+    """Note what has changed since: new values into `fields`, missing keys into `form`."""
+    for key, found in now.items():
+        if key not in before or before[key] != found:
+            fields[key] = found
+    for key in before:
+        if key not in now:
+            form.append(f"{place}without={key}")
+
+
+def apply_difference(before: JsonMapping, fields: JsonMapping, form: Iterable[str], place: str = "") -> JsonObject:
+    """The inverse of `difference`."""
+    now = {**before, **fields}
+    mark = f"{place}without="
+    for each in form:
+        if each.startswith(mark):
+            now.pop(each[len(mark) :], None)
+    return now
+
+
+def frame_marks(event: WireEvent) -> list[str]:
+    """Marks of an event's name and id, where the wire gave them."""
+    marks: list[str] = []
+    if event.event is not None:
+        marks.append(f"name:{event.event}")
+    if event.id is not None:
+        marks.append(f"id:{event.id}")
+    return marks
+
+
+def framed(data: Any, form: Iterable[str]) -> WireEvent:
+    """The wire event with the name and id that were marked."""
+    name = number = None
+    for mark in form:
+        if mark.startswith("name:"):
+            name = mark[5:]
+        elif mark.startswith("id:"):
+            number = mark[3:]
+    return WireEvent(data=data, event=name, id=number)
+
+
+def chunk_wire(fields: JsonObject, form: list[str]) -> Wire | None:
+    """A batch's wire, or None where the chunk is what was expected."""
+    return Wire(dialect=NAME, fields=fields, form=tuple(form)) if fields or form else None
