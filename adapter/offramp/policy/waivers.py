@@ -19,7 +19,7 @@ def is_lifted(case: Case, hit: Hit, other: Identity | None, day: date) -> bool:
 
 def is_waived_whole(case: Case, other: Identity, identity: Identity, day: date) -> bool:
     """Whether all that came from a removed endpoint, known or not, is lifted."""
-    return  _waived(case, {f"endpoint:{other.endpoint}"}, "*", day)
+    return other.endpoint != identity.endpoint and _waived(case, {f"endpoint:{other.endpoint}"}, "*", day)
 
 
 def _waived(case: Case, documents: set[str], clause: str, day: date) -> bool:
