@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from offramp.contracts.declaration import Adoption, Declaration, MissionEvidence, Signature
-from offramp.contracts.policy import Clause, ClauseException, Decision, PolicyContract, Superseded
+from offramp.contracts.policy import Clause, ClauseException, Decision, NotIn, PolicyContract, Superseded
 from offramp.contracts.uses import LegalBasis, Oversight
 from offramp.policy import PolicySources, Unreadable, compile_policy, denial, shipped_floor
 from support.policies import (
     HARMLESS,
     LAST,
     NOON,
+    TODAY,
     approval,
     clause,
     contract,
@@ -99,6 +100,49 @@ def test_days_end_in_utc_whatever_the_zone_of_the_instant(at: datetime, allowed:
     compiled = policy(contract("a", valid_until=date(2026, 11, 23)))
 
     assert compiled.decide(A, at).allowed is allowed
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"declared": declaration(valid_from=TODAY, valid_until=TODAY, approved=Signature(by="approver", on=TODAY))},
+        {"organisations": [loaded(organisation(effective=TODAY, valid_until=TODAY))]},
+        {"organisations": [loaded(organisation(approvals=(approval(on=TODAY, valid_until=TODAY),)))]},
+    ],
+    ids=["declaration", "organisation", "approval"],
+)
+def test_a_paper_of_one_day_holds_on_that_day_alone(parts: dict[str, Any]):
+    compiled = policy(contract("a"), **parts)
+
+    answers = [compiled.decide(A, NOON + timedelta(days=days)).allowed for days in (-1, 0, 1)]
+
+    assert answers == [False, True, False]
+
+
+@pytest.mark.parametrize("condition", [("full",), NotIn(not_in=("semi",))], ids=["in", "not in"])
+def test_what_is_unstated_falls_under_a_forbid_and_under_no_permit(condition: tuple[str, ...] | NotIn):
+    unstated = declaration(facets=replace(HARMLESS, weapon_autonomy="unstated"))
+    forbid = clause("forbid", "*", when={"weapon_autonomy": condition})
+    permit = clause("permit", "*", when={"weapon_autonomy": condition})
+
+    by_forbid = policy(contract("a", forbid, clause("permit", "*")), declared=unstated).decide(A, NOON)
+    by_permit = policy(contract("a", permit), declared=unstated).decide(A, NOON)
+
+    assert effects(by_forbid)[0] == ("vendor", "forbid")
+    assert effects(by_permit) == [("vendor", "missing")]
+
+
+def test_what_is_unstated_meets_no_exception_to_a_forbid_and_every_one_to_a_permit():
+    unstated = declaration(facets=replace(HARMLESS, weapon_autonomy="unstated"))
+    exempt = (ClauseException(when={"weapon_autonomy": ("semi",)}),)
+
+    by_forbid = policy(
+        contract("a", clause("forbid", "*", exceptions=exempt), clause("permit", "*")), declared=unstated
+    )
+    by_permit = policy(contract("a", clause("permit", "*", exceptions=exempt)), declared=unstated)
+
+    assert effects(by_forbid.decide(A, NOON))[0] == ("vendor", "forbid")
+    assert effects(by_permit.decide(A, NOON)) == [("vendor", "missing")]
 
 
 def test_a_clock_that_steps_back_is_decided_anew():

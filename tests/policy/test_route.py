@@ -205,6 +205,9 @@ def test_a_waiver_over_sensitive_uses_needs_two_names(use: UseCode):
 def test_unknown_terms_of_a_removed_endpoint_can_be_waived_by_its_name():
     lifting = waived(waiver(document="endpoint:a", clauses=("*",), valid_until=LAST))
 
+    at_itself = policy(FREE, route="b", formerly=[A], **lifting).decide(A, NOON)
+
+    assert "No terms of 'a'" in at_itself.reasons[0].text
     assert policy(FREE, route="b", formerly=[A], **lifting).decide(B, NOON).allowed
     assert not policy(FREE, route="b", formerly=[A]).decide(B, NOON).allowed
 

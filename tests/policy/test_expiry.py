@@ -1,0 +1,45 @@
+"""What is about to run out is said 30, 7 and 1 days ahead."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from offramp.policy import Unreadable, policy_warnings
+from support.policies import NOON, TODAY, approval, contract, declaration, loaded, organisation, policy
+
+
+@pytest.mark.parametrize(("days", "step"), [(31, None), (30, 30), (8, 30), (7, 7), (2, 7), (1, 1), (0, 0), (-5, 0)])
+def test_a_review_is_announced_thirty_seven_and_one_days_ahead(days: int, step: int | None):
+    compiled = policy(contract("a", review_by=TODAY + timedelta(days=days)))
+
+    found = [(warning.key, warning.days_left, warning.step) for warning in policy_warnings(compiled, NOON)]
+
+    assert found == ([] if step is None else [("review_by", days, step)])
+
+
+def test_a_review_that_is_overdue_warns_and_does_not_deny():
+    compiled = policy(contract("a", review_by=date(2026, 2, 1)))
+
+    assert compiled.decide(compiled.case.route[0], NOON).allowed  # type: ignore[union-attr]  # it was read
+    assert [warning.document for warning in policy_warnings(compiled, NOON)] == ["a terms 1"]
+
+
+def test_every_document_that_ends_is_announced_the_nearest_first():
+    soon = [TODAY + timedelta(days=days) for days in range(1, 6)]
+    org = organisation(
+        valid_until=soon[3], approvals=(approval(valid_until=soon[1]), approval(mission="other", valid_until=soon[0]))
+    )
+    compiled = policy(
+        contract("a", valid_until=soon[2]), organisations=[loaded(org)], declared=declaration(valid_until=soon[4])
+    )
+
+    found = [warning.document for warning in policy_warnings(compiled, NOON)]
+
+    assert found == ["approval of mission triage by approver", "a terms 1", "org 1", "declaration of mission triage"]
+    assert str(policy_warnings(compiled, NOON)[1]) == "a terms 1 may be relied on until 2026-11-26 (3 days left)"
+
+
+def test_a_declaration_that_cannot_be_read_has_nothing_to_announce():
+    compiled = policy(contract("a"), declaration=Unreadable(where="triage.toml", what="gone"))
+
+    assert policy_warnings(compiled, NOON) == ()
