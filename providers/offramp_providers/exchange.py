@@ -104,28 +104,33 @@ class Exchange:
 
     async def chunks(self) -> AsyncGenerator[bytes]:
         """The decoded body as it arrives."""
-        answer = self._answer
-        if answer is None:
-            raise StateError("the exchange was not opened")
-        read, clock = answer.content.readany, self._loop.time
-        while True:
-            self._silent_since = clock()
-            try:
-                chunk = await read()
-            except (aiohttp.ClientError, OSError, ProviderError) as error:
-                raise self._failure(error) from error
-            self._silent_since = None
-            if self._ended is not None or self._token.cut:
-                raise self._failure(self._ended)
-            if not chunk:
-                self._stage = "over"
-                return
-            self._count(len(chunk))
+        while chunk := await self._next():
             yield chunk
 
     async def read(self) -> bytes:
         """All of the decoded body."""
-        return b"".join([chunk async for chunk in self.chunks()])
+        pieces: list[bytes] = []
+        while piece := await self._next():
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    async def _next(self) -> bytes:
+        """The next piece; empty at the end."""
+        if self._answer is None:
+            raise StateError("the exchange is over")
+        self._silent_since = self._loop.time()
+        try:
+            chunk = await self._answer.content.readany()
+        except (aiohttp.ClientError, OSError, ProviderError) as error:
+            raise self._failure(error) from error
+        self._silent_since = None
+        if self._ended is not None or self._token.cut:
+            raise self._failure(self._ended)
+        if chunk:
+            self._count(len(chunk))
+        else:
+            self._stage = "over"
+        return chunk
 
     def _count(self, size: int) -> None:
         self._cap -= size
@@ -150,6 +155,7 @@ class Exchange:
             self._reset()
             if self._answer is not None:
                 self._answer.close()
+        self._answer = self._connection = self._alarm = None  # no cycles: they would be left to the collector
         self._token.release()
 
     def _reset(self) -> None:
@@ -165,9 +171,10 @@ class Exchange:
 
     def _enter(self, stage: _Stage, bound_s: float | None) -> None:
         self._stage = stage
-        self._silent_since = self._loop.time()
         self._bound_s = bound_s
-        self._set_alarm()
+        if bound_s is not None or self._alarm is None:
+            self._silent_since = self._loop.time()
+            self._set_alarm()
 
     def _set_alarm(self) -> None:
         ends = self._ends()

@@ -30,6 +30,8 @@ CREDENTIAL_HEADERS: Final = frozenset(
 )
 """Headers that hold a secret, lower case."""
 
+_MOST_REMEMBERED: Final = 1000  # URLs found to be allowed; a client has a few
+
 _abandoned: list[object] = []  # sessions of a parent process: closing them here would disturb its sockets
 
 
@@ -56,6 +58,7 @@ class AiohttpTransport(Transport):
         self._plain_http_hosts = plain_http_hosts
         self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = WeakKeyDictionary()
         self._pid = os.getpid()
+        self._allowed: dict[tuple[str, str | None, bool], URL] = {}
 
     @override
     async def send(self, request: HttpRequest, *, token: SendToken, deadlines: Deadlines) -> HttpResponse:
@@ -96,7 +99,15 @@ class AiohttpTransport(Transport):
     def _exchange(self, request: HttpRequest, token: SendToken, deadlines: Deadlines, cap: int) -> "Exchange":
         from offramp_providers.exchange import Exchange
 
-        url = self._allowed_url(request, token)
+        has_credential = any(
+            name in CREDENTIAL_HEADERS or name.lower() in CREDENTIAL_HEADERS for name in request.headers
+        )
+        asked = (request.url, request.origin, has_credential)
+        url = self._allowed.get(asked)
+        if url is None:
+            url = self._allowed_url(request, token, has_credential=has_credential)
+            if len(self._allowed) < _MOST_REMEMBERED:
+                self._allowed[asked] = url
         return Exchange(request, url=url, token=token, deadlines=deadlines, cap=cap)
 
     def _session(self) -> "aiohttp.ClientSession":
@@ -112,7 +123,7 @@ class AiohttpTransport(Transport):
             session = self._sessions[loop] = open_session(max_header_line_bytes=self._limits.header_line_bytes)
         return session
 
-    def _allowed_url(self, request: HttpRequest, token: SendToken) -> "URL":
+    def _allowed_url(self, request: HttpRequest, token: SendToken, *, has_credential: bool) -> "URL":
         """The URL as it will be connected to, once it may see the headers."""
         from yarl import URL
 
@@ -131,7 +142,7 @@ class AiohttpTransport(Transport):
             raise ConfigurationError(
                 f"headers for {bound} would go to {own}", where=where, mend="keep the path under the base_url"
             )
-        if url.scheme == "http" and not CREDENTIAL_HEADERS.isdisjoint(map(str.lower, request.headers)):
+        if url.scheme == "http" and has_credential:
             self._refuse_plain_http(url.host or "", where)
         return url
 

@@ -40,12 +40,13 @@ class OpenToken:
             self._closes.append(close)
 
     def release(self) -> None:
-        """Count."""
+        """Count, and forget the callbacks."""
         self.released += 1
+        self._closes.clear()
 
     def order(self) -> None:
         """Stop the endpoint now."""
         self.cut = True
-        for close in self._closes:
+        closes, self._closes = self._closes, []
+        for close in closes:
             close()
-        self._closes.clear()
