@@ -1,6 +1,7 @@
 """Streams, each way: one wire event is one batch."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from offramp.errors import ProviderError, ProviderErrorKind
@@ -16,6 +17,7 @@ from offramp.types import (
     Origin,
     PartEnd,
     PartStart,
+    Reasoning,
     ReasoningDelta,
     ResponseEnd,
     ResponseFailed,
@@ -27,7 +29,7 @@ from offramp.types import (
     Wire,
     WireEvent,
 )
-from offramp_providers.dialects.anthropic_messages.encoding import NAME
+from offramp_providers.dialects.anthropic_messages.encoding import NAME, residual
 from offramp_providers.dialects.anthropic_messages.errors import decode_stream_error
 from offramp_providers.dialects.anthropic_messages.fields import is_list, is_object, take_count
 from offramp_providers.dialects.anthropic_messages.parts import decode_citation, decode_part
@@ -48,6 +50,9 @@ _PIECES: Final[Mapping[str, tuple[str, type[TextDelta] | type[ReasoningDelta] | 
     "input_json_delta": ("partial_json", ArgumentsDelta),
     "compaction_delta": ("content", TextDelta),
 }
+
+FIRST_FORM: Final = "first."
+"""Prefix of a form mark that a block began with, and that its part does not keep."""
 
 _KEEP_ALIVE: Final = KeepAlive()
 _PING: Final = Batch((_KEEP_ALIVE,), wire=Wire(dialect=NAME, form=("type=ping",)))
@@ -201,8 +206,13 @@ class MessagesStreamDecoder:
             self._pending[index] = part.arguments_json or "{}"
             if block["input"]:
                 left["content_block"] = {"input": block["input"]}
-            part = _with_arguments(part, "")
-        return _batch((PartStart(index, part),), event, left=left)
+            part = replace(part, arguments_json="")
+        form: tuple[str, ...] = ()
+        if isinstance(part, (Text, Reasoning)) and part.wire is not None and part.wire.form:
+            # How the block began (`citations: []`, no signature yet) says nothing of the part that it becomes.
+            form = tuple(FIRST_FORM + mark for mark in part.wire.form)
+            part = replace(part, wire=residual(part.wire.fields))
+        return _batch((PartStart(index, part),), event, *form, left=left)
 
     def _part_end(self, event: WireEvent, left: JsonObject) -> Batch | None:
         index = take_count(left, "index")
@@ -234,12 +244,6 @@ class MessagesStreamDecoder:
         return ResponseEnd(
             decode_outcome(raw, stop_sequence=stop_sequence, category=category, empty=empty, calls=self._called)
         )
-
-
-def _with_arguments(call: ToolCall, text: str) -> ToolCall:
-    return ToolCall(
-        call.call_id, call.name, text, executor=call.executor, opaque=call.opaque, cache=call.cache, wire=call.wire
-    )
 
 
 def _without(data: JsonObject, delta: JsonObject, key: str) -> JsonObject:

@@ -1,6 +1,7 @@
 """The server's side of a stream: batches as wire events."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from offramp.types import (
@@ -15,6 +16,7 @@ from offramp.types import (
     OpaqueDelta,
     PartEnd,
     PartStart,
+    Reasoning,
     ReasoningDelta,
     RefusalDelta,
     ResponseEnd,
@@ -26,11 +28,12 @@ from offramp.types import (
     WireEvent,
 )
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of, marked
+from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of, marked, with_form
 from offramp_providers.dialects.anthropic_messages.errors import encode_error_body
 from offramp_providers.dialects.anthropic_messages.fields import is_object
 from offramp_providers.dialects.anthropic_messages.parts import encode_part
 from offramp_providers.dialects.anthropic_messages.response import response_encoding
+from offramp_providers.dialects.anthropic_messages.stream import FIRST_FORM
 from offramp_providers.dialects.anthropic_messages.stream_foreign import ForeignStream
 from offramp_providers.dialects.anthropic_messages.usage import encode_usage
 
@@ -91,7 +94,7 @@ class MessagesStreamEncoder:
             case ResponseStart() as event:
                 return self._start(event, group[1:])
             case PartStart() as event:
-                return self._part_start(event)
+                return self._part_start(event, form)
             case PartEnd(index=index):
                 return {"type": "content_block_stop", "index": index}
             case ArgumentsDelta(index=index) if "input=start" in form:
@@ -135,8 +138,12 @@ class MessagesStreamEncoder:
             message.pop(mark.removeprefix("absent="), None)
         return {"type": "message_start", "message": under(event.wire.fields, message)}
 
-    def _part_start(self, event: PartStart) -> JsonObject:
+    def _part_start(self, event: PartStart, form: Sequence[str]) -> JsonObject:
         ctx = self._ctx or response_encoding(None)
+        for mark in form:
+            if mark.startswith(FIRST_FORM):
+                wire = with_form(event.part.wire, mark.removeprefix(FIRST_FORM))
+                event = PartStart(event.index, replace(event.part, wire=wire))
         block = self._block(ctx, event)
         if isinstance(event.part, ToolCall) and not event.part.arguments_json and is_object(block):
             block["input"] = {}
@@ -144,6 +151,9 @@ class MessagesStreamEncoder:
 
     def _block(self, ctx: Encoding, event: PartStart) -> Any:
         block = encode_part(ctx, event.part, ctx.target, "assistant")
+        if block is DROPPED and isinstance(event.part, Reasoning):
+            # The signature comes at the end of the block.
+            return {"type": "thinking", "thinking": event.part.text or "", "signature": ""}
         return {} if block is DROPPED else block
 
     def _end(self, group: Sequence[Event], form: Sequence[str], batch: Batch) -> JsonObject:
