@@ -19,6 +19,7 @@ from offramp.policy.load import (
     or_unreadable,
     shipped_floor,
 )
+from offramp.policy.plain import contract_template, plain_declaration, plain_organisation, plain_terms
 from offramp.policy.schema import schema
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Unreadable",
     "compile_policy",
     "contract_from",
+    "contract_template",
     "decide_history",
     "denial",
     "label_of",
@@ -40,6 +42,9 @@ __all__ = [
     "load_policy",
     "load_waivers",
     "or_unreadable",
+    "plain_declaration",
+    "plain_organisation",
+    "plain_terms",
     "policy_warnings",
     "schema",
     "shipped_floor",
