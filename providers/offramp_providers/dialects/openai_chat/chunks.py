@@ -1,7 +1,7 @@
 """How a chunk's envelope is kept once: what repeats is remembered, and only differences stand in a batch.
 
 Marks of differences, in a batch's wire:
-`without=KEY` – the chunk lacks a key of the envelope; `choices[N].without=KEY` – the choice lacks one of its template.
+`without=KEY`: the chunk lacks a key of the envelope; `choices[N].without=KEY`: the choice lacks one of its template.
 """
 
 from collections.abc import Iterable
@@ -29,19 +29,14 @@ def difference(before: JsonMapping, now: JsonMapping, fields: JsonObject, form: 
     for key, found in now.items():
         if key not in before or before[key] != found:
             fields[key] = found
-    for key in before:
-        if key not in now:
-            form.append(f"{place}without={key}")
+    form.extend(f"{place}without={key}" for key in before if key not in now)
 
 
 def apply_difference(before: JsonMapping, fields: JsonMapping, form: Iterable[str], place: str = "") -> JsonObject:
     """The inverse of `difference`."""
-    now = {**before, **fields}
     mark = f"{place}without="
-    for each in form:
-        if each.startswith(mark):
-            now.pop(each[len(mark) :], None)
-    return now
+    missing = {each[len(mark) :] for each in form if each.startswith(mark)}
+    return {key: found for key, found in {**before, **fields}.items() if key not in missing}
 
 
 def frame_marks(event: WireEvent) -> list[str]:

@@ -32,7 +32,7 @@ RAW_CALLS: Final = "calls=raw"
 """Marks a chunk's calls that our events cannot spell exactly: they stand raw beside their events."""
 
 
-class Candidate:
+class CandidateReading:
     """What one answer of a stream has said so far."""
 
     __slots__ = ("by_wire", "called", "count", "ended", "number", "open", "open_kind", "refused", "rest")

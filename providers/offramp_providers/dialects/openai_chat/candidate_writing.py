@@ -1,0 +1,185 @@
+"""One candidate of a stream while it is written: what stands in the delta of the next chunk."""
+
+from typing import Any, Final
+
+from offramp.types import (
+    ArgumentsDelta,
+    Citation,
+    CitationDelta,
+    JsonObject,
+    OpaqueDelta,
+    Part,
+    PartEnd,
+    PartStart,
+    Reasoning,
+    ReasoningDelta,
+    Refusal,
+    RefusalDelta,
+    Text,
+    TextDelta,
+    ToolCall,
+)
+from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.openai_chat.calls import CUSTOM, FUNCTION_CALL, UNTYPED
+from offramp_providers.dialects.openai_chat.chunks import template_of
+from offramp_providers.dialects.openai_chat.draft import REASONING_FIELDS
+from offramp_providers.dialects.openai_chat.options import NAME
+
+PartEvent = (
+    PartStart | PartEnd | TextDelta | ReasoningDelta | RefusalDelta | ArgumentsDelta | CitationDelta | OpaqueDelta
+)
+
+_LOST_PARTS: Final = {
+    "redacted_reasoning": "reasoning.foreign",
+    "compaction": "compaction",
+    "media": "media.unsupported",
+    "tool_call": "vendor_tool",
+    "tool_result": "vendor_tool",
+    "unknown": "unknown_part",
+}
+
+
+class CandidateWriting:
+    """What one answer of a stream has been given to say."""
+
+    __slots__ = ("calls", "current", "delta", "losses", "lost", "number", "parts", "rest", "silent")
+
+    def __init__(self, number: int, losses: dict[tuple[str, str], None]) -> None:
+        self.number = number
+        self.rest = template_of(number)
+        """The choice as it last stood, without its delta."""
+        self.delta: JsonObject = {}
+        """What the next chunk says."""
+        self.parts: dict[int, Part] = {}
+        self.calls: dict[int, int] = {}
+        """Calls by the index of their part: their index on the wire."""
+        self.silent: set[int] = set()
+        """Calls that have had no arguments so far."""
+        self.lost: set[int] = set()
+        """Parts that cannot be said, and are named as lost."""
+        self.current: int | None = None
+        """The part of the last call in the delta."""
+        self.losses = losses
+
+    def take(self) -> JsonObject:
+        """The delta that has been collected; the next one begins."""
+        delta, self.delta, self.current = self.delta, {}, None
+        return delta
+
+    def lose(self, code: str, index: int, field: str = "") -> None:
+        """Name a loss once."""
+        self.losses[code, f"parts[{index}]{field}"] = None
+
+    def add(self, event: PartEvent) -> None:
+        """Say what the event says, or name its loss."""
+        if event.index in self.lost:
+            return
+        match event:
+            case TextDelta() | ReasoningDelta() | RefusalDelta():
+                self._add_text(event)
+            case ArgumentsDelta(text=text):
+                self._add_arguments(event.index, text)
+            case PartStart():
+                self._start(event)
+            case PartEnd():
+                self._end(event.index)
+            case CitationDelta(citation=citation):
+                self._add_citation(event.index, citation)
+            case OpaqueDelta():
+                self.lose("opaque.foreign", event.index, ".opaque")
+
+    def _add_text(self, event: TextDelta | ReasoningDelta | RefusalDelta) -> None:
+        match event:
+            case TextDelta():
+                self._append("content", event.text)
+            case ReasoningDelta():
+                self._append(self._reasoning_field(self.parts.get(event.index)), event.text)
+            case RefusalDelta():
+                self._append("refusal", event.text)
+
+    def _add_citation(self, index: int, citation: Citation) -> None:
+        if citation.dialect == NAME:
+            self.delta.setdefault("annotations", []).append(citation.raw)
+        else:
+            self.lose("citations", index, ".citations")
+
+    def _append(self, field: str, text: str) -> None:
+        self.delta[field] = self.delta[field] + text if field in self.delta else text
+
+    def _reasoning_field(self, part: Part | None) -> str:
+        form = part.wire.form if part is not None and part.wire is not None and part.wire.dialect == NAME else ()
+        return next((mark[10:] for mark in form if mark.startswith("reasoning=")), REASONING_FIELDS[0])
+
+    def _start(self, event: PartStart) -> None:
+        part, index = event.part, event.index
+        self.parts[index] = part
+        self._lose_marks(index, part)
+        match part:
+            case ToolCall(executor="client"):
+                self._start_call(index, part)
+            case Text(text=text):
+                self._begin("content", text)
+            case Reasoning(text=text):
+                self._begin(self._reasoning_field(part), text or "")
+            case Refusal(text=text):
+                self._begin("refusal", text)
+            case _:
+                self.lost.add(index)
+                self.lose(_LOST_PARTS[part.type], index)
+
+    def _lose_marks(self, index: int, part: Part) -> None:
+        if part.opaque:
+            self.lose("opaque.foreign", index, ".opaque")
+        if isinstance(part, Refusal) and part.category is not None:
+            self.lose("refusal.category", index, ".category")
+        if part.wire is not None and part.wire.dialect != NAME:
+            for key, found in part.wire.fields.items():
+                if found is not None:
+                    self.lose("vendor_field", index, f".wire.fields.{key}")
+
+    def _begin(self, field: str, text: str) -> None:
+        if text:
+            self._append(field, text)
+
+    def _start_call(self, index: int, call: ToolCall) -> None:
+        ours = call.wire is not None and call.wire.dialect == NAME
+        fields, form = (call.wire.fields, call.wire.form) if ours and call.wire is not None else ({}, ())
+        self.calls[index] = number = fields.get("index", len(self.calls)) if ours else len(self.calls)
+        self.current = index
+        if FUNCTION_CALL in form:
+            self.delta["function_call"] = {"name": call.name, "arguments": call.arguments_json or ""}
+            return
+        arguments = call.arguments_json
+        if not ours and not arguments:
+            self.silent.add(index)
+            arguments = ""
+        place, field = ("custom", "input") if CUSTOM in form else ("function", "arguments")
+        inner: JsonObject = {"name": call.name} if arguments is None else {"name": call.name, field: arguments}
+        item: JsonObject = {"index": number, "id": call.call_id, place: inner}
+        if UNTYPED not in form:
+            item["type"] = place
+        self.delta.setdefault("tool_calls", []).append(under(fields, item))
+
+    def _add_arguments(self, index: int, text: str) -> None:
+        call = self.parts.get(index)
+        form = call.wire.form if call is not None and call.wire is not None else ()
+        if text:
+            self.silent.discard(index)
+        if FUNCTION_CALL in form:
+            held = self.delta.setdefault("function_call", {})
+            held["arguments"] = held.get("arguments", "") + text
+            return
+        place, field = ("custom", "input") if CUSTOM in form else ("function", "arguments")
+        items: list[Any] = self.delta.setdefault("tool_calls", [])
+        if self.current == index:
+            inner = items[-1][place]
+            inner[field] = inner.get(field, "") + text
+        else:
+            items.append({"index": self.calls.get(index, index), place: {field: text}})
+            self.current = index
+
+    def _end(self, index: int) -> None:
+        """A call that is over without arguments gets the empty object, which the dialect requires."""
+        if index in self.silent:
+            self.lose("arguments.injected", index, ".arguments_json")
+            self._add_arguments(index, "{}")

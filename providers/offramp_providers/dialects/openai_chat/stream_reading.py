@@ -1,0 +1,198 @@
+"""The decoder of streams: `chat.completion.chunk` events to batches of events.
+
+The decoder remembers the envelope that every chunk repeats; a batch's wire holds only what differs from it, and what a
+delta says beyond our events. The encoder remembers the same, so that the chunks come back as they were.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from offramp.errors import ProviderError, ProviderErrorKind
+from offramp.types import (
+    Batch,
+    Event,
+    JsonObject,
+    KeepAlive,
+    Origin,
+    ResponseFailed,
+    ResponseStart,
+    TextDelta,
+    UsageUpdate,
+    Wire,
+    WireEvent,
+)
+from offramp_providers.dialects.openai_chat.candidate_reading import CandidateReading
+from offramp_providers.dialects.openai_chat.chunks import (
+    DONE,
+    IS_DONE,
+    IS_RAW,
+    NO_CHOICES,
+    RAW_CHOICES,
+    chunk_wire,
+    difference,
+    frame_marks,
+)
+from offramp_providers.dialects.openai_chat.errors import decode_stream_error
+from offramp_providers.dialects.openai_chat.options import NAME
+from offramp_providers.dialects.openai_chat.outcomes import decode_usage
+from offramp_providers.dialects.openai_chat.response import served_origin
+from offramp_providers.dialects.openai_chat.shapes import is_list, is_object, is_text
+
+_MISSING: Final = object()
+
+
+class ChatStreamDecoder:
+    """Reads one stream."""
+
+    __slots__ = ("_asked", "_candidates", "_envelope", "_failed", "_first")
+
+    def __init__(self, _headers: Mapping[str, str], asked: Origin) -> None:
+        self._asked = asked
+        self._envelope: JsonObject | None = None
+        self._first = CandidateReading(0)
+        self._candidates: dict[int, CandidateReading] = {}
+        self._failed = False
+
+    def decode(self, event: WireEvent) -> Batch:
+        """The batch that this wire event means."""
+        data: Any = event.data
+        if type(data) is dict:
+            return self._quick(data, event) or self._read(data, event)
+        if data == DONE:
+            return Batch((KeepAlive(),), wire=Wire(dialect=NAME, form=(IS_DONE, *frame_marks(event))))
+        return _kept(data, event)
+
+    def finish(self) -> Batch:
+        """The bytes have ended."""
+        seen = self._candidates.values()
+        if self._failed or (seen and all(each.ended for each in seen)):
+            return Batch(())
+        self._failed = True
+        spoken = any(each.count for each in seen)
+        error = ProviderError(
+            "the stream ended without saying why",
+            kind=ProviderErrorKind.STREAM_INTERRUPTED,
+            phase="mid_stream" if spoken else "before_first_output",
+        )
+        return Batch((ResponseFailed(error),))
+
+    def _quick(self, data: JsonObject, event: WireEvent) -> Batch | None:
+        """The batch of a chunk that adds text and changes nothing else; None where it is not of that kind."""
+        first = self._first
+        if first.open_kind != "text" or event.event is not None or event.id is not None:
+            return None
+        rest = data.copy()
+        choices: Any = rest.pop("choices", None)
+        padding: Any = rest.pop("obfuscation", None)
+        if rest != self._envelope or type(choices) is not list or len(choices) != 1 or type(choices[0]) is not dict:
+            return None
+        left: JsonObject = choices[0].copy()
+        delta: Any = left.pop("delta", None)
+        if left != first.rest or type(delta) is not dict or len(delta) != 1:
+            return None
+        text: Any = delta.get("content")
+        if type(text) is not str or not text:
+            return None
+        said = (TextDelta(first.count - 1, text),)
+        return Batch(said) if padding is None else Batch(said, wire=Wire(dialect=NAME, fields={"obfuscation": padding}))
+
+    def _read(self, data: JsonObject, event: WireEvent) -> Batch:
+        rest = dict(data)
+        events: list[Event] = []
+        fields: JsonObject = {}
+        form = frame_marks(event)
+        choices: Any = rest.pop("choices", _MISSING)
+        if self._envelope is None and not choices and not is_text(rest.get("id")):
+            return self._before_start(data, event)
+        usage: Any = rest.get("usage")
+        if is_object(usage):
+            rest["usage"] = None
+        if "obfuscation" in rest:
+            fields["obfuscation"] = rest.pop("obfuscation")
+        self._keep_envelope(rest, events, fields, form)
+        self._read_choices(choices, events, fields, form)
+        if is_object(usage):
+            events.append(UsageUpdate(decode_usage(usage)))
+        if rest.get("error"):
+            events.append(self._failure(data))
+        return Batch(tuple(events), wire=chunk_wire(fields, form))
+
+    def _before_start(self, data: JsonObject, event: WireEvent) -> Batch:
+        """A chunk that begins no answer: a host's filter results, or an error."""
+        if data.get("error"):
+            return Batch((self._failure(data),), wire=_kept(data, event).wire)
+        return _kept(data, event)
+
+    def _failure(self, data: JsonObject) -> ResponseFailed:
+        self._failed = True
+        return ResponseFailed(decode_stream_error(data))
+
+    def _keep_envelope(self, rest: JsonObject, events: list[Event], fields: JsonObject, form: list[str]) -> None:
+        before = self._envelope
+        self._envelope = rest
+        model: Any = rest.get("model")
+        if before is None or (is_text(model) and model != before.get("model")):
+            # Also where another model takes over in mid-stream: who answered is checked.
+            left = dict(rest)
+            origin = served_origin(left, self._asked)
+            events.append(ResponseStart(origin=origin, wire=Wire(dialect=NAME, fields=left)))
+        else:
+            difference(before, rest, fields, form)
+
+    def _read_choices(self, choices: Any, events: list[Event], fields: JsonObject, form: list[str]) -> None:
+        if choices is _MISSING:
+            form.append(NO_CHOICES)
+        elif not is_list(choices) or not _are_distinct(choices):
+            form.append(RAW_CHOICES)
+            fields["choices"] = choices
+        else:
+            entries = [self._read_choice(choice, place, events, form) for place, choice in enumerate(choices)]
+            if len(entries) == 1 and entries[0].get("index", 0) == 0 and len(entries[0]) == ("index" in entries[0]):
+                return
+            fields["choices"] = entries
+
+    def _read_choice(self, choice: JsonObject, number: int, events: list[Event], form: list[str]) -> JsonObject:
+        place = f"choices[{number}]."
+        left = dict(choice)
+        delta: Any = left.pop("delta", _MISSING)
+        candidate = self._candidate(_number_of(choice))
+        raw: Any = left.get("finish_reason")
+        if is_text(raw):
+            left["finish_reason"] = None
+        entry: JsonObject = {"index": left["index"]} if "index" in left else {}
+        difference(candidate.rest, left, entry, form, place)
+        candidate.rest = left
+        if delta is _MISSING:
+            form.append(f"{place}delta=absent")
+        elif not is_object(delta):
+            entry["delta"] = delta
+        else:
+            beyond = candidate.read(delta, events, place, form)
+            if beyond:
+                entry["delta"] = beyond
+        if is_text(raw):
+            candidate.end(raw, events)
+        return entry
+
+    def _candidate(self, number: int) -> CandidateReading:
+        found = self._candidates.get(number)
+        if found is None:
+            found = self._candidates[number] = self._first if number == 0 else CandidateReading(number)
+        return found
+
+
+def _kept(data: Any, event: WireEvent) -> Batch:
+    """A wire event that we have no name for."""
+    wire = Wire(dialect=NAME, fields={"data": data}, form=(IS_RAW, *frame_marks(event)))
+    return Batch((KeepAlive(),), wire=wire)
+
+
+def _number_of(choice: JsonObject) -> int:
+    index: Any = choice.get("index")
+    return index if type(index) is int and index >= 0 else 0
+
+
+def _are_distinct(choices: list[Any]) -> bool:
+    if not all(is_object(choice) for choice in choices):
+        return False
+    return len({_number_of(choice) for choice in choices}) == len(choices)
