@@ -19,8 +19,8 @@ def merge_vendor_options(
     for key in options:
         if key in encoded.body:
             raise _ours(key, endpoint)
-    merged = {**encoded.body, **options}
-    read_back = dialect.decode_request(merged, encoded.headers, endpoint.origin)
+    # Read without the body: beside one spelling of a setting, another spelling of it would pass as residue.
+    read_back = dialect.decode_request(options, encoded.headers, endpoint.origin)
     residue = read_back.wire.fields if read_back.wire else {}
     routing = {field.name for field in read_back.routing}
     for key, content in options.items():
@@ -28,7 +28,7 @@ def merge_vendor_options(
             _require_allowed(key, endpoint)
         elif key not in residue or residue[key] != content:
             raise _ours(key, endpoint)
-    return merged
+    return {**encoded.body, **options}
 
 
 def refuse_routing(request: GenerateRequest, endpoint: Endpoint) -> None:
