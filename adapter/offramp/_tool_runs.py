@@ -6,8 +6,7 @@ from typing import Any
 
 from offramp._input import Call
 from offramp._notebook import Notebook
-from offramp.audit import tool_entry
-from offramp.contracts.audit import DecisionRecorder
+from offramp.audit import DecisionLog, tool_entry
 from offramp.errors import ToolError
 from offramp.sessions import PendingCall
 from offramp.sessions.tools import run_tool, unanswered
@@ -20,7 +19,7 @@ def runnable(pending: Sequence[PendingCall], call: Call[Any]) -> bool:
     return bool(pending) and bool(call.functions) and all(one.call.name not in by_hand for one in pending)
 
 
-async def run_pending(book: Notebook, call: Call[Any], log: DecisionRecorder) -> None:
+async def run_pending(book: Notebook, call: Call[Any], log: DecisionLog) -> None:
     """Run what was never started, side by side, and answer all calls in one message.
 
     Raises:
@@ -43,6 +42,7 @@ async def run_pending(book: Notebook, call: Call[Any], log: DecisionRecorder) ->
                 group.create_task(_run(book, one, call, log))
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from failures
+    _refuse_unknown(book.pending)  # a tool may have cancelled itself
     await book.say_results()
 
 
@@ -55,17 +55,17 @@ def _refuse_unknown(pending: Sequence[PendingCall]) -> None:
         )
 
 
-async def _run(book: Notebook, pending: PendingCall, call: Call[Any], log: DecisionRecorder) -> None:
+async def _run(book: Notebook, pending: PendingCall, call: Call[Any], log: DecisionLog) -> None:
     if not await book.start_tool(pending):
         raise ToolError(
             f"the call of {pending.call.name} was started by another process",
             where=book.conversation_id,
             mend="let that process go on, or read the conversation again",
         )
-    place = f"{pending.key.message}.{pending.key.part}"
-    log.append(tool_entry("tool_start", mission=book.mission, conversation=book.conversation_id, call=place))
+    place, conversation = f"{pending.key.message}.{pending.key.part}", log.pseudonym(book.conversation_id)
+    log.append(tool_entry("tool_start", mission=book.mission, conversation=conversation, call=place))
     await book.finish_tool(pending, await _result(pending, call))
-    log.append(tool_entry("tool_end", mission=book.mission, conversation=book.conversation_id, call=place))
+    log.append(tool_entry("tool_end", mission=book.mission, conversation=conversation, call=place))
 
 
 async def _result(pending: PendingCall, call: Call[Any]) -> ToolResult:

@@ -1,0 +1,55 @@
+"""A folder as a user would have it: two endpoints of two made-up developers, one mission, policy, state and ledger."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from offramp.policy.plain import plain_declaration, plain_organisation, plain_terms
+
+_CONFIG = """
+schema = 1
+state = "sqlite:state.db"
+policy = ["org.toml", "acme.toml", "bolt.toml"]
+{ledger}
+[endpoints.a]
+vendor = "anthropic"
+model = "claude-sonnet-5-5"
+developer = "acme"
+host = "acme"
+{a}
+[endpoints.b]
+vendor = "{b_vendor}"
+model = "{b_model}"
+developer = "bolt"
+host = "bolt"
+{b}
+[missions.triage]
+declaration = "triage.toml"
+route = ["a", "b"]
+{mission}
+"""
+
+
+def write_deployment(
+    folder: Path,
+    *,
+    a: str = "",
+    b: str = "",
+    mission: str = "",
+    ledger: str = "",
+    b_vendor: str = "openai",
+    b_model: str = "gpt-5.6",
+) -> Path:
+    """Write it, and give the path of its `offramp.toml`."""
+    today = datetime.now(UTC).date()
+    files = {
+        "offramp.toml": _CONFIG.format(a=a, b=b, mission=mission, ledger=ledger, b_vendor=b_vendor, b_model=b_model),
+        "triage.toml": plain_declaration("triage", on=today),
+        "org.toml": plain_organisation(
+            ["triage"], endpoints=["developer:acme", "developer:bolt"], on=today, allow_unreviewed=True
+        ),
+        "acme.toml": plain_terms("acme", on=today),
+        "bolt.toml": plain_terms("bolt", on=today),
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+    return folder / "offramp.toml"
