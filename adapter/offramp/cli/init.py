@@ -1,0 +1,188 @@
+"""`offramp init`: a first configuration, a plain mission's declaration and the organisation's approval, with comments."""
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from offramp.catalog import load_profile, vendor_names
+from offramp.cli._output import console
+from offramp.contracts.profile import VendorProfile
+from offramp.errors import ConfigurationError
+from offramp.policy.plain import plain_declaration, plain_organisation
+from offramp.types import value
+
+_CONFIGURATION: Final = """\
+# Which models there are, which missions use them, and which policy, state and ledger hold. Paths start at this file.
+schema = 1
+
+# Orders are kept here (`offramp prohibit developer:NAME`). All processes of one deployment share it.
+state = "sqlite:state.db"
+
+# Who allows what. The floor that ships with Offramp and the vendors' own terms hold in any case.
+policy = ["organisation.toml"]
+
+# The decision log: who was asked, when and on what ground; never what was said.
+audit = "audit"
+
+[ledger]
+url = "sqlite:ledger.db"  # our own copy of conversations. It holds content: keep it as safe as that
+# retention_days = 90     # erase conversations that were not touched for so long
+"""
+
+_ENDPOINT: Final = """
+[endpoints.{name}]
+vendor = {vendor}
+model = {model}
+"""
+
+_KEY: Final = """\
+key.env = {variable}  # read at the moment of use; or key.file = "PATH"
+"""
+
+_MISSION: Final = """
+[missions.{mission}]
+declaration = {declaration}  # what it is for: policy reads nothing else
+route = {route}  # in order of preference; the next one takes over where the first may not or cannot answer
+requires = []                # such as ["tools.parallel", "structured_output"]: checked before anything is sent
+max_loss = "behavioural"     # cosmetic, behavioural, material: what may be lost on the way to another vendor
+"""
+
+_ORGANISATION: Final = "organisation.toml"
+
+
+@value
+class Choice:
+    """One endpoint of the first configuration; it bears its vendor's name."""
+
+    profile: VendorProfile
+    model: str
+
+    @property
+    def name(self) -> str:
+        """Of the endpoint."""
+        return self.profile.vendor
+
+    @property
+    def key_variable(self) -> str | None:
+        """The environment variable of its key; None where its vendor asks for none."""
+        return None if self.profile.auth == "none" else f"{self.name.upper().replace('-', '_')}_API_KEY"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("init")(init)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to write. It is made where it does not exist.")] = Path(),
+    *,
+    vendor: Annotated[
+        list[str] | None,
+        typer.Option("--vendor", help="NAME or NAME:MODEL; again for a second one. Default: every one installed."),
+    ] = None,
+    mission: Annotated[str, typer.Option("--mission", help="The first mission's name.")] = "plain",
+) -> None:
+    """Write a first offramp.toml with comments, a plain mission and its approval. Nothing is overwritten."""
+    choices = _distinct([choice_of(word) for word in vendor or _installed()])
+    files = first_files(choices, mission=_named(mission), on=datetime.now(UTC).date())
+    write_new(folder, files)
+    out = console()
+    for name in files:
+        out.print(f"wrote {folder / name}")
+    out.print("next:")
+    for variable in dict.fromkeys(choice.key_variable for choice in choices if choice.key_variable):
+        out.print(f"  export {variable}=…" + ("   (is set)" if os.environ.get(variable) else ""))
+    config = folder / "offramp.toml"
+    out.print("  offramp check" if folder == Path() else f"  offramp check --config {config}")
+
+
+def choice_of(word: str) -> Choice:
+    """An endpoint of `NAME` or `NAME:MODEL`.
+
+    Raises:
+        ConfigurationError: there is no such vendor, or its profile lists no model that is not about to end.
+    """
+    name, _, model = word.partition(":")
+    profile = load_profile(name)
+    lasting = [each for each, facts in profile.models.items() if not (facts.deprecated or facts.retires)]
+    if not model and not lasting:
+        raise ConfigurationError(
+            f"the profile of {name!r} lists no model to begin with", where="--vendor", mend=f"name one: {name}:MODEL"
+        )
+    return Choice(profile, model or lasting[0])
+
+
+def _installed() -> list[str]:
+    """All vendors, those first whose key is at hand."""
+    choices = [choice_of(name) for name in vendor_names()]
+    return [one.name for one in sorted(choices, key=lambda one: not os.environ.get(one.key_variable or ""))]
+
+
+def _distinct(choices: list[Choice]) -> list[Choice]:
+    names = [choice.name for choice in choices]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigurationError(
+                f"{name!r} is named twice", where="--vendor", mend="name it once, and add [endpoints.…] by hand"
+            )
+    return choices
+
+
+def _named(mission: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", mission):
+        raise ConfigurationError(
+            f"{mission!r} is not a mission's name", where="--mission", mend="use letters, digits, - and _"
+        )
+    return mission
+
+
+def first_files(choices: Sequence[Choice], *, mission: str, on: date) -> dict[str, str]:
+    """The files by name, with their text."""
+    declaration = f"{mission}.toml"
+    if declaration in ("offramp.toml", _ORGANISATION):
+        declaration = f"{mission}-mission.toml"
+    return {
+        "offramp.toml": _configuration(choices, mission, declaration),
+        declaration: plain_declaration(mission, on=on),
+        _ORGANISATION: plain_organisation(
+            [mission], endpoints=[f"endpoint:{one.name}" for one in choices], on=on, allow_unreviewed=True
+        ),
+    }
+
+
+def _configuration(choices: Sequence[Choice], mission: str, declaration: str) -> str:
+    blocks = [_CONFIGURATION]
+    for choice in choices:
+        blocks.append(
+            _ENDPOINT.format(name=choice.name, vendor=json.dumps(choice.profile.vendor), model=json.dumps(choice.model))
+        )
+        if choice.key_variable:
+            blocks.append(_KEY.format(variable=json.dumps(choice.key_variable)))
+    route = json.dumps([choice.name for choice in choices])
+    blocks.append(_MISSION.format(mission=mission, declaration=json.dumps(declaration), route=route))
+    return "".join(blocks)
+
+
+def write_new(folder: Path, files: dict[str, str]) -> None:
+    """Write all of them, or none.
+
+    Raises:
+        ConfigurationError: one of them is there already.
+    """
+    for name in files:
+        if os.path.lexists(folder / name):
+            raise ConfigurationError(
+                "is there already, and is not overwritten",
+                where=str(folder / name),
+                mend="choose another folder, or move it away",
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        with (folder / name).open("x", encoding="utf-8") as file:
+            file.write(text)

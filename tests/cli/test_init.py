@@ -1,0 +1,106 @@
+"""`offramp init`: from an empty folder to a first answer, without writing policy by hand."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offramp import AsyncClient, load_config
+from offramp_providers.emulator import EmulatorConfig, serve
+
+Call = Callable[..., Any]
+
+
+async def test_a_newcomer_reaches_a_first_answer(offramp: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k-1")
+    assert offramp("init", "--vendor", "anthropic").code == 0
+
+    async with serve(EmulatorConfig("anthropic_messages", key="k-1", pace_s=0)) as emulator:
+        address_of(tmp_path, emulator.url)
+        async with AsyncClient.from_file("offramp.toml") as client:
+            answer = await client.mission("plain").generate("Say hello.")
+
+    assert answer.text
+    assert answer.outcome.kind == "completed"
+
+
+def address_of(folder: Path, url: str) -> None:
+    """Point the one endpoint at the emulator."""
+    file = folder / "offramp.toml"
+    file.write_text(file.read_text().replace("key.env", f'base_url = "{url}"\nkey.env'))
+
+
+def test_init_says_what_it_wrote_and_what_comes_next(offramp: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+
+    ran = offramp("init", "new", "--vendor", "anthropic", "--mission", "triage")
+
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [
+        "offramp.toml",
+        "organisation.toml",
+        "triage.toml",
+    ]
+    assert "export ANTHROPIC_API_KEY=" in ran.out
+    assert "offramp check --config new/offramp.toml" in ran.out
+
+
+@pytest.mark.parametrize("present", ["offramp.toml", "plain.toml", "organisation.toml"])
+def test_init_overwrites_nothing_and_writes_nothing_beside_it(offramp: Call, tmp_path: Path, present: str):
+    (tmp_path / present).write_text("mine")
+
+    ran = offramp("init", "--vendor", "anthropic")
+
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert f"{present}: is there already" in ran.err
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(present, "mine")]
+
+
+def test_init_without_a_vendor_begins_with_the_one_whose_key_is_set(
+    offramp: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", "k-2")
+
+    ran = offramp("init")
+
+    assert ran.code == 0
+    route = load_config("offramp.toml").missions["plain"].route
+    assert (route[0], set(route)) == ("openai", {"anthropic", "openai"})
+    assert "OPENAI_API_KEY=…   (is set)" in ran.out
+
+
+def test_a_model_may_be_named(offramp: Call):
+    offramp("init", "--vendor", "anthropic:claude-opus-4-8")
+
+    assert load_config("offramp.toml").endpoints["anthropic"].model == "claude-opus-4-8"
+
+
+def test_the_first_model_of_a_profile_that_does_not_end_is_taken(offramp: Call):
+    offramp("init", "--vendor", "anthropic")
+
+    assert load_config("offramp.toml").endpoints["anthropic"].model == "claude-opus-5-5"
+
+
+@pytest.mark.parametrize("mission", ["offramp", "organisation"])
+def test_a_mission_may_be_named_as_one_of_the_files(offramp: Call, mission: str):
+    offramp("init", "--vendor", "anthropic", "--mission", mission)
+
+    assert mission in load_config("offramp.toml").missions
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--vendor", "anthropic", "--vendor", "anthropic:claude-opus-5"], "'anthropic' is named twice"),
+        (["--vendor", "nobody"], "there is no vendor 'nobody'"),
+        (["--vendor", "anthropic", "--mission", "a b"], "is not a mission's name"),
+        (["--vendor", "anthropic", "--mission", "../x"], "is not a mission's name"),
+    ],
+)
+def test_a_mistake_ends_in_one_line(offramp: Call, tmp_path: Path, arguments: list[str], told: str):
+    ran = offramp("init", *arguments)
+
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert told in ran.err
+    assert not list(tmp_path.iterdir())
