@@ -116,7 +116,7 @@ class CandidateReading:
         if not is_list(calls) or not calls:
             return
         indices = [call.get("index") if is_object(call) else None for call in calls]
-        exact = len(set(map(repr, indices))) == len(indices)
+        exact = len(calls) == 1 or len(set(map(repr, indices))) == len(indices)
         for call, index in zip(calls, indices, strict=True):
             exact &= type(index) is int and self._read_call(call, index, events)
         if exact:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from offramp.types import JsonObject, Origin, Part, Text
 from offramp_providers.dialects.openai_chat.parts import decode_block
-from offramp_providers.dialects.openai_chat.shapes import is_list
+from offramp_providers.dialects.openai_chat.shapes import is_list, is_object, is_text
 
 Void: TypeAlias = Literal["content=empty", "content=null"]
 """How a message without content is usually spelled."""
@@ -48,8 +48,8 @@ def _unusual(mark: str, usual: Void) -> str | None:
 
 def _is_string(blocks: list[Any]) -> bool:
     """Whether this one block is usually written as a string."""
-    block = blocks[0]
-    return type(block) is dict and len(block) == 2 and block.get("type") == "text" and bool(block.get("text"))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    block: Any = blocks[0]
+    return is_object(block) and len(block) == 2 and block.get("type") == "text" and is_text(block.get("text"))
 
 
 def put_content(body: JsonObject, blocks: list[Any], form: tuple[str, ...], usual: Void = EMPTY) -> None:

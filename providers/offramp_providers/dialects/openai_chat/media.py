@@ -20,7 +20,7 @@ from offramp_providers.dialects.openai_chat.encoding import Encoding
 from offramp_providers.dialects.openai_chat.marks import block_wire, take_cache, with_marks
 from offramp_providers.dialects.openai_chat.shapes import take_text
 
-_DETAILS: Final = frozenset(get_args(MediaDetail))
+_DETAILS: Final[Mapping[str, MediaDetail]] = {detail: detail for detail in get_args(MediaDetail)}
 _SENT_DETAILS: Final = frozenset({"auto", "low", "high"})  # openai-openapi 2.3.0, read 2026-11-23
 _AUDIO_TYPES: Final[Mapping[str, str]] = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 _AUDIO_FORMATS: Final[Mapping[str, str]] = {
@@ -46,9 +46,9 @@ def decode_image(block: JsonObject, _issuer: Origin) -> Part | None:
     source = _decode_url(image.pop("url", None)) if image else None
     if image is None or source is None:
         return None
-    detail: Any = image.get("detail")
-    known = type(detail) is str and detail in _DETAILS
-    if known:
+    asked: Any = image.get("detail")
+    detail = _DETAILS.get(asked) if type(asked) is str else None
+    if detail is not None:
         del image["detail"]
     keep_rest(left, "image_url", image)
     cache, form = take_cache(left)
@@ -56,7 +56,7 @@ def decode_image(block: JsonObject, _issuer: Origin) -> Part | None:
         source[0],
         kind="image",
         media_type=source[1],
-        detail=detail if known else None,
+        detail=detail,
         cache=cache,
         wire=block_wire(left, form),
     )

@@ -1,5 +1,6 @@
 """The messages of a request. Consecutive `tool` messages are one canonical message with a result each."""
 
+from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 from offramp.types import (
@@ -21,7 +22,7 @@ from offramp_providers.dialects.openai_chat.parts import encode_block, encode_un
 from offramp_providers.dialects.openai_chat.results import decode_result, encode_results
 from offramp_providers.dialects.openai_chat.shapes import is_object, take_text
 
-_ROLES: Final = frozenset(get_args(Role))
+_ROLES: Final[Mapping[str, Role]] = {role: role for role in get_args(Role)}
 _WHOLE: Final = "message=whole"
 """Marks a message that fits nothing we know, kept whole in its one part."""
 
@@ -63,7 +64,7 @@ class _Reading:
             message = decode_assistant(raw, self.issuer, self.issuer, called)
             self.calls += any(type(part) is ToolCall and part.call_id == called for part in message.parts)
             return message
-        known: Role = role if type(role) is str and role in _ROLES else "user"
+        known = _ROLES.get(role, "user") if type(role) is str else "user"
         return Message(known, (unknown(raw),), wire=residue_wire({}, (_WHOLE,)))
 
 
@@ -92,6 +93,11 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
     written: list[Any] = []
     earlier: Role | None = None
     for message in messages:
+        brief = _brief(message)
+        if brief is not None:
+            written.append(brief)
+            earlier = message.role
+            continue
         if message.status != "complete":
             encoding.log.lose("status", message, "status")
         if _is_whole(message):
@@ -110,6 +116,17 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
     return written
 
 
+def _brief(message: Message) -> JsonObject | None:
+    """The message of the user's or assistant's that is one plain text and nothing else, which most are."""
+    role, parts = message.role, message.parts
+    if len(parts) != 1 or message.wire is not None or message.name is not None or message.status != "complete":
+        return None
+    only = parts[0]
+    if type(only) is Text and only.text and is_plain(only) and (role == "user" or role == "assistant"):  # noqa: PLR1714  # measured
+        return {"role": role, "content": only.text}
+    return None
+
+
 def _is_whole(message: Message) -> bool:
     return message.wire is not None and _WHOLE in message.wire.form and len(message.parts) == 1
 
@@ -126,11 +143,6 @@ def _encode_whole(encoding: Encoding, message: Message) -> list[Any]:
 def _encode_plain(encoding: Encoding, message: Message, written: list[Any]) -> None:
     """A message of the user's, the system's or the developer's."""
     parts = message.parts
-    if len(parts) == 1 and message.wire is None and message.name is None and message.role == "user":
-        only = parts[0]
-        if type(only) is Text and only.text and is_plain(only):
-            written.append({"role": "user", "content": only.text})
-            return
     residue, form = encoding.own(message, message.wire, message.origin)
     blocks: list[Any] = []
     for part in parts:

@@ -77,21 +77,25 @@ def encode_outcome(encoding: Encoding, outcome: Outcome) -> str | None:
 
 def decode_usage(raw: JsonObject) -> Usage:
     """The counts, as the vendor gave them."""
-    read, written = raw.get("prompt_tokens_details"), raw.get("completion_tokens_details")
-    cached = _count(read, "cached_tokens")
+    read: Any = raw.get("prompt_tokens_details")
+    written: Any = raw.get("completion_tokens_details")
+    cached = cache_written = reasoned = None
+    if is_object(read):
+        cached, cache_written = _count(read.get("cached_tokens")), _count(read.get("cache_write_tokens"))
+    if is_object(written):
+        reasoned = _count(written.get("reasoning_tokens"))
     return Usage(
-        input_tokens=_count(raw, "prompt_tokens"),
-        output_tokens=_count(raw, "completion_tokens"),
-        cache_read_tokens=_count(raw, "prompt_cache_hit_tokens") if cached is None else cached,
-        cache_write_tokens=_count(read, "cache_write_tokens"),
-        reasoning_tokens=_count(written, "reasoning_tokens"),
+        input_tokens=_count(raw.get("prompt_tokens")),
+        output_tokens=_count(raw.get("completion_tokens")),
+        cache_read_tokens=_count(raw.get("prompt_cache_hit_tokens")) if cached is None else cached,
+        cache_write_tokens=cache_written,
+        reasoning_tokens=reasoned,
         raw=raw,
     )
 
 
-def _count(found: Any, key: str) -> int | None:
-    count: Any = found.get(key) if is_object(found) else None
-    return count if type(count) is int else None
+def _count(found: Any) -> int | None:
+    return found if type(found) is int else None
 
 
 def encode_usage(usage: Usage, *, native: bool) -> JsonObject | None:

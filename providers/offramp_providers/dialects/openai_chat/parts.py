@@ -16,6 +16,7 @@ from offramp.types import (
     ToolCall,
     ToolResult,
     Unknown,
+    replays,
 )
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_chat.marks import block_wire, is_plain, take_cache, with_marks
@@ -119,7 +120,8 @@ def _encode_text(encoding: Encoding, part: Text, author: Origin | None) -> JsonO
 def _encode_refusal(encoding: Encoding, part: Refusal, author: Origin | None) -> JsonObject:
     if part.category is not None:
         encoding.log.lose("refusal.category", part, "category")
-    _, form = encoding.own(part, part.wire, part.origin or author) if part.wire else ({}, ())
+    origin = part.origin or author
+    form = part.wire.form if part.wire and replays(part.wire, origin, encoding.target.origin) else ()
     if REFUSAL_BLOCK in form:
         return with_marks(encoding, part, author, {"type": "refusal", "refusal": part.text})
     encoding.log.lose("refusal.rewritten", part)

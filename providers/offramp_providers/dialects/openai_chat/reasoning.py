@@ -1,5 +1,6 @@
 """How much to reason: `reasoning_effort`, and the objects `reasoning` and `thinking` of other hosts."""
 
+from collections.abc import Mapping
 from typing import Any, Final, assert_never, get_args
 
 from offramp.types import (
@@ -15,7 +16,7 @@ from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.openai_chat.encoding import Encoding
 from offramp_providers.dialects.openai_chat.options import EFFORTS
 
-_KNOWN: Final = frozenset(get_args(Effort))
+_KNOWN: Final[Mapping[str, Effort]] = {effort: effort for effort in get_args(Effort)}
 _EFFORT_INSIDE: Final = "effort=reasoning"
 """Marks an effort that stood in the object `reasoning`."""
 _BUDGET_INSIDE: Final = "mode=reasoning"
@@ -25,8 +26,8 @@ _MODE_THINKING: Final = "mode=thinking"
 
 def take_reasoning(left: JsonObject, form: list[str]) -> ReasoningSettings | None:
     """Take the effort and the mode out of what is left of a request."""
-    effort: Any = left.get("reasoning_effort")
-    if type(effort) is str and effort in _KNOWN:
+    effort = _known(left.get("reasoning_effort"))
+    if effort is not None:
         del left["reasoning_effort"]
     else:
         effort = _take_inner_effort(left, form)
@@ -36,12 +37,16 @@ def take_reasoning(left: JsonObject, form: list[str]) -> ReasoningSettings | Non
     return ReasoningSettings(effort=effort, mode=mode)
 
 
-def _take_inner_effort(left: JsonObject, form: list[str]) -> Any:
+def _known(found: Any) -> Effort | None:
+    return _KNOWN.get(found) if type(found) is str else None
+
+
+def _take_inner_effort(left: JsonObject, form: list[str]) -> Effort | None:
     inner = take_object(left, "reasoning")
     if inner is None:
         return None
-    effort: Any = inner.get("effort")
-    if type(effort) is not str or effort not in _KNOWN or "reasoning_effort" in left:
+    effort = _known(inner.get("effort"))
+    if effort is None or "reasoning_effort" in left:
         left["reasoning"] = inner
         return None
     del inner["effort"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any, Final
 
 from offramp.types import (
@@ -55,9 +56,7 @@ class SettingsWriting:
 
     def write(self) -> None:
         """Write every setting that was given, or name its loss. Absent is not empty, where the wire can tell."""
-        request = self.request
-        for name, write in _ALL:
-            given: Any = getattr(request, name)
+        for (name, write), given in zip(_ALL, _GIVEN(self.request), strict=True):
             if given is not None and (given != () or name == "stop"):
                 write(self, name, given)
         if self.form:
@@ -248,6 +247,9 @@ _ALL: Final = (
         if each.name not in _WRITERS and each.name not in _ELSEWHERE
     ),
 )
+
+_GIVEN: Final = attrgetter(*(name for name, _ in _ALL))
+"""All of them at once, which is quicker than one by one."""
 
 _OURS: Final[Mapping[str, str]] = {
     **{key: name for key, (name, _) in PLAIN.items()},

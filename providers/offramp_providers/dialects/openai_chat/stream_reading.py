@@ -56,7 +56,7 @@ class ChatStreamDecoder:
     def decode(self, event: WireEvent) -> Batch:
         """The batch that this wire event means."""
         data: Any = event.data
-        if type(data) is dict:
+        if is_object(data):
             return self._quick(data, event) or self._read(data, event)
         if data == DONE:
             return Batch((KeepAlive(),), wire=Wire(dialect=NAME, form=(IS_DONE, *frame_marks(event))))
@@ -77,24 +77,29 @@ class ChatStreamDecoder:
         return Batch((ResponseFailed(error),))
 
     def _quick(self, data: JsonObject, event: WireEvent) -> Batch | None:
-        """The batch of a chunk that adds text and changes nothing else; None where it is not of that kind."""
+        """The batch of a chunk that adds one thing and changes nothing else; None where it is not of that kind."""
         first = self._first
-        if first.open_kind != "text" or event.event is not None or event.id is not None:
+        if event.event is not None or event.id is not None:
             return None
         rest = data.copy()
         choices: Any = rest.pop("choices", None)
         padding: Any = rest.pop("obfuscation", None)
-        if rest != self._envelope or type(choices) is not list or len(choices) != 1 or type(choices[0]) is not dict:
+        if rest != self._envelope or not is_list(choices) or len(choices) != 1 or not is_object(choices[0]):
             return None
-        left: JsonObject = choices[0].copy()
+        left = choices[0].copy()
         delta: Any = left.pop("delta", None)
-        if left != first.rest or type(delta) is not dict or len(delta) != 1:
+        if left != first.rest or not is_object(delta) or len(delta) != 1:
             return None
+        fields: JsonObject = {} if padding is None else {"obfuscation": padding}
         text: Any = delta.get("content")
-        if type(text) is not str or not text:
-            return None
-        said = (TextDelta(first.count - 1, text),)
-        return Batch(said) if padding is None else Batch(said, wire=Wire(dialect=NAME, fields={"obfuscation": padding}))
+        if first.open_kind == "text" and is_text(text):
+            said: list[Event] = [TextDelta(first.count - 1, text)]
+            return Batch(tuple(said), wire=Wire(dialect=NAME, fields=fields) if fields else None)
+        said, form = [], []
+        beyond = first.read(delta, said, "choices[0].", form)
+        if beyond:
+            fields["choices"] = [{"index": 0, "delta": beyond}]
+        return Batch(tuple(said), wire=chunk_wire(fields, form))
 
     def _read(self, data: JsonObject, event: WireEvent) -> Batch:
         rest = dict(data)

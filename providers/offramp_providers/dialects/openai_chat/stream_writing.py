@@ -69,10 +69,14 @@ class ChatStreamEncoder:
     def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
         """The wire events of this batch."""
         events = batch.events
-        if batch.wire is None and len(events) == 1 and type(events[0]) is TextDelta and events[0].candidate == 0:
-            choice = {**self._first.rest, "delta": {"content": events[0].text}}
-            return (WireEvent(data={**self._envelope, "choices": [choice]}),)
-        wire = self._own(batch.wire)
+        wire = batch.wire
+        if len(events) == 1 and (wire is None or _only_padding(wire)):
+            said = events[0]
+            if type(said) is TextDelta and said.candidate == 0:
+                choice = {**self._first.rest, "delta": {"content": said.text}}
+                padding = wire.fields if wire is not None else {}
+                return (WireEvent(data={**self._envelope, "choices": [choice], **padding}),)
+        wire = self._own(wire)
         if wire is not None and IS_DONE in wire.form:
             self._done = True
             return (framed(DONE, wire.form),)
@@ -217,6 +221,10 @@ class ChatStreamEncoder:
                 delta.pop("tool_calls", None)
             choice["delta"] = _merged(beyond, delta)
         return choice
+
+
+def _only_padding(wire: Wire) -> bool:
+    return len(wire.fields) == 1 and "obfuscation" in wire.fields and not wire.form and wire.dialect == NAME
 
 
 def _merged(beyond: JsonMapping, delta: JsonObject) -> JsonObject:

@@ -1,5 +1,6 @@
 """Tools that a request offers, and how the model may choose among them."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from offramp.types import (
@@ -112,7 +113,11 @@ def _encode_function(encoding: Encoding, tool: FunctionTool) -> JsonObject:
     return written if tool.wire is None else under(encoding.own(tool, tool.wire, None)[0], written)
 
 
-_WORDS: Final = {"auto": ToolChoiceAuto, "required": ToolChoiceAny, "none": ToolChoiceNone}
+_WORDS: Final[Mapping[str, type[ToolChoiceAuto | ToolChoiceAny | ToolChoiceNone]]] = {
+    "auto": ToolChoiceAuto,
+    "required": ToolChoiceAny,
+    "none": ToolChoiceNone,
+}
 
 
 def take_tool_choice(left: JsonObject, form: list[str]) -> ToolChoice | None:
