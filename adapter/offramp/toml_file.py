@@ -3,7 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -12,7 +12,9 @@ from offramp.types import JsonObject
 
 _T = TypeVar("_T")
 
-_MENDS = {
+# pydantic has two words for it: of a model, and of a dataclass.
+_UNKNOWN_KEY: Final = ("extra_forbidden", "unexpected_keyword_argument")
+_MENDS: Final = {
     "extra_forbidden": "remove the key or correct its spelling",
     "unexpected_keyword_argument": "remove the key or correct its spelling",
     "missing": "add the key",
@@ -51,13 +53,15 @@ def load_toml(path: Path, shape: type[_T]) -> _T:
 
 
 def explain(error: ValidationError, path: Path) -> ConfigurationError:
-    """The first of pydantic's complaints as one sentence that names file, line and key. It quotes no value."""
-    first: Any = error.errors(include_url=False, include_input=False)[0]
+    """One of pydantic's complaints as a sentence that names file, line and key. It quotes no value.
+
+    An unknown key comes first: it is often the misspelling of one that is then found missing.
+    """
+    complaints: list[Any] = list(error.errors(include_url=False, include_input=False))
+    first = min(complaints, key=lambda one: one["type"] not in _UNKNOWN_KEY)
     key = ".".join(str(word) for word in first["loc"])
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    # pydantic has two words for it: of a model, and of a dataclass.
-    is_unknown = first["type"] in ("extra_forbidden", "unexpected_keyword_argument")
-    what = "unknown key" if is_unknown else first["msg"][0].lower() + first["msg"][1:]
+    what = "unknown key" if first["type"] in _UNKNOWN_KEY else first["msg"][0].lower() + first["msg"][1:]
     return ConfigurationError(
         f"{key}: {what}{more}",
         where=_place(path, [str(word) for word in first["loc"]]),
