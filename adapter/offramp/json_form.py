@@ -24,6 +24,10 @@ from offramp.types import JsonObject
 SCHEMA: Final = "offramp/1"
 """The version that this release writes and reads."""
 
+_REPLACEMENT: Final = "\ufffd".encode()
+# pydantic-core refuses a lone surrogate in a text but writes one in an object's key as the replacement character
+# (2.50.4, seen 2026-11-23). Where that character turns up, genuine or not, the slow way writes the value.
+
 _T = TypeVar("_T")
 
 _CONFIG: Final = cs.CoreConfig(hide_input_in_errors=True, ser_json_inf_nan="constants")
@@ -40,6 +44,8 @@ def dump(value: object) -> bytes:
     try:
         body = _serializer(cls).to_json(value, warnings="error")
     except (PydanticSerializationError, UnicodeEncodeError):
+        body = _dump_slowly(cls, value)
+    if _REPLACEMENT in body:
         body = _dump_slowly(cls, value)
     return b'{"schema":"%b","type":"%b","value":%b}' % (SCHEMA.encode(), name.encode(), body)
 
@@ -118,12 +124,16 @@ def to_python(value: object) -> Any:
     return _parsed(dump(value), type(value).__name__)["value"]
 
 
-def json_schema() -> JsonObject:
-    """The JSON Schema (2020-12) of every value, by name under `$defs`, each as the `value` of its envelope."""
+def json_schema(*more: type[Any]) -> JsonObject:
+    """The JSON Schema (2020-12) of every value, by name under `$defs`, each as the `value` of its envelope.
+
+    Args:
+        more: further value classes, such as a ledger's `Record`.
+    """
     from pydantic.json_schema import GenerateJsonSchema  # heavy, and needed for publication only
 
     definitions: Definitions = {}
-    for cls in _value_classes():
+    for cls in (*_value_classes(), *more):
         schema_of(cls, definitions)
     every = cs.union_schema([cs.definition_reference_schema(name) for name in definitions])
     schema = GenerateJsonSchema().generate(cs.definitions_schema(every, list(definitions.values())))

@@ -1,11 +1,14 @@
 """Both ledgers keep the promises of their seam."""
 
 import asyncio
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+from offramp import json_form
 from offramp.contracts.clock import ManualClock
 from offramp.contracts.ledger import (
     CallKey,
@@ -15,6 +18,7 @@ from offramp.contracts.ledger import (
     Ledger,
     LossesNoted,
     Opened,
+    Record,
     Said,
     TurnFinished,
     TurnInterrupted,
@@ -279,3 +283,15 @@ async def test_any_entries_survive_the_file(entries: tuple[Entry, ...], ledger_p
     await file.aclose()
 
     assert [one.entry for one in kept.entries] == [one.entry for one in (await memory.read("c")).entries]
+
+
+async def test_a_conversation_is_exported_as_versioned_json(ledger: Ledger):
+    await ledger.append("c", [OPENED, Said(user("hello")), STARTED, CUT], expected=0)
+    await ledger.finish_tool("c", CallKey(1, 0), ToolResult("id", (Text("42"),)))
+    record = await ledger.read("c")
+
+    exported = json_form.dump(record)
+
+    assert json_form.load(Record, exported) == record
+    schema = json_form.json_schema(Record)
+    jsonschema.validate(json.loads(exported)["value"], {**schema, "anyOf": [{"$ref": "#/$defs/Record"}]})

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from offramp import json_form, types
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind, StateError
 from offramp.types import (
+    FunctionTool,
     GenerateRequest,
     Loss,
     Message,
@@ -91,6 +92,13 @@ def test_raw_json_is_kept_to_the_letter(raw: Any):
     )
 
     assert exact(json_form.load(Message, json_form.dump(kept)), kept)
+
+
+def test_a_lone_surrogate_in_a_later_key_is_kept():
+    wire = Wire(dialect="d", fields={"\ud800": None}, form=("\ufffd",))
+    request = GenerateRequest((), tools=(FunctionTool("a"), FunctionTool("b", wire=wire)))
+
+    assert exact(json_form.load(GenerateRequest, json_form.dump(request)), request)
 
 
 def test_deep_nesting_survives():
