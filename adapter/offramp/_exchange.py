@@ -16,7 +16,14 @@ from offramp.contracts.clock import Clock
 from offramp.contracts.permission import SendToken
 from offramp.contracts.policy import Decision
 from offramp.contracts.provider import Endpoint, PreparedCall
-from offramp.errors import CapabilityError, OfframpError, Prohibited, ProviderError, ServedModelMismatch
+from offramp.errors import (
+    CapabilityError,
+    ConfigurationError,
+    OfframpError,
+    Prohibited,
+    ProviderError,
+    ServedModelMismatch,
+)
 from offramp.negotiation import limit_losses, negotiate, refuse_unless_fit, requirements_of, without_rejected
 from offramp.policy import decide_history, denial
 from offramp.resilience import Deadline, RetryBudget, RetryPolicy, disposition_of, retrying
@@ -127,7 +134,11 @@ class Exchange:
         negotiation = negotiate(plan.requires, endpoint, implied=requirements_of(request))
         refuse_unless_fit(negotiation)
         request, rejected = without_rejected(request, negotiation)
-        call = lane.provider.prepare(request, ask.vendor_options.get(endpoint.profile.dialect))
+        try:
+            call = lane.provider.prepare(request, ask.vendor_options.get(endpoint.profile.dialect))
+        except ConfigurationError:
+            self._gate.check(endpoint.identity)  # a key is taken away with its vendor: then the order is the reason
+            raise
         losses = (*earlier, *rejected, *_foreign_options(ask.vendor_options, endpoint), *call.losses)
         limit_losses(losses, plan.max_loss, f"{plan.name} at {lane.name}")
         return Ready(ask, lane, call, decision, losses, started_s)

@@ -1,4 +1,4 @@
-"""`offramp init`: a first configuration, a plain mission's declaration and the organisation's approval, with comments."""
+"""`offramp init`: a first configuration, a plain mission's declaration and its approval, with comments."""
 
 import json
 import os
