@@ -1,0 +1,1 @@
+"""OpenAI: data only, in `profile.toml` and `policy.toml`."""
