@@ -4,18 +4,17 @@ Imports aiohttp, so it is itself imported at the first call only.
 """
 
 import asyncio
-import errno
 import io
 from collections.abc import AsyncGenerator, Mapping
 from typing import Final, Literal, TypeAlias
 
 import aiohttp
-from aiohttp.http_exceptions import ContentEncodingError, LineTooLong
 from yarl import URL
 
 from offramp.contracts.permission import SendToken, prohibited_by
 from offramp.contracts.provider import Deadlines, HttpRequest
 from offramp.errors import OfframpError, Prohibited, ProviderError, ProviderErrorKind, StateError
+from offramp_providers.http_failures import meaning_of_body, meaning_of_head
 from offramp_providers.last_hop import GatedRequest, reset
 
 _Stage: TypeAlias = Literal["connecting", "sending", "waiting", "reading", "over"]
@@ -212,36 +211,10 @@ class Exchange:
             return self._ended
         if isinstance(error, OfframpError):
             return error
-        if self._stage == "reading":
-            return self._interruption(error)
-        return self._no_answer(error)
-
-    def _no_answer(self, error: BaseException | None) -> ProviderError:
-        match error:
-            case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-                return self._error(
-                    ProviderErrorKind.CONNECTION,
-                    f"no trusted TLS connection to {self._url.origin()}",
-                    mend="check the address, the clock and the certificate authorities of this machine",
-                )
-            case aiohttp.ClientConnectorError():
-                why = errno.errorcode.get(error.errno or 0) or type(error.os_error).__name__
-                return self._error(ProviderErrorKind.CONNECTION, f"cannot connect to {self._url.origin()} ({why})")
-            case aiohttp.ClientResponseError() if _caused_by(error, LineTooLong):
-                return self._error(
-                    ProviderErrorKind.TOO_LARGE, "the answer's head is larger than the transport's limit"
-                )
-            case aiohttp.ClientResponseError():
-                return self._error(ProviderErrorKind.MALFORMED, "what answered does not speak HTTP")
-            case ValueError():
-                return self._error(ProviderErrorKind.INVALID_REQUEST, "the request's head cannot be written as HTTP")
-            case _:
-                return self._error(ProviderErrorKind.CONNECTION, "the connection closed before an answer")
-
-    def _interruption(self, error: BaseException | None) -> ProviderError:
-        if error is not None and _caused_by(error, ContentEncodingError):
-            return self._error(ProviderErrorKind.MALFORMED, "the answer's compression cannot be undone")
-        return self._error(ProviderErrorKind.STREAM_INTERRUPTED, "the connection closed before the answer's end")
+        meaning = (
+            meaning_of_body(error) if self._stage == "reading" else meaning_of_head(error, str(self._url.origin()))
+        )
+        return self._error(meaning.kind, meaning.what, mend=meaning.mend)
 
     def _timeout(self, why: str) -> ProviderError:
         return self._error(ProviderErrorKind.TIMEOUT, f"no answer in time: {why}")
@@ -274,10 +247,3 @@ _WHILE: Final[Mapping[_Stage, str]] = {
     "reading": "it fell silent",
     "over": "it was over",
 }
-
-
-def _caused_by(error: BaseException, kind: type[Exception]) -> bool:
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, kind):
-        cause = cause.__cause__ or cause.__context__
-    return cause is not None

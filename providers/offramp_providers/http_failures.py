@@ -1,0 +1,64 @@
+"""What the failures of aiohttp mean. None of its own texts is passed on: they may quote a URL or a header.
+
+Imports aiohttp, so it is itself imported at the first call only.
+"""
+
+import errno
+from dataclasses import KW_ONLY
+
+import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError, LineTooLong
+
+from offramp.errors import ProviderErrorKind
+from offramp.types import value
+
+
+@value
+class Meaning:
+    """A failure in our words."""
+
+    kind: ProviderErrorKind
+    what: str
+    _: KW_ONLY
+    mend: str | None = None
+
+
+def meaning_of_head(error: BaseException | None, origin: str) -> Meaning:
+    """Of a failure before the answer's head has come.
+
+    Args:
+        error: as it was raised.
+        origin: whom the connection is for.
+    """
+    match error:
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return Meaning(
+                ProviderErrorKind.CONNECTION,
+                f"no trusted TLS connection to {origin}",
+                mend="check the address, the clock and the certificate authorities of this machine",
+            )
+        case aiohttp.ClientConnectorError():
+            why = errno.errorcode.get(error.errno or 0) or type(error.os_error).__name__
+            return Meaning(ProviderErrorKind.CONNECTION, f"cannot connect to {origin} ({why})")
+        case aiohttp.ClientResponseError() if _caused_by(error, LineTooLong):
+            return Meaning(ProviderErrorKind.TOO_LARGE, "the answer's head is larger than the transport's limit")
+        case aiohttp.ClientResponseError():
+            return Meaning(ProviderErrorKind.MALFORMED, "what answered does not speak HTTP")
+        case ValueError():
+            return Meaning(ProviderErrorKind.INVALID_REQUEST, "the request's head cannot be written as HTTP")
+        case _:
+            return Meaning(ProviderErrorKind.CONNECTION, "the connection closed before an answer")
+
+
+def meaning_of_body(error: BaseException | None) -> Meaning:
+    """Of a failure while the answer's body arrives."""
+    if error is not None and _caused_by(error, ContentEncodingError):
+        return Meaning(ProviderErrorKind.MALFORMED, "the answer's compression cannot be undone")
+    return Meaning(ProviderErrorKind.STREAM_INTERRUPTED, "the connection closed before the answer's end")
+
+
+def _caused_by(error: BaseException, kind: type[Exception]) -> bool:
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, kind):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
