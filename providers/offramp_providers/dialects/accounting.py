@@ -67,6 +67,11 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
     "output.schema": ("dropped", _MATERIAL, "the vendor cannot hold an answer to such a schema"),
     "output.name": ("dropped", _COSMETIC, "the dialect has no name for the schema"),
     "output.description": ("moved", _COSMETIC, "the description stands in the schema itself"),
+    "tools.injected": (
+        "injected",
+        _BEHAVIOURAL,
+        "the dialect requires tools to stay declared while calls are in sight",
+    ),
     "tool_choice.injected": ("injected", _COSMETIC, "the dialect says this inside of a tool choice only"),
     "tool_result.orphan": ("dropped", _MATERIAL, "the dialect takes no result without a call right before it"),
     "call_id.rewritten": ("rewritten", _COSMETIC, "the id has characters that the dialect refuses"),

@@ -19,6 +19,7 @@ OPTIONS: Final[Mapping[str, tuple[Option, str]]] = {
     "reasoning_off": (True, "takes thinking of the type `disabled`"),
     "unsigned_reasoning": (False, "takes its own thinking back without a signature"),
     "efforts": (("low", "medium", "high", "xhigh", "max"), "levels of effort, in rising order; empty: none"),
+    "undeclared_tools": (False, "takes calls and results of tools that the request does not offer"),
     "schema_keywords": (False, "takes every keyword of JSON Schema"),
 }
 """Name, default and meaning of each option. Sources: anthropic-sdk-python 0.121.0 and the claude-api skill of

@@ -22,6 +22,7 @@ from offramp_providers.dialects.anthropic_messages.output import decode_output
 from offramp_providers.dialects.anthropic_messages.reasoning import decode_reasoning
 from offramp_providers.dialects.anthropic_messages.settings import decode_end_user, decode_routing, encode_settings
 from offramp_providers.dialects.anthropic_messages.tools import (
+    declare_called,
     decode_choice,
     decode_tools,
     encode_choice,
@@ -138,6 +139,8 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
     if request.tool_choice is not None or request.parallel_tool_calls is not None:
         encode_choice(ctx, request, body)
     _encode_conversation(ctx, request, residue, body)
+    if "tools" not in body and not ctx.allows("undeclared_tools"):
+        declare_called(ctx, request, body)
     encode_settings(ctx, request, body)
     if ctx.marks:
         ctx.trim_marks()

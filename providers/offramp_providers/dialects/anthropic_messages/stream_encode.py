@@ -60,15 +60,23 @@ class MessagesStreamEncoder:
 
     def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
         """The wire events of this batch."""
-        start = next((event for event in batch.events if isinstance(event, ResponseStart)), None)
-        if start is not None and self._ctx is None:
-            self._ctx = response_encoding(start.origin)
-            if start.origin is None or start.origin.dialect != NAME:
-                self._foreign = ForeignStream()
+        if self._ctx is None:
+            self._choose(batch)
         if self._foreign is not None:
             return self._foreign.encode(batch)
         groups = _groups(batch)
         return tuple([self._own(group, batch) for group in groups])
+
+    def _choose(self, batch: Batch) -> None:
+        """Tell from the first batches whose stream it is."""
+        start = next((event for event in batch.events if isinstance(event, ResponseStart)), None)
+        if start is not None:
+            self._ctx = response_encoding(start.origin)
+            foreign = start.origin is None or start.origin.dialect != NAME
+        else:
+            foreign = batch.wire is not None and batch.wire.dialect != NAME
+        if foreign and self._foreign is None:
+            self._foreign = ForeignStream()
 
     def finish(self) -> tuple[WireEvent, ...]:
         """What ends the stream, where its batches did not. Without an outcome: nothing, for nothing was said."""

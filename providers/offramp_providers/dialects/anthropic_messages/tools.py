@@ -115,6 +115,16 @@ def _input_schema(ctx: Encoding, tool: FunctionTool) -> JsonObject | None:
     return under({"properties": {}}, {**schema, "type": "object"})
 
 
+def declare_called(ctx: Encoding, request: GenerateRequest, body: JsonObject) -> None:
+    """Declare the tools that the history has called, where none is offered, and keep the model from calling them."""
+    blocks = [block for message in body["messages"] for block in message["content"] if is_object(block)]
+    names = dict.fromkeys(block["name"] for block in blocks if block.get("type") == "tool_use")
+    if names:
+        ctx.log.lose("tools.injected", request, "tools")
+        body["tools"] = [{"name": name, "input_schema": {"type": "object", "properties": {}}} for name in names]
+        body["tool_choice"] = {"type": "none"}
+
+
 def decode_choice(left: JsonObject) -> tuple[ToolChoice | None, bool | None]:
     """Take the choice, and whether several calls at once are allowed; None where it does not say."""
     found: Any = left.get("tool_choice")
