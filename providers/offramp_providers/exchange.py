@@ -77,7 +77,7 @@ class Exchange:
                 self._token.on_cut(self.drop)
                 self._answer = await self._ask(session)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError, Prohibited, StateError) as error:
-            raise self._failure(error) from error
+            raise self._failure(error) from _other(error, self._refusal)
         self._enter("reading", self._deadlines.idle_s)
         if self._token.cut:
             raise prohibited_by(self._token)
@@ -121,7 +121,7 @@ class Exchange:
         try:
             chunk = await self._answer.content.readany()
         except (aiohttp.ClientError, OSError, ProviderError) as error:
-            raise self._failure(error) from error
+            raise self._failure(error) from _other(error, self._ended)
         self._silent_since = None
         if self._ended is not None or self._token.cut:
             raise self._failure(self._ended)
@@ -228,6 +228,11 @@ class Exchange:
             endpoint=self._token.identity.endpoint,
             mend=mend,
         )
+
+
+def _other(error: BaseException, failure: BaseException | None) -> BaseException | None:
+    """The cause to name, unless it is, or wraps, the very failure that is raised: causes must not run in a circle."""
+    return None if failure is not None and failure in (error, error.__cause__) else error
 
 
 _AT_ONCE_BYTES: Final = 256 * 1024
