@@ -56,6 +56,8 @@ class CompiledPolicy:
         self.digests = digests
         self.former = former or {}
         """Earlier declarations by their labels, for the data that was made under them."""
+        self.label = label_of(case.declaration) if case else None
+        """The data label of turns made under this declaration; None where it could not be read."""
         self._case = case
         self._broken = broken
         self._verdicts: dict[str, Verdict] = {}
@@ -64,11 +66,6 @@ class CompiledPolicy:
     def case(self) -> Case | None:
         """What is decided upon; None where the declaration could not be read."""
         return self._case
-
-    @property
-    def label(self) -> str | None:
-        """The data label of turns made under this declaration; None where it could not be read."""
-        return label_of(self._case.declaration) if self._case else None
 
     def decide(self, identity: Identity, at: datetime) -> Decision:
         """Whether the mission may use this endpoint at this instant. Never raises: a failure denies.
