@@ -1,0 +1,209 @@
+"""What stands between each mission and an answer, endpoint by endpoint, and which missions go dark.
+
+It walks a route as a call does. Some obstacles pass the call on to the next endpoint, others end it there: a policy
+denial and a missing key are never answered by asking somebody else.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import KW_ONLY
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from offramp._assembly import compiled_policy, read_policy
+from offramp.config import Config, endpoint_of
+from offramp.contracts.policy import Decision
+from offramp.contracts.provider import Endpoint
+from offramp.contracts.state import Snapshot
+from offramp.errors import ConfigurationError, StateError
+from offramp.negotiation import Negotiation, negotiate
+from offramp.policy import CompiledPolicy, PolicyWarning, policy_warnings
+from offramp.state import open_store
+from offramp.state.place import Place
+from offramp.types import Identity, Selector, value
+
+ObstacleKind: TypeAlias = Literal["without", "order", "policy", "key", "capability", "reach", "state"]
+_ENDS_THE_CALL: Final[frozenset[ObstacleKind]] = frozenset({"policy", "key", "state"})
+
+
+@value
+class Obstacle:
+    """Why an endpoint does not carry a mission."""
+
+    kind: ObstacleKind
+    why: str
+
+    @property
+    def ends_the_call(self) -> bool:
+        """Whether a call that meets it fails there. Otherwise the route's next endpoint is asked."""
+        return self.kind in _ENDS_THE_CALL
+
+
+@value
+class Standing:
+    """One endpoint by itself."""
+
+    endpoint: Endpoint
+    _: KW_ONLY
+    key: str | None
+    """What is wrong with the key; None where it is at hand, or none is needed."""
+    reach: str | None
+    """What went wrong with connecting; None where nothing did, or nobody looked."""
+    stop: str | None
+    """What stops it: an order in force, or `--without`."""
+    notes: tuple[str, ...]
+    """What is about to end, and what is not known."""
+
+    @property
+    def name(self) -> str:
+        """As the configuration calls it."""
+        return self.endpoint.identity.endpoint
+
+
+@value
+class Step:
+    """One endpoint on one mission's route."""
+
+    endpoint: str
+    obstacle: Obstacle | None
+    decision: Decision
+    until: datetime | None
+    """The first instant at which policy denies; None where nothing that is known ends it."""
+
+
+@value
+class MissionStanding:
+    """Who can carry a mission."""
+
+    mission: str
+    steps: tuple[Step, ...]
+    warnings: tuple[PolicyWarning, ...]
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """The endpoints that a call would reach, in order. Empty: the mission goes dark."""
+        found: list[str] = []
+        for step in self.steps:
+            if step.obstacle is None:
+                found.append(step.endpoint)
+            elif step.obstacle.ends_the_call:
+                break
+        return tuple(found)
+
+
+@value
+class Readiness:
+    """All that `offramp check` has found."""
+
+    _: KW_ONLY
+    endpoints: tuple[Standing, ...]
+    missions: tuple[MissionStanding, ...]
+    state: str | None
+    """What is wrong with the state; nothing is sent while it cannot be read."""
+
+    @property
+    def dark(self) -> tuple[str, ...]:
+        """The missions that nobody can carry."""
+        return tuple(each.mission for each in self.missions if not each.carriers)
+
+
+def readiness(
+    config: Config, *, without: Sequence[Selector], reached: Mapping[str, str | None], now: datetime
+) -> Readiness:
+    """Look at everything but the network.
+
+    Args:
+        config: as loaded.
+        without: take whatever these select as stopped.
+        reached: what connecting to each endpoint has shown; an endpoint that is missing was not tried.
+        now: the instant to decide for.
+
+    Raises:
+        ConfigurationError: an endpoint's vendor or key table is not sound.
+    """
+    endpoints = {name: endpoint_of(config, name) for name in config.endpoints}
+    snapshot, state = _snapshot(config)
+    standings = {
+        name: Standing(
+            endpoint,
+            key=_key_problem(endpoint),
+            reach=reached.get(name),
+            stop=_stop(endpoint.identity, snapshot, without=without, now=now),
+            notes=tuple(_notes(endpoint, now)),
+        )
+        for name, endpoint in endpoints.items()
+    }
+    shared = read_policy(config)
+    policies = [compiled_policy(config, name, endpoints, shared) for name in config.missions]
+    missions = [_mission(config, policy, standings, now=now, state=state) for policy in policies]
+    return Readiness(endpoints=tuple(standings.values()), missions=tuple(missions), state=state)
+
+
+def _mission(
+    config: Config, policy: CompiledPolicy, standings: Mapping[str, Standing], *, now: datetime, state: str | None
+) -> MissionStanding:
+    table, steps = config.missions[policy.mission], list[Step]()
+    for standing in (standings[name] for name in table.route):
+        identity = standing.endpoint.identity
+        decision = policy.decide(identity, now)
+        obstacle = _obstacle(standing, decision, negotiate(table.requires, standing.endpoint), state)
+        steps.append(Step(standing.name, obstacle, decision, policy.allowed_until(identity, now)))
+    return MissionStanding(policy.mission, tuple(steps), policy_warnings(policy, now))
+
+
+def _obstacle(standing: Standing, decision: Decision, fit: Negotiation, state: str | None) -> Obstacle | None:
+    """The first one that a call would meet."""
+    if state is not None:
+        return Obstacle("state", state)
+    if standing.stop is not None:
+        return Obstacle("without" if standing.stop.startswith("--without") else "order", standing.stop)
+    if not decision.allowed:
+        return Obstacle("policy", str(decision.reasons[0]))
+    if not fit.fits:
+        return Obstacle("capability", "; ".join(f"{each.requirement}: {each.why}" for each in fit.unmet))
+    if standing.key is not None:
+        return Obstacle("key", standing.key)
+    return None if standing.reach is None else Obstacle("reach", standing.reach)
+
+
+def _snapshot(config: Config) -> tuple[Snapshot | None, str | None]:
+    """What the state says, None where the first client has yet to make it; and what is wrong with it."""
+    operators = config.at(config.operators) if config.operators else None
+    scheme, _, name = config.state.partition(":")
+    try:
+        if scheme in ("sqlite", "file") and name and Place(config.at(Path(name))).must_be_made(create=True):
+            return None, None
+        with closing(open_store(config.state, base=config.folder, operators=operators, create=False)) as store:
+            return store.read(), None
+    except StateError as error:
+        return None, str(error)
+
+
+def _stop(identity: Identity, snapshot: Snapshot | None, *, without: Sequence[Selector], now: datetime) -> str | None:
+    for selector in without:
+        if selector.matches(identity):
+            return f"--without {selector}"
+    order = snapshot.stop_for(identity, at=now) if snapshot else None
+    return f"{order.selector} is prohibited: {order.reason}" if order else None
+
+
+def _key_problem(endpoint: Endpoint) -> str | None:
+    try:
+        endpoint.key()
+    except ConfigurationError as error:
+        return error.what
+    return None
+
+
+def _notes(endpoint: Endpoint, now: datetime) -> list[str]:
+    facts, today = endpoint.facts, now.astimezone(UTC).date()
+    if facts is None:
+        return ["the profile does not know this model"]
+    notes: list[str] = []
+    if facts.retires is not None:
+        word = "was retired" if facts.retires <= today else "retires"
+        notes.append(f"the model {word} on {facts.retires}")
+    if facts.successor and (facts.retires or facts.deprecated):
+        notes.append(f"its successor is {facts.successor}")
+    return notes

@@ -1,0 +1,156 @@
+"""`offramp check`: could every mission be carried now, and who goes dark without a vendor? It sends no request."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from offramp.cli._output import console, print_json
+from offramp.cli._reach import reach
+from offramp.cli._readiness import MissionStanding, Readiness, Standing, Step, readiness
+from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption
+from offramp.config import Config, endpoint_of, load_config
+from offramp.types import JsonObject, Selector
+
+_FINE: Final = "ok"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("check")(check)
+
+
+def check(
+    *,
+    config: ConfigOption = DEFAULT_CONFIG,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", help="As if this were stopped, such as developer:acme.")
+    ] = None,
+    network: Annotated[bool, typer.Option("--network/--no-network", help="Connect to each host.")] = True,
+    as_json: JsonOption = False,
+) -> int:
+    """Check keys, reach, orders, policy, expiry and capability. Exit code 1 where a mission goes dark."""
+    selectors = [Selector.parse(word) for word in without or []]
+    loaded = load_config(config)
+    reached = reach(_addresses(loaded, selectors)) if network else {}
+    found = readiness(loaded, without=selectors, reached=reached, now=datetime.now(UTC))
+    if as_json:
+        print_json(_json(found, selectors, tried=reached))
+    else:
+        _show(found, selectors, network=network)
+    return 1 if found.dark else 0
+
+
+def _addresses(config: Config, without: Sequence[Selector]) -> dict[str, str]:
+    """Whom to connect to. What is to be left out is left alone."""
+    endpoints = {name: endpoint_of(config, name) for name in config.endpoints}
+    return {
+        name: endpoint.base_url
+        for name, endpoint in endpoints.items()
+        if not any(selector.matches(endpoint.identity) for selector in without)
+    }
+
+
+def _show(found: Readiness, without: Sequence[Selector], *, network: bool) -> None:
+    out = console()
+    out.print(_endpoint_table(found.endpoints, network=network))
+    out.print(_mission_table(found.missions))
+    for warning in dict.fromkeys(str(each) for mission in found.missions for each in mission.warnings):
+        out.print(f"warning: {warning}")
+    absent = f" without {', '.join(map(str, without))}" if without else ""
+    for mission in found.missions:
+        if mission.carriers:
+            out.print(Text(f"{mission.mission} is carried by {_in_turn(mission)}{absent}.", style="green"))
+        else:
+            out.print(Text(f"{mission.mission} GOES DARK{absent}.", style="bold red"))
+
+
+def _in_turn(mission: MissionStanding) -> str:
+    return ", then ".join(mission.carriers)
+
+
+def _endpoint_table(standings: Sequence[Standing], *, network: bool) -> Table:
+    table = Table("endpoint", "model", "key", "reach", "orders", "notes", title="Endpoints")
+    for each in standings:
+        reached = each.reach or (_FINE if network and not _left_out(each) else "not tried")
+        words = (each.name, each.endpoint.identity.model, each.key or _FINE, reached, each.stop or "none")
+        table.add_row(*map(Text, words), Text("; ".join(each.notes)))
+    return table
+
+
+def _mission_table(missions: Sequence[MissionStanding]) -> Table:
+    table = Table("mission", "endpoint", "may and can answer", "policy until", title="Missions")
+    for mission in missions:
+        for place, step in enumerate(mission.steps):
+            name = mission.mission if place == 0 else ""
+            table.add_row(
+                Text(name),
+                Text(step.endpoint),
+                Text(_verdict(step), style="red" if step.obstacle else "green"),
+                Text(_until(step)),
+            )
+    return table
+
+
+def _verdict(step: Step) -> str:
+    if step.obstacle is None:
+        return "yes, on an unreviewed contract" if step.decision.unreviewed else "yes"
+    ends = "; a call ends here" if step.obstacle.ends_the_call else ""
+    return f"no ({step.obstacle.kind}): {step.obstacle.why}{ends}"
+
+
+def _until(step: Step) -> str:
+    if not step.decision.allowed:
+        return "denied"
+    return str(step.until.date()) if step.until else "no known end"
+
+
+def _left_out(standing: Standing) -> bool:
+    return standing.stop is not None and standing.stop.startswith("--without")
+
+
+def _json(found: Readiness, without: Sequence[Selector], *, tried: dict[str, str | None]) -> JsonObject:
+    return {
+        "schema": "offramp-check/1",
+        "without": [str(selector) for selector in without],
+        "dark": list(found.dark),
+        "endpoints": [
+            {
+                "endpoint": each.name,
+                "developer": each.endpoint.identity.developer,
+                "host": each.endpoint.identity.host,
+                "model": each.endpoint.identity.model,
+                "key_problem": each.key,
+                "reached": each.reach is None if each.name in tried else None,
+                "reach_problem": each.reach,
+                "stopped_by": each.stop,
+                "notes": list(each.notes),
+            }
+            for each in found.endpoints
+        ],
+        "missions": [_mission_json(each) for each in found.missions],
+    }
+
+
+def _mission_json(mission: MissionStanding) -> JsonObject:
+    return {
+        "mission": mission.mission,
+        "carried_by": list(mission.carriers),
+        "dark": not mission.carriers,
+        "route": [
+            {
+                "endpoint": step.endpoint,
+                "obstacle": step.obstacle.kind if step.obstacle else None,
+                "why": step.obstacle.why if step.obstacle else None,
+                "ends_the_call": step.obstacle.ends_the_call if step.obstacle else False,
+                "allowed": step.decision.allowed,
+                "unreviewed": step.decision.unreviewed,
+                "denied_from": step.until.isoformat() if step.until else None,
+            }
+            for step in mission.steps
+        ],
+        "warnings": [str(warning) for warning in mission.warnings],
+    }

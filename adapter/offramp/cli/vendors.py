@@ -1,0 +1,139 @@
+"""`offramp vendors`: whom this installation can talk to, and what is claimed of each, on what evidence."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from offramp.catalog import load_profile, policy_text, vendor_names
+from offramp.cli._output import console, print_json
+from offramp.cli._state import JsonOption
+from offramp.contracts.capability import Capability
+from offramp.contracts.evidence import Evidence
+from offramp.contracts.profile import ModelFacts, VendorProfile
+from offramp.errors import OfframpError
+from offramp.policy import contract_from
+from offramp.types import JsonObject, value
+
+vendors_app = typer.Typer(help="Installed vendors and what is claimed of them.", invoke_without_command=True)
+
+
+@value
+class Claim:
+    """One claim, with the key in the profile under which it stands."""
+
+    key: str
+    says: str
+    evidence: Evidence
+    note: str | None = None
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(vendors_app, name="vendors")
+
+
+@vendors_app.callback(invoke_without_command=True)
+def vendors(context: typer.Context, *, as_json: JsonOption = False) -> None:
+    """List the vendors that are installed."""
+    if context.invoked_subcommand is not None:
+        return
+    rows = [_vendor_json(name) for name in vendor_names()]
+    if as_json:
+        print_json({"schema": "offramp-vendors/1", "vendors": rows})
+        return
+    table = Table("vendor", "title", "dialect", "address", "models", "policy contract")
+    for row in rows:
+        words = (row["vendor"], row["title"], row["dialect"], row["base_url"], row["models"], row["policy"])
+        table.add_row(*(Text("unknown" if word is None else str(word)) for word in words))
+    console().print(table)
+
+
+@vendors_app.command("show")
+def show(
+    name: Annotated[str, typer.Argument(help="A vendor, as `offramp vendors` lists it.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Show every claim about a vendor with its evidence and the day it was checked."""
+    profile = load_profile(name)
+    claims = list(claims_of(profile))
+    if as_json:
+        print_json({"schema": "offramp-vendor/1", **_vendor_json(name), "claims": [_claim_json(one) for one in claims]})
+        return
+    out = console()
+    out.print(f"{profile.title}: {profile.dialect} at {profile.base_url}; policy contract: {_policy(name)}")
+    table = Table("claim", "says", "evidence", "checked", "source", "note")
+    for one in claims:
+        where = one.evidence.source or one.evidence.check_id or ""
+        words = (one.key, one.says, one.evidence.level, one.evidence.checked.isoformat(), where, one.note or "")
+        table.add_row(*map(Text, words))
+    out.print(table)
+
+
+def claims_of(profile: VendorProfile) -> Iterator[Claim]:
+    """The address, every capability, and what is said of each model."""
+    yield Claim("address", f"{profile.base_url}, {profile.auth}", profile.evidence)
+    for name, claim in profile.capabilities.items():
+        yield _capability(name, claim)
+    for model, facts in profile.models.items():
+        yield Claim(model, _model(facts), facts.evidence)
+        for name, claim in facts.capabilities.items():
+            yield _capability(f"{model} {name}", claim)
+
+
+def _capability(key: str, claim: Capability) -> Claim:
+    return Claim(key, claim.support, claim.evidence, claim.note)
+
+
+def _model(facts: ModelFacts) -> str:
+    words = [
+        f"{facts.context_tokens} tokens of context" if facts.context_tokens is not None else "context unknown",
+        f"at most {facts.max_output_tokens} out" if facts.max_output_tokens is not None else "bound of output unknown",
+    ]
+    words += [f"deprecated {facts.deprecated}"] if facts.deprecated else []
+    words += [f"retires {facts.retires}"] if facts.retires else []
+    words += [f"successor {facts.successor}"] if facts.successor else []
+    return ", ".join(words)
+
+
+def _vendor_json(name: str) -> JsonObject:
+    profile = load_profile(name)
+    return {
+        "vendor": name,
+        "title": profile.title,
+        "developer": profile.developer,
+        "host": profile.host,
+        "dialect": profile.dialect,
+        "base_url": profile.base_url,
+        "models": len(profile.models),
+        "policy": _policy(name),
+    }
+
+
+def _policy(name: str) -> str:
+    """Which contract ships for it. Without one the vendor is unresearched, and policy denies it."""
+    shipped = policy_text(name)
+    if shipped is None:
+        return "none: unresearched, denied"
+    try:
+        contract = contract_from(*shipped).content
+    except OfframpError as error:
+        return f"unreadable, denied: {error.what}"
+    return f"{contract.name} {contract.version}, {contract.status}"
+
+
+def _claim_json(one: Claim) -> JsonObject:
+    evidence = one.evidence
+    return {
+        "claim": one.key,
+        "says": one.says,
+        "note": one.note,
+        "level": evidence.level,
+        "checked": evidence.checked.isoformat(),
+        "source": evidence.source,
+        "check_id": evidence.check_id,
+        "digest": evidence.digest,
+    }

@@ -1,0 +1,44 @@
+"""`offramp vendors`: who is installed, and every claim with its evidence."""
+
+from collections.abc import Callable
+from typing import Any
+
+from offramp.catalog import vendor_names
+
+Call = Callable[..., Any]
+
+
+def test_every_installed_vendor_is_listed_with_its_policy_contract(offramp: Call):
+    ran = offramp("vendors", "--json")
+
+    rows = {row["vendor"]: row for row in ran.json["vendors"]}
+    assert (ran.code, tuple(rows)) == (0, vendor_names())
+    assert "illustrative-unreviewed" in rows["anthropic"]["policy"]
+
+
+def test_the_list_is_a_table_for_people(offramp: Call):
+    ran = offramp("vendors")
+
+    assert "anthropic_messages" in ran.out
+    assert "https://api.anthropic.com" in ran.out
+
+
+def test_every_claim_shows_level_source_and_day(offramp: Call):
+    ran = offramp("vendors", "show", "anthropic", "--json")
+
+    claims = {claim["claim"]: claim for claim in ran.json["claims"]}
+    assert all(claim["checked"] and claim["level"] for claim in claims.values())
+    assert claims["seed"]["says"] == "unsupported"
+    assert "retires 2026-06-15" in claims["claude-opus-4-0"]["says"]
+    assert "context unknown" in claims["claude-opus-4-0"]["says"]
+
+
+def test_show_is_a_table_for_people(offramp: Call):
+    assert "documented" in offramp("vendors", "show", "anthropic").out
+
+
+def test_an_unknown_vendor_ends_in_one_line(offramp: Call):
+    ran = offramp("vendors", "show", "nobody")
+
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "there is no vendor 'nobody'" in ran.err
