@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from offramp.cli._reach import reach
 from offramp.contracts.state import OrderDraft
 from offramp.state import open_store
 from offramp.types import Selector
@@ -184,3 +185,14 @@ def test_a_mistake_ends_in_one_line(offramp: Call, deployment: Path, arguments: 
 
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert told in ran.err
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [("nonsense", "not an address"), ("http://127.0.0.1:99999", "not an address"), ("https://127.0.0.1:1", "no conn")],
+)
+def test_what_keeps_a_host_from_being_reached_is_said(address: str, told: str):
+    found = reach({"a": address})["a"]
+
+    assert found is not None
+    assert told in found

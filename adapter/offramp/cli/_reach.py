@@ -28,15 +28,12 @@ async def _all(addresses: Mapping[str, str]) -> dict[str, str | None]:
 
 async def _one(address: str) -> str | None:
     try:
-        parts = urlsplit(address)
-        host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+        host, port, secure = _parts(address)
     except ValueError:
-        host, port = None, 0
-    if not host or parts.scheme not in ("http", "https"):
         return "base_url is not an address; write scheme, host and path, such as https://api.example.com"
     try:
         async with asyncio.timeout(_LONGEST_S):
-            await _connect(host, port, secure=parts.scheme == "https")
+            await _connect(host, port, secure=secure)
     except TimeoutError:
         return f"no answer from {host}:{port} within {_LONGEST_S:g} s"
     except ssl.SSLError as error:
@@ -44,6 +41,15 @@ async def _one(address: str) -> str | None:
     except OSError as error:
         return f"no connection to {host}:{port}: {error.strerror or type(error).__name__}"
     return None
+
+
+def _parts(address: str) -> tuple[str, int, bool]:
+    """Host, port, and whether TLS is asked for. Raises ValueError where it is not an address."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(address)
+    secure = parts.scheme == "https"
+    return parts.hostname, parts.port or (443 if secure else 80), secure
 
 
 async def _connect(host: str, port: int, *, secure: bool) -> None:
