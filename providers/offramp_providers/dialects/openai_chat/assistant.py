@@ -138,7 +138,8 @@ def encode_assistant(encoding: Encoding, message: Message) -> JsonObject | None:
     body, content = draft.body, draft.content
     residue, form = encoding.own(message, message.wire, message.origin)
     if message.parts and not (body or content or encoding.answering):
-        encoding.log.lose("message.dropped", message)
+        # Each part has been named with its own severity; a refusal of few words may leave reasoning alone behind.
+        encoding.log.lose("message.empty", message)
         return None
     if encoding.answering and LIST not in form:
         content = _joined(encoding, message, content)
