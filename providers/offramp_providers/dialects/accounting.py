@@ -146,7 +146,8 @@ class LossLog:
         """The losses with their paths, seen from the value that was encoded."""
         if not self._entries:
             return ()
-        paths = _paths_of(root)
+        only_root = all(entry[1] is root for entry in self._entries)  # the usual case; the walk costs 50 times more
+        paths = {id(root): ""} if only_root else _paths_of(root)
         return tuple(_loss(entry, paths) for entry in self._entries)
 
 
