@@ -152,7 +152,7 @@ class CandidateReading:
             del left["index"]
         call_id = left.pop("id")
         form = (CUSTOM,) if place == "custom" else () if kind == "function" else (UNTYPED,)
-        if kind is not None and form == (UNTYPED,):
+        if "type" in call and form == (UNTYPED,):
             left["type"] = kind
         part = ToolCall(call_id, name, None if arguments is None else "", wire=residue_wire(left, form))
         self.by_wire[index] = (self.count, call_id)

@@ -70,8 +70,8 @@ class CandidateWriting:
         """Name a loss once."""
         self.losses[code, f"parts[{index}]{field}"] = None
 
-    def add(self, event: PartEvent) -> None:
-        """Say what the event says, or name its loss."""
+    def add(self, event: PartEvent, *, native: bool) -> None:
+        """Say what the event says, or name its loss; `native`: the stream was read in this dialect."""
         if event.index in self.lost:
             return
         match event:
@@ -80,9 +80,9 @@ class CandidateWriting:
             case ArgumentsDelta(text=text):
                 self._add_arguments(event.index, text)
             case PartStart():
-                self._start(event)
+                self._start(event, native=native)
             case PartEnd():
-                self._end(event.index)
+                self._end(event)
             case CitationDelta(citation=citation):
                 self._add_citation(event.index, citation)
             case OpaqueDelta():
@@ -110,13 +110,13 @@ class CandidateWriting:
         form = part.wire.form if part is not None and part.wire is not None and part.wire.dialect == NAME else ()
         return next((mark[10:] for mark in form if mark.startswith("reasoning=")), REASONING_FIELDS[0])
 
-    def _start(self, event: PartStart) -> None:
+    def _start(self, event: PartStart, *, native: bool) -> None:
         part, index = event.part, event.index
         self.parts[index] = part
         self._lose_marks(index, part)
         match part:
             case ToolCall(executor="client"):
-                self._start_call(index, part)
+                self._start_call(index, part, native=native)
             case Text(text=text):
                 self._begin("content", text)
             case Reasoning(text=text):
@@ -141,16 +141,16 @@ class CandidateWriting:
         if text:
             self._append(field, text)
 
-    def _start_call(self, index: int, call: ToolCall) -> None:
-        ours = call.wire is not None and call.wire.dialect == NAME
-        fields, form = (call.wire.fields, call.wire.form) if ours and call.wire is not None else ({}, ())
-        self.calls[index] = number = fields.get("index", len(self.calls)) if ours else len(self.calls)
+    def _start_call(self, index: int, call: ToolCall, *, native: bool) -> None:
+        own = call.wire if call.wire is not None and call.wire.dialect == NAME else None
+        fields, form = (own.fields, own.form) if own is not None else ({}, ())
+        self.calls[index] = number = fields.get("index", len(self.calls))
         self.current = index
         if FUNCTION_CALL in form:
             self.delta["function_call"] = {"name": call.name, "arguments": call.arguments_json or ""}
             return
         arguments = call.arguments_json
-        if not ours and not arguments:
+        if not native and not arguments:
             self.silent.add(index)
             arguments = ""
         place, field = ("custom", "input") if CUSTOM in form else ("function", "arguments")
@@ -178,8 +178,8 @@ class CandidateWriting:
             items.append({"index": self.calls.get(index, index), place: {field: text}})
             self.current = index
 
-    def _end(self, index: int) -> None:
-        """A call that is over without arguments gets the empty object, which the dialect requires."""
-        if index in self.silent:
-            self.lose("arguments.injected", index, ".arguments_json")
-            self._add_arguments(index, "{}")
+    def _end(self, event: PartEnd) -> None:
+        """Another dialect's call that is over without arguments gets the empty object, which this one requires."""
+        if event.index in self.silent and not event.synthetic:
+            self.lose("arguments.injected", event.index, ".arguments_json")
+            self._add_arguments(event.index, "{}")

@@ -102,7 +102,9 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
             encoding.log.lose("status", message, "status")
         if _is_whole(message):
             written += _encode_whole(encoding, message)
-        elif message.role == "tool":
+            earlier = None
+            continue
+        if message.role == "tool":
             if earlier == "tool":
                 encoding.log.lose("message.merged", message)
             encode_results(encoding, message, written)

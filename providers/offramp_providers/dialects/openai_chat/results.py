@@ -8,7 +8,7 @@ from offramp_providers.dialects.openai_chat.content import put_content, take_con
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_chat.marks import is_plain
 from offramp_providers.dialects.openai_chat.parts import encode_block
-from offramp_providers.dialects.openai_chat.shapes import take_text
+from offramp_providers.dialects.openai_chat.shapes import is_text, take_text
 
 _FUNCTION: Final = "role=function"
 """Marks a result in the deprecated role, which answers by name instead of by id."""
@@ -25,7 +25,8 @@ def decode_result(raw: JsonObject, issuer: Origin, function_call_id: str) -> Too
         function_call_id: our id of the last call in the deprecated field.
     """
     content = raw.get("content")
-    if len(raw) == 3 and type(content) is str and content and type(raw.get("tool_call_id")) is str:
+    plain = len(raw) == 3 and raw["role"] == "tool" and is_text(content)
+    if plain and type(raw.get("tool_call_id")) is str:
         return ToolResult(raw["tool_call_id"], (Text(content),))
     left = dict(raw)
     if left.pop("role") == "function":

@@ -83,14 +83,14 @@ class ChatStreamDecoder:
             return None
         rest = data.copy()
         choices: Any = rest.pop("choices", None)
-        padding: Any = rest.pop("obfuscation", None)
+        padding: Any = rest.pop("obfuscation", _MISSING)
         if rest != self._envelope or not is_list(choices) or len(choices) != 1 or not is_object(choices[0]):
             return None
         left = choices[0].copy()
         delta: Any = left.pop("delta", None)
         if left != first.rest or not is_object(delta) or len(delta) != 1:
             return None
-        fields: JsonObject = {} if padding is None else {"obfuscation": padding}
+        fields: JsonObject = {} if padding is _MISSING else {"obfuscation": padding}
         text: Any = delta.get("content")
         if first.open_kind == "text" and is_text(text):
             said: list[Event] = [TextDelta(first.count - 1, text)]
@@ -98,7 +98,7 @@ class ChatStreamDecoder:
         said, form = [], []
         beyond = first.read(delta, said, "choices[0].", form)
         if beyond:
-            fields["choices"] = [{"index": 0, "delta": beyond}]
+            fields["choices"] = [{"delta": beyond}]
         return Batch(tuple(said), wire=chunk_wire(fields, form))
 
     def _read(self, data: JsonObject, event: WireEvent) -> Batch:
@@ -152,9 +152,8 @@ class ChatStreamDecoder:
             fields["choices"] = choices
         else:
             entries = [self._read_choice(choice, place, events, form) for place, choice in enumerate(choices)]
-            if len(entries) == 1 and entries[0].get("index", 0) == 0 and len(entries[0]) == ("index" in entries[0]):
-                return
-            fields["choices"] = entries
+            if entries != [{}]:
+                fields["choices"] = entries
 
     def _read_choice(self, choice: JsonObject, number: int, events: list[Event], form: list[str]) -> JsonObject:
         place = f"choices[{number}]."
@@ -164,7 +163,8 @@ class ChatStreamDecoder:
         raw: Any = left.get("finish_reason")
         if is_text(raw):
             left["finish_reason"] = None
-        entry: JsonObject = {"index": left["index"]} if "index" in left else {}
+        # The first candidate's is understood; another's tells the encoder whose choice it is.
+        entry: JsonObject = {"index": left["index"]} if candidate.number else {}
         difference(candidate.rest, left, entry, form, place)
         candidate.rest = left
         if delta is _MISSING:

@@ -117,7 +117,7 @@ class ChatStreamEncoder:
         written: list[WireEvent] = []
         if wire is not None or touched or (self._native and failure is None):
             written.append(framed(self._chunk(fields, form, touched, chunk), form))
-        if failure is not None and "error" not in fields:
+        if failure is not None and not (written and "error" in written[0].data):
             written.append(WireEvent(data=encode_error(failure).body))
         return tuple(written)
 
@@ -139,7 +139,7 @@ class ChatStreamEncoder:
                 pass
             case _:
                 candidate = self._candidate(event.candidate)
-                candidate.add(event)
+                candidate.add(event, native=self._native)
                 if candidate.delta:
                     touched.setdefault(event.candidate)
 
