@@ -140,6 +140,13 @@ def test_results_of_one_turn_are_joined_in_call_order():
     assert plan.losses[0].severity is Severity.COSMETIC
 
 
+def test_a_result_of_no_call_is_left_for_the_encoder_to_name():
+    plan = plan_handoff([calling("x"), results("stray", "x")], TO_B)
+
+    assert ids(plan) == [["x"], ["x", "stray"]]
+    assert codes(plan) == [("tool_result.order", "messages[1]")]
+
+
 def test_residue_of_a_joined_message_is_named():
     wire = Wire(dialect="one", fields={"name": "n"})
 

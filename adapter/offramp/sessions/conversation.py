@@ -117,10 +117,15 @@ def with_tools(conversation: Conversation, tools: Sequence[ToolRecord]) -> Conve
 
 def pending_calls(messages: Sequence[Message], tools: Iterable[ToolRecord] = ()) -> tuple[PendingCall, ...]:
     """The tool calls that the application has to answer and that no message answers, in order."""
+    return unanswered_calls(turns_of(messages), tools)
+
+
+def unanswered_calls(turns: Iterable[Turn], tools: Iterable[ToolRecord]) -> tuple[PendingCall, ...]:
+    """As `pending_calls`, of turns that are known already."""
     known = {(one.call.message, one.call.part): one for one in tools}
     return tuple(
         _pending(turn, part, call, known.get((turn.index, part)))
-        for turn in turns_of(messages)
+        for turn in turns
         for part, call, result in turn.calls
         if result is None
     )

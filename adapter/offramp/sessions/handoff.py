@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias
 from offramp.contracts.ledger import ToolRecord
 from offramp.contracts.provider import EncodedRequest, Target
 from offramp.sessions.call_ids import CallIds
-from offramp.sessions.conversation import PendingCall, pending_calls
+from offramp.sessions.conversation import PendingCall, unanswered_calls
 from offramp.sessions.turns import Turn, client_calls, turns_of
 from offramp.types import (
     GenerateRequest,
@@ -125,7 +125,7 @@ class _Draft:
         self._moved: dict[int, set[int]] = {}
         for at, part in (place for turn in self._turns.values() for place in turn.elsewhere):
             self._moved.setdefault(at, set()).add(part)
-        self._open = {(one.key.message, one.key.part): one for one in pending_calls(history, tools)}
+        self._open = {(one.key.message, one.key.part): one for one in unanswered_calls(self._turns.values(), tools)}
         self._when_unknown = when_unknown
         self._ids = CallIds(target, self._own_ids())
 
