@@ -40,6 +40,15 @@ Attempt: TypeAlias = Callable[["Ready", SendToken], Awaitable[_T]]
 """One send of a prepared call, under a token."""
 
 
+class Tally:
+    """Counts the sends of one ask."""
+
+    __slots__ = ("sends",)
+
+    def __init__(self) -> None:
+        self.sends = 0
+
+
 @value
 class Ask:
     """What is asked, before it is known of whom."""
@@ -53,6 +62,7 @@ class Ask:
     conversation: str | None = None
     preferred: str | None = None
     """The endpoint that the conversation is with."""
+    tally: Tally = field(default_factory=Tally)
     labels: tuple[str, ...] = ()
     """The declarations under which the history was made: sending it discloses all of it."""
 
@@ -173,6 +183,7 @@ class Exchange:
                     epoch=self._gate.epoch,
                     losses=ready.losses,
                 )
+                ask.tally.sends += 1
                 return await attempt(ready, token)
             except BaseException as error:
                 token.release()
@@ -189,7 +200,8 @@ class Exchange:
         Raises:
             ServedModelMismatch: another model has answered.
         """
-        timings = Timings(total_s=self.clock.monotonic() - ready.started_s, first_output_s=first_output_s)
+        total_s = self.clock.monotonic() - ready.started_s
+        timings = Timings(total_s=total_s, first_output_s=first_output_s, attempts=ready.ask.tally.sends)
         decoded = tuple(loss for loss in response.losses if loss not in ready.call.losses)
         response = replace(response, losses=(*ready.losses, *decoded), timings=timings)
         self.log.append_outcome(response, identity=ready.lane.endpoint.identity, call_id=ready.ask.call_id)

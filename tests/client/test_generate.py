@@ -113,6 +113,7 @@ async def test_a_failing_vendor_falls_back_to_the_next(deployment: Any, answer: 
     response = await deployment.mission.generate("?")
 
     assert response.text == "from b"
+    assert response.timings.attempts == 2
 
 
 @pytest.mark.parametrize(
