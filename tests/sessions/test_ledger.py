@@ -295,3 +295,12 @@ async def test_a_conversation_is_exported_as_versioned_json(ledger: Ledger):
     assert json_form.load(Record, exported) == record
     schema = json_form.json_schema(Record)
     jsonschema.validate(json.loads(exported)["value"], {**schema, "anyOf": [{"$ref": "#/$defs/Record"}]})
+
+
+async def test_a_note_leaves_status_and_endpoint_as_they_were(ledger: Ledger):
+    await ledger.append("c", [OPENED, STARTED, CUT], expected=0)
+    await ledger.append("c", [Labelled(("cui",))], expected=3)
+
+    (summary,) = await ledger.summaries()
+
+    assert (summary.status, summary.endpoint) == ("interrupted", "a")
