@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from offramp.audit import DecisionLog, verify
 from offramp.contracts.audit import Entry
+from offramp.contracts.clock import ManualClock
 from offramp.contracts.policy import Decision, Reason
 from offramp.errors import ConfigurationError, Prohibited, ProviderError, ProviderErrorKind, StateError
 from offramp.types import (
@@ -64,7 +66,16 @@ def test_each_line_holds_the_hash_of_the_one_before(log: DecisionLog, sent: Entr
     assert log.head == (4, written[-1]["hash"])
 
 
-def test_threads_share_one_chain(log: DecisionLog, sent: Entry, folder: Path):
+class YieldingClock(ManualClock):
+    """Lets another thread go on in the middle of every entry."""
+
+    def now(self) -> datetime:
+        time.sleep(0)
+        return super().now()
+
+
+def test_threads_share_one_chain(sent: Entry, folder: Path):
+    log = DecisionLog(folder, clock=YieldingClock())
     threads = [threading.Thread(target=lambda: [log.append(sent) for _ in range(25)]) for _ in range(4)]
     for thread in threads:
         thread.start()

@@ -14,7 +14,6 @@ from offramp.contracts.audit import Entry
 from offramp.contracts.clock import ManualClock
 from offramp.errors import StateError
 
-
 Harm = Callable[[list[bytes]], list[bytes]]
 
 
@@ -116,6 +115,16 @@ def test_a_line_written_anew_with_its_hash_breaks_the_chain(folder: Path, sent: 
 
     forged, _ = write_line(Entry("sent", mission="other"), seq=3, at="2026-11-23T00:00:00+00:00", prev=before)
     path.write_bytes(b"".join([*lines[:2], forged, *lines[3:]]))
+
+    assert kinds(path) == {"out_of_place"}
+
+
+def test_a_wrong_number_is_found_although_the_hashes_fit(folder: Path, sent: Entry):
+    path = written(folder, sent, close=False)
+    last = json.loads(path.read_bytes().splitlines()[-1])["hash"]
+
+    forged, _ = write_line(Entry("sent"), seq=9, at="2026-11-23T00:00:00+00:00", prev=last)
+    path.write_bytes(path.read_bytes() + forged)
 
     assert kinds(path) == {"out_of_place"}
 

@@ -13,7 +13,7 @@ from offramp.contracts.audit import Entry
 from offramp.contracts.clock import ManualClock
 from offramp.contracts.permission import NamesItsOrder, prohibited_by
 from offramp.contracts.policy import Decision
-from offramp.contracts.state import Order, PermissionStore
+from offramp.contracts.state import Order, PermissionStore, Snapshot
 from offramp.errors import PolicyDenied, Prohibited, StateError
 from offramp.state import MemoryStore, StateGate, open_store, prohibit, wait_for_replicas
 from offramp.types import Identity, Selector
@@ -113,6 +113,26 @@ def test_an_order_between_token_and_last_hop_stops_the_send(
 
     assert "sent" not in log.kinds()
     assert gate.look() is False
+
+
+def test_an_order_and_a_look_within_the_last_read_still_stop_the_send(
+    gate: StateGate, store: MemoryStore, acme: Identity, decide: Decide, monkeypatch: pytest.MonkeyPatch
+):
+    """The narrowest race: the last hop has read the old epoch, and the watcher looks before it goes on."""
+    token = gate.admit(acme, decision=decide())
+    read = store.read
+
+    def read_then_be_overtaken() -> Snapshot:
+        old = read()
+        monkeypatch.setattr(store, "read", read)
+        stop(store)
+        gate.look()
+        return old
+
+    monkeypatch.setattr(store, "read", read_then_be_overtaken)
+
+    with pytest.raises(Prohibited):
+        token.spend()
 
 
 def test_a_send_is_recorded_before_it_is_made(gate: StateGate, log: Recorder, acme: Identity, decide: Decide):
@@ -423,3 +443,18 @@ def test_a_gate_that_cannot_register_does_not_open(
 
     with pytest.raises(StateError, match="replicas"):
         StateGate(store)
+
+
+def test_an_epoch_that_a_call_has_seen_is_not_acknowledged_by_a_blind_look(
+    gate: StateGate, store: MemoryStore, acme: Identity, decide: Decide
+):
+    gate.admit(acme, decision=decide()).spend()
+    stop(store)
+    with pytest.raises(Prohibited):
+        gate.check(acme)
+
+    store.broken = True
+    gate.look()
+
+    assert gate.epoch == 1
+    assert acknowledged(store) == [None]

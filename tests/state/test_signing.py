@@ -13,7 +13,7 @@ import pytest
 from offramp.contracts.state import Order, OrderDraft, PermissionStore
 from offramp.errors import ConfigurationError, MissingExtraError, StateError
 from offramp.state import allow, prohibit
-from offramp.state.signing import make_key_pair
+from offramp.state.signing import make_key_pair, sign_allow
 from offramp.types import Selector
 
 Opened = Callable[[], PermissionStore]
@@ -89,6 +89,26 @@ def test_an_old_allow_used_again_does_not_lift_a_later_order(opened: Opened, ope
     store.commit(signed)
 
     assert store.read().stops == (later,)
+
+
+def test_an_allow_that_answers_orders_still_to_come_lifts_nothing(opened: Opened, operators: Path):
+    """Else one careless signature would lift every order of the future."""
+    store = opened()
+    given = stop(store)
+    signature = sign_allow(
+        operators.with_name("ann.key"),
+        store=store.read().store,
+        operators=operators,
+        selector=SELECTOR,
+        answers_epoch=999,
+        reason="withdrawn",
+        signed_at=datetime(2026, 11, 23, tzinfo=UTC),
+    )
+
+    store.commit(OrderDraft(selector=SELECTOR, state="allowed", reason="withdrawn", by="ann", signature=signature))
+
+    assert store.read().stops == (given,)
+    assert "still to come" in store.read().ignored[0].why
 
 
 def test_an_allow_for_another_store_lifts_nothing(opened: Opened, operators: Path, tmp_path: Path):

@@ -106,6 +106,8 @@ class Token(SendToken):
         self._exchanges.add(self)  # before the look: an order that the look misses finds the exchange here
         try:
             self._last_look(self)
+            if self._prohibition is not None:  # cut while it looked
+                raise self._prohibition
         except BaseException:
             self.release()
             raise
