@@ -78,6 +78,7 @@ def _turn(turn: Turn, events: dict[str, JsonObject]) -> SeenTurn:
         turn=turn,
         started_s=events["turn_start"]["t"],
         cut_s=events["cut"]["t"] if "cut" in events else None,
+        first_output_s=events["first_output"]["t"] if "first_output" in events else None,
         ended_s=ended.get("t"),
         endpoint=ended.get("endpoint"),
         text=ended.get("text"),

@@ -99,8 +99,18 @@ async def _stream(desk: Desk, session: AsyncSession, script: Conversation, turn:
         return Answer("".join(pieces), stream.response)
     except Interrupted:
         desk.tell("cut", script, turn)
+        return await _resume(desk, session, script, turn)
+
+
+async def _resume(desk: Desk, session: AsyncSession, script: Conversation, turn: Turn) -> Answer:
+    """Ask again what was cut off: half of the users read the new answer as it arrives, half take it whole."""
+    if script.number % 2:
         response = await session.resume(settings=_SETTINGS)
         return Answer(response.text, response)
+    async with session.stream(settings=_SETTINGS) as stream:
+        desk.tell("first_output", script, turn)
+        pieces = [text async for text in stream.text]
+    return Answer("".join(pieces), stream.response)
 
 
 def _tell_end(desk: Desk, script: Conversation, turn: Turn, answer: Answer) -> None:

@@ -57,6 +57,8 @@ class SeenTurn:
     started_s: float
     cut_s: float | None = None
     """When its open stream was cut; None where it was not."""
+    first_output_s: float | None = None
+    """When the first piece of the new answer came after a cut, where it was streamed."""
     ended_s: float | None = None
     endpoint: str | None = None
     """Who gave the answer that was taken."""

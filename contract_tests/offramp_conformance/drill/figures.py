@@ -40,6 +40,8 @@ class Figures:
     """From the commit to the last replica's word."""
     handoff: Spread
     """From the cut of a stream to the first byte of the same question at the second vendor."""
+    first_output: Spread
+    """From the cut of a stream to the first output of the new answer, where that was streamed."""
     answer: Spread
     """From the cut of a stream to the whole answer."""
     losses: dict[str, int]
@@ -65,15 +67,22 @@ def figures(evidence: Evidence) -> Figures:
         cut_latency_s=latency_of(evidence),
         acknowledged_s=acknowledged,
         handoff=spread(_handoffs(cut, evidence.second_vendor)),
-        answer=spread(
-            [turn.ended_s - turn.cut_s for turn in cut if turn.ended_s is not None and turn.cut_s is not None]
-        ),
+        first_output=spread(_since_cut(cut, [turn.first_output_s for turn in cut])),
+        answer=spread(_since_cut(cut, [turn.ended_s for turn in cut])),
         losses=dict(
             Counter(f"{code}, {action}, {severity}" for turn in turns for code, action, severity in turn.losses)
         ),
         decisions=dict(sorted(evidence.log.decisions.items())),
         unreviewed=evidence.unreviewed,
     )
+
+
+def _since_cut(cut: Sequence[SeenTurn], moments: Sequence[float | None]) -> list[float]:
+    return [
+        moment - turn.cut_s
+        for turn, moment in zip(cut, moments, strict=True)
+        if turn.cut_s is not None and moment is not None
+    ]
 
 
 def _handoffs(cut: Sequence[SeenTurn], second: SeenVendor | None) -> list[float]:

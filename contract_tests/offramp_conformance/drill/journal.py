@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 from offramp.types import JsonObject
 
-EventKind: TypeAlias = Literal["started", "turn_start", "cut", "turn_end", "finished", "failed"]
+EventKind: TypeAlias = Literal["started", "turn_start", "cut", "first_output", "turn_end", "finished", "failed"]
 
 EVENTS: Final = "events"
 STARTS: Final = "tool-starts"

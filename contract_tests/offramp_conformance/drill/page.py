@@ -114,6 +114,7 @@ def _costs(report: JsonObject) -> dict[str, str]:
         "Tool starts": str(found["tool_starts"]),
         "From the order to the last replica's word": _seconds(found["acknowledged_after_s"]),
         "From the cut to the second vendor": _spread(found["handoff"]),
+        "From the cut to the first output": _spread(found["first_output_after_cut"]),
         "From the cut to the whole answer": _spread(found["answer_after_cut"]),
         "Decision log": f"{log['records']} records, {log['sends']} sends, {len(log['problems'])} problems",
         "Whole drill": _seconds(found["duration_s"]),

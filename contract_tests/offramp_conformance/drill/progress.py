@@ -40,6 +40,8 @@ class Progress:
             case "cut":
                 self.states[name] = "cut"
                 self.cuts += 1
+            case "first_output":
+                self.states[name] = "stream"
             case "turn_end":
                 self.finished_turns[name] += 1
                 self.by_endpoint[event["endpoint"] or "unknown"] += 1

@@ -84,6 +84,7 @@ def _figures(found: Figures) -> JsonObject:
         "cut_latency_s": _short(found.cut_latency_s),
         "acknowledged_after_s": _short(found.acknowledged_s),
         "handoff": _spread(found.handoff),
+        "first_output_after_cut": _spread(found.first_output),
         "answer_after_cut": _spread(found.answer),
         "losses": found.losses,
         "decisions": found.decisions,

@@ -13,7 +13,7 @@ TOKEN: Final = re.compile(r"ref-[0-9a-f]{6}-\d{3}-\d{2}")
 
 _BASES: Final[tuple[tuple[TurnKind, ...], ...]] = (
     ("tools", "stream", "structured", "stream", "tools", "stream"),
-    ("tools", "structured", "stream", "tools", "stream", "structured", "stream"),
+    ("structured", "stream", "tools", "stream", "structured", "tools", "stream"),
 )
 
 _PROSE: Final[dict[TurnKind, tuple[str, ...]]] = {

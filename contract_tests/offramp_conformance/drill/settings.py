@@ -1,5 +1,6 @@
 """What a drill is told: how much work, for how long, between whom, and what is to be broken in it."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
@@ -19,6 +20,20 @@ Sabotage: TypeAlias = Literal[
     "log-off",
 ]
 SABOTAGES: Final[tuple[Sabotage, ...]] = get_args(Sabotage)
+
+BREAKS: Final[Mapping[Sabotage, str]] = {
+    "gate-off": "silence-after-stop",
+    "tool-twice": "tools-once",
+    "foreign-signature": "no-foreign-state",
+    "splice": "nothing-spliced",
+    "invented-end": "no-invented-end",
+    "silent-loss": "every-loss-named",
+    "retry-after-stop": "silence-after-stop",
+    "refusal-failover": "refusals-stay",
+    "late-cut": "cut-latency",
+    "log-off": "decided-before-send",
+}
+"""The promise that each fault must break, by its id. It may break others too."""
 
 MISSION: Final = "drill"
 """The mission's name in the deployment that the drill writes."""

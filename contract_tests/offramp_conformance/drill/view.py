@@ -75,6 +75,7 @@ def _figures(evidence: Evidence, found: Figures) -> Table:
     add("tool starts", str(found.tool_starts))
     add("order to last replica's word", _seconds(found.acknowledged_s))
     add("cut to second vendor", _spread(found.handoff))
+    add("cut to first output", _spread(found.first_output))
     add("cut to whole answer", _spread(found.answer))
     for name, vendor in ((evidence.first, evidence.first_vendor), (evidence.second, evidence.second_vendor)):
         counted = "not counted" if vendor is None else f"{len(vendor.requests)} requests, {vendor.bytes_received} bytes"

@@ -33,7 +33,9 @@ def main() -> int:
 
 def _end_with_starter() -> None:
     """The starter holds our standard input open for as long as it lives."""
-    sys.stdin.buffer.read()
+    # Not through `sys.stdin`: its lock would be held by this thread when the interpreter ends in good order.
+    while os.read(0, 1):
+        pass
     os._exit(3)
 
 

@@ -1,0 +1,120 @@
+"""Faults of the last hop: an order that is not obeyed, obeyed late, or got round; a log without decisions."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Any, Final
+
+from offramp.audit import DecisionLog
+from offramp.contracts.audit import Entry
+from offramp.contracts.permission import SendToken
+from offramp.contracts.provider import PreparedCall
+from offramp.contracts.state import Snapshot
+from offramp.errors import OfframpError, Prohibited
+from offramp.state import StateGate
+from offramp.types import Batch, Identity
+from offramp_providers.http_provider import HttpProvider
+
+_LATE_S: Final = 2.5
+_RETRIES_S: Final = (0.8, 0.8, 0.8)
+"""Pauses before each retry, so that it falls after the stop whatever else the machine has to do."""
+
+
+def gate_off(_first: str, _second: str) -> None:
+    """The gate lets everything pass, cuts nothing, and says that it has obeyed."""
+
+    def permit(gate: Any, _identity: Identity, **_: object) -> Snapshot:
+        snapshot: Snapshot = gate._store.read()
+        return snapshot
+
+    _replace(StateGate, "_permit", permit)
+    _replace(StateGate, "_obey", lambda _gate, _snapshot: True)
+
+
+def late_cut(_first: str, _second: str) -> None:
+    """The gate takes notice of an order, but late."""
+    permit: Callable[..., Snapshot] = StateGate._permit  # pyright: ignore[reportPrivateUsage]  # a fault reaches inside
+    obey: Callable[..., bool] = StateGate._obey  # pyright: ignore[reportPrivateUsage]  # as above
+
+    def is_young(snapshot: Snapshot) -> bool:
+        return any(monotonic() - stop.committed_monotonic_s < _LATE_S for stop in snapshot.stops)
+
+    def late_permit(gate: Any, identity: Identity, **more: object) -> Snapshot:
+        snapshot: Snapshot = gate._store.read()
+        return snapshot if is_young(snapshot) else permit(gate, identity, **more)
+
+    def late_obey(gate: Any, snapshot: Snapshot) -> bool:
+        return False if is_young(snapshot) else obey(gate, snapshot)
+
+    _replace(StateGate, "_permit", late_permit)
+    _replace(StateGate, "_obey", late_obey)
+
+
+class _Forged(SendToken):
+    """A token that no gate gave."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    @property
+    def identity(self) -> Identity:
+        return self._identity
+
+    @property
+    def cut(self) -> bool:
+        return False
+
+    def spend(self) -> None:
+        return
+
+    def on_cut(self, close: Callable[[], None]) -> None:
+        return
+
+    def release(self) -> None:
+        return
+
+
+def retry_after_stop(first: str, _second: str) -> None:
+    """What the order has cut is sent again, past the gate."""
+    stream = HttpProvider.stream
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def again(provider: HttpProvider, call: PreparedCall) -> None:
+        for pause_s in _RETRIES_S:
+            await asyncio.sleep(pause_s)
+            try:
+                async with stream(provider, call, token=_Forged(call.endpoint.identity)) as reads:
+                    async for _ in reads:
+                        pass
+            except OfframpError:
+                continue
+
+    @asynccontextmanager
+    async def retried(
+        self: HttpProvider, call: PreparedCall, *, token: SendToken
+    ) -> AsyncGenerator[AsyncIterator[Sequence[Batch]]]:
+        try:
+            async with stream(self, call, token=token) as reads:
+                yield reads
+        except Prohibited:
+            if call.endpoint.identity.endpoint == first:
+                tasks.add(asyncio.create_task(again(self, call)))
+            raise
+
+    _replace(HttpProvider, "stream", retried)
+
+
+def log_off(_first: str, _second: str) -> None:
+    """Decisions are not recorded."""
+    append = DecisionLog.append
+
+    def without_decisions(log: DecisionLog, entry: Entry) -> None:
+        if entry.kind != "decision":
+            append(log, entry)
+
+    _replace(DecisionLog, "append", without_decisions)
+
+
+def _replace(owner: type, name: str, fault: object) -> None:
+    setattr(owner, name, fault)
