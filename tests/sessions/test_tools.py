@@ -100,6 +100,22 @@ def test_args_section_describes_parameters_and_a_type_wins_over_it():
     assert schema["properties"]["note"]["description"] == "Said by the type."
 
 
+def test_a_deeper_line_with_a_colon_continues_its_entry():
+    def find(place: str, note: str = "") -> None:
+        """Find.
+
+        Args:
+            place: one of these,
+                note: a whole name.
+        """
+
+    schema = tool_from_function(find).tool.schema
+
+    assert schema is not None
+    assert schema["properties"]["place"]["description"] == "one of these, note: a whole name."
+    assert "description" not in schema["properties"]["note"]
+
+
 def test_param_lines_describe_parameters_too():
     def find(place: str) -> None:
         """Find.
