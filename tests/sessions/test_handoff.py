@@ -306,7 +306,7 @@ def histories(draw: st.DrawFn) -> list[Message]:
     return history
 
 
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(history=histories(), target=st.sampled_from([TO_A, TO_B, SHORT, BOUNDED]))
 def test_every_plan_is_well_formed_and_leaves_the_history_alone(history: list[Message], target: Target):
     before = repr(history)
@@ -323,7 +323,7 @@ def test_every_plan_is_well_formed_and_leaves_the_history_alone(history: list[Me
             assert ids(plan)[position + 1] == ids(plan)[position]
 
 
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(history=histories())
 def test_a_vendor_gets_its_own_messages_back_untouched(history: list[Message]):
     plan_handoff(history, TO_B)
@@ -334,7 +334,7 @@ def test_a_vendor_gets_its_own_messages_back_untouched(history: list[Message]):
     assert all(any(sent is kept for sent in plan.messages) for kept in own)
 
 
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(history=histories(), target=st.sampled_from([TO_A, TO_B, SHORT]))
 def test_every_part_is_sent_or_stands_under_a_named_loss(history: list[Message], target: Target):
     plan = plan_handoff(history, target)

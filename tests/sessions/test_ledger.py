@@ -264,7 +264,7 @@ def written(name: str) -> bool:
     return all(not 0xD800 <= ord(letter) < 0xE000 for letter in name)
 
 
-@settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(entries=values(tuple[Said | TurnStarted | TurnInterrupted | LossesNoted | HandedOff, ...]))
 async def test_any_entries_survive_the_file(entries: tuple[Entry, ...], ledger_path: Path):
     assume(

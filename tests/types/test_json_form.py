@@ -52,7 +52,7 @@ def exact(one: object, other: object) -> bool:
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 def test_every_value_comes_back_exactly(cls: Any):
-    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(values(cls))
     def check(value: Any):
         assert exact(json_form.load(cls, json_form.dump(value)), value)
@@ -60,7 +60,7 @@ def test_every_value_comes_back_exactly(cls: Any):
     check()
 
 
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(values(GenerateRequest))
 def test_requests_come_back_exactly(request_: GenerateRequest):
     assert exact(json_form.load(GenerateRequest, json_form.dump(request_)), request_)
