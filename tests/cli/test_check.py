@@ -155,6 +155,18 @@ async def test_hosts_are_connected_to_and_asked_nothing(tmp_path: Path, deployme
     assert counted["bytes_received"] == 0
 
 
+async def test_a_host_that_an_order_stops_is_not_even_connected_to(tmp_path: Path, deployment: Path):
+    prohibit(tmp_path, "developer:acme")
+
+    async with serve(EmulatorConfig("anthropic_messages")) as emulator:
+        found = await asked_from_another_process(deployment, emulator.url)
+
+        counted = emulator.counters.summary()
+
+    assert found["endpoints"][0]["reached"] is None
+    assert counted["connections"] == 0
+
+
 async def asked_from_another_process(config: Path, url: str) -> Any:
     """Endpoint a is the emulator, b a port where nobody listens."""
     import asyncio

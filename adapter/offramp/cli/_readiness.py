@@ -4,7 +4,7 @@ It walks a route as a call does. Some obstacles pass the call on to the next end
 denial and a missing key are never answered by asking somebody else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import KW_ONLY
 from datetime import UTC, datetime
@@ -25,6 +25,10 @@ from offramp.types import Identity, Selector, value
 
 ObstacleKind: TypeAlias = Literal["without", "order", "policy", "key", "capability", "reach", "state"]
 _ENDS_THE_CALL: Final[frozenset[ObstacleKind]] = frozenset({"policy", "key", "state"})
+
+
+Connect: TypeAlias = Callable[[Mapping[str, str]], dict[str, str | None]]
+"""Connects to addresses by endpoint, and says by endpoint what went wrong; None where nothing did."""
 
 
 @value
@@ -48,6 +52,8 @@ class Standing:
     _: KW_ONLY
     key: str | None
     """What is wrong with the key; None where it is at hand, or none is needed."""
+    tried: bool
+    """Whether connecting was tried. What is stopped is not connected to."""
     reach: str | None
     """What went wrong with connecting; None where nothing did, or nobody looked."""
     stop: str | None
@@ -108,15 +114,13 @@ class Readiness:
         return tuple(each.mission for each in self.missions if not each.carriers)
 
 
-def readiness(
-    config: Config, *, without: Sequence[Selector], reached: Mapping[str, str | None], now: datetime
-) -> Readiness:
-    """Look at everything but the network.
+def readiness(config: Config, *, without: Sequence[Selector], connect: Connect | None, now: datetime) -> Readiness:
+    """Look at everything.
 
     Args:
         config: as loaded.
         without: take whatever these select as stopped.
-        reached: what connecting to each endpoint has shown; an endpoint that is missing was not tried.
+        connect: tries the hosts; None leaves the network alone. What is stopped is left alone in any case.
         now: the instant to decide for.
 
     Raises:
@@ -124,12 +128,16 @@ def readiness(
     """
     endpoints = {name: endpoint_of(config, name) for name in config.endpoints}
     snapshot, state = _snapshot(config)
+    stops = {name: _stop(each.identity, snapshot, without=without, now=now) for name, each in endpoints.items()}
+    free = {name: each.base_url for name, each in endpoints.items() if stops[name] is None and state is None}
+    reached = connect(free) if connect else {}
     standings = {
         name: Standing(
             endpoint,
             key=_key_problem(endpoint),
+            tried=name in reached,
             reach=reached.get(name),
-            stop=_stop(endpoint.identity, snapshot, without=without, now=now),
+            stop=stops[name],
             notes=tuple(_notes(endpoint, now)),
         )
         for name, endpoint in endpoints.items()

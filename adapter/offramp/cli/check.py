@@ -12,7 +12,7 @@ from offramp.cli._output import console, print_json
 from offramp.cli._reach import reach
 from offramp.cli._readiness import MissionStanding, Readiness, Standing, Step, readiness
 from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption
-from offramp.config import Config, endpoint_of, load_config
+from offramp.config import load_config
 from offramp.types import JsonObject, Selector
 
 _FINE: Final = "ok"
@@ -34,29 +34,18 @@ def check(
 ) -> int:
     """Check keys, reach, orders, policy, expiry and capability. Exit code 1 where a mission goes dark."""
     selectors = [Selector.parse(word) for word in without or []]
-    loaded = load_config(config)
-    reached = reach(_addresses(loaded, selectors)) if network else {}
-    found = readiness(loaded, without=selectors, reached=reached, now=datetime.now(UTC))
+    connect = reach if network else None
+    found = readiness(load_config(config), without=selectors, connect=connect, now=datetime.now(UTC))
     if as_json:
-        print_json(_json(found, selectors, tried=reached))
+        print_json(_json(found, selectors))
     else:
-        _show(found, selectors, network=network)
+        _show(found, selectors)
     return 1 if found.dark else 0
 
 
-def _addresses(config: Config, without: Sequence[Selector]) -> dict[str, str]:
-    """Whom to connect to. What is to be left out is left alone."""
-    endpoints = {name: endpoint_of(config, name) for name in config.endpoints}
-    return {
-        name: endpoint.base_url
-        for name, endpoint in endpoints.items()
-        if not any(selector.matches(endpoint.identity) for selector in without)
-    }
-
-
-def _show(found: Readiness, without: Sequence[Selector], *, network: bool) -> None:
+def _show(found: Readiness, without: Sequence[Selector]) -> None:
     out = console()
-    out.print(_endpoint_table(found.endpoints, network=network))
+    out.print(_endpoint_table(found.endpoints))
     out.print(_mission_table(found.missions))
     for warning in dict.fromkeys(str(each) for mission in found.missions for each in mission.warnings):
         out.print(f"warning: {warning}")
@@ -72,10 +61,10 @@ def _in_turn(mission: MissionStanding) -> str:
     return ", then ".join(mission.carriers)
 
 
-def _endpoint_table(standings: Sequence[Standing], *, network: bool) -> Table:
+def _endpoint_table(standings: Sequence[Standing]) -> Table:
     table = Table("endpoint", "model", "key", "reach", "orders", "notes", title="Endpoints")
     for each in standings:
-        reached = each.reach or (_FINE if network and not _left_out(each) else "not tried")
+        reached = each.reach or (_FINE if each.tried else "not tried")
         words = (each.name, each.endpoint.identity.model, each.key or _FINE, reached, each.stop or "none")
         table.add_row(*map(Text, words), Text("; ".join(each.notes)))
     return table
@@ -108,11 +97,7 @@ def _until(step: Step) -> str:
     return str(step.until.date()) if step.until else "no known end"
 
 
-def _left_out(standing: Standing) -> bool:
-    return standing.stop is not None and standing.stop.startswith("--without")
-
-
-def _json(found: Readiness, without: Sequence[Selector], *, tried: dict[str, str | None]) -> JsonObject:
+def _json(found: Readiness, without: Sequence[Selector]) -> JsonObject:
     return {
         "schema": "offramp-check/1",
         "without": [str(selector) for selector in without],
@@ -124,7 +109,7 @@ def _json(found: Readiness, without: Sequence[Selector], *, tried: dict[str, str
                 "host": each.endpoint.identity.host,
                 "model": each.endpoint.identity.model,
                 "key_problem": each.key,
-                "reached": each.reach is None if each.name in tried else None,
+                "reached": each.reach is None if each.tried else None,
                 "reach_problem": each.reach,
                 "stopped_by": each.stop,
                 "notes": list(each.notes),
