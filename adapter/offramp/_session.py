@@ -225,6 +225,8 @@ class AsyncSession:
 
         def request_for(endpoint: Endpoint) -> tuple[GenerateRequest, tuple[Loss, ...]]:
             plan = plan_handoff(history, endpoint.target, tools=self._book.tools)
+            if not plan.ready:
+                raise SessionError("tool calls wait for results", where=self.conversation, mend="call resume()")
             return replace(call.request, messages=plan.messages), plan.losses
 
         return Ask(
