@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Generic
 
-from offramp._exchange import Exchange, Ready
+from offramp._exchange import Exchange, Ready, check_served
 from offramp._input import OutputT
 from offramp.contracts.permission import SendToken
 from offramp.errors import Interrupted, OfframpError, Prohibited, ProviderError, SessionError
@@ -50,6 +50,7 @@ async def open_stream(exchange: Exchange, ready: Ready, token: SendToken) -> Ope
             if _take(folder, read):
                 break
         _raise_failure(folder)
+        check_served(ready.lane.endpoint, folder.response())  # before the caller sees a word of another model
     except BaseException:
         await stack.aclose()
         raise

@@ -21,6 +21,7 @@ from offramp import (
     ResponseEnd,
     ResponseStart,
     Selector,
+    ServedModelMismatch,
     SessionError,
     Text,
     TextDelta,
@@ -100,6 +101,19 @@ async def test_a_stream_gives_its_text_and_is_kept(deployment: Any, answer: Answ
 
     assert text == stream.response.text == "hello there"
     assert case.messages[-1].text == "hello there"
+
+
+async def test_a_word_of_another_model_is_never_shown(deployment: Any, answer: Answer):
+    deployment.a.script.append(answer("hello there", model="other-model"))
+    case = deployment.mission.session("case")
+
+    with pytest.raises(ServedModelMismatch):
+        async with case.stream("hi"):
+            pytest.fail("the stream was shown")
+    with pytest.raises(SessionError, match="nothing is left to resume"):
+        await case.resume()
+
+    assert deployment.b.calls == []
 
 
 async def test_an_order_in_mid_stream_interrupts_and_resume_continues_elsewhere(deployment: Any, answer: Answer):
