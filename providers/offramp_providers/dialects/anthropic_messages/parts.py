@@ -18,7 +18,6 @@ from offramp.types import (
     ToolCall,
     ToolResult,
     Unknown,
-    replays,
     within_scope,
 )
 from offramp_providers.dialects.accounting import under
@@ -238,13 +237,13 @@ def _encode_compaction(ctx: Encoding, part: Compaction, origin: Origin | None) -
 
 
 def _encode_unknown(ctx: Encoding, part: Unknown, origin: Origin | None) -> Any:
-    if part.dialect != NAME or not (origin is None or ctx.owns(origin)):
+    raw: Any = part.raw
+    plain = part.cache is None and part.wire is None and not part.opaque
+    if (
+        part.dialect != NAME
+        or not (origin is None or ctx.owns(origin))
+        or not (is_object(raw) or (plain and ctx.authored))
+    ):
         ctx.log.lose("unknown_part", part)
         return DROPPED
-    if part.cache is None and part.wire is None and not part.opaque:
-        return part.raw
-    raw: Any = part.raw
-    if is_object(raw) and (part.wire is None or replays(part.wire, origin, ctx.target)):
-        return ctx.dressed(dict(raw), part, origin)
-    ctx.log.lose("vendor_field", part, "wire")
-    return part.raw
+    return raw if plain else ctx.dressed(dict(raw), part, origin)
