@@ -2,42 +2,36 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 from offramp.types import JsonObject
 from offramp_conformance.drill.script import TOKEN
+from offramp_providers.emulator.json_values import is_list, is_object
+from offramp_providers.emulator.json_values import objects_of as objects_in
 
 
 def strings_of(node: Any) -> Iterator[str]:
     """Every text in a body, at any depth."""
-    match node:
-        case str():
-            yield node
-        case list():
-            for each in cast("list[Any]", node):
-                yield from strings_of(each)
-        case dict():
-            for each in cast("JsonObject", node).values():
-                yield from strings_of(each)
-        case _:
-            pass
+    if isinstance(node, str):
+        yield node
+    for each in _children(node):
+        yield from strings_of(each)
 
 
 def objects_of(node: Any) -> Iterator[str]:
     """Every JSON object in a body, as a value or as text, in one canonical spelling."""
-    match node:
-        case str():
-            if node.startswith("{"):
-                yield from _read(node)
-        case list():
-            for each in cast("list[Any]", node):
-                yield from objects_of(each)
-        case dict():
-            yield canonical(node)
-            for each in cast("JsonObject", node).values():
-                yield from objects_of(each)
-        case _:
-            pass
+    if isinstance(node, str) and node.startswith("{"):
+        yield from _read(node)
+    if is_object(node):
+        yield canonical(node)
+    for each in _children(node):
+        yield from objects_of(each)
+
+
+def _children(node: Any) -> list[Any]:
+    if is_object(node):
+        return list(node.values())
+    return node if is_list(node) else []
 
 
 def _read(text: str) -> Iterator[str]:
@@ -54,10 +48,7 @@ def canonical(content: Any) -> str:
 
 def messages_of(body: JsonObject) -> list[JsonObject]:
     """The body's messages."""
-    found: Any = body.get("messages")
-    if not isinstance(found, list):
-        return []
-    return [cast("JsonObject", each) for each in cast("list[Any]", found) if isinstance(each, dict)]
+    return objects_in(body.get("messages"))
 
 
 def texts_of(message: JsonObject) -> list[str]:
@@ -65,10 +56,7 @@ def texts_of(message: JsonObject) -> list[str]:
     content: Any = message.get("content")
     if isinstance(content, str):
         return [content]
-    if not isinstance(content, list):
-        return []
-    blocks = [cast("JsonObject", each) for each in cast("list[Any]", content) if isinstance(each, dict)]
-    return [str(block["text"]) for block in blocks if block.get("type") == "text"]
+    return [str(block["text"]) for block in objects_in(content) if block.get("type") == "text"]
 
 
 def asked_token(body: JsonObject | None) -> str | None:

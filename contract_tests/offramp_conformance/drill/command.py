@@ -6,7 +6,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -61,8 +61,11 @@ def drill(  # a command's options are its parameters
 
 
 def _sabotage(name: str | None) -> Sabotage | None:
-    if name is None or name in SABOTAGES:
-        return cast("Sabotage | None", name)
+    for known in SABOTAGES:
+        if name == known:
+            return known
+    if name is None:
+        return None
     raise ConfigurationError(
         f"there is no fault {name!r}", where="--sabotage", mend=f"use one of {', '.join(SABOTAGES)}"
     )

@@ -95,7 +95,11 @@ async def _stream(desk: Desk, session: AsyncSession, script: Conversation, turn:
     """Read an answer as it arrives. Cut off, what had arrived is put away and the session resumed."""
     try:
         async with session.stream(turn.prompt, settings=_SETTINGS) as stream:
-            pieces = [text async for text in stream.text]
+            pieces: list[str] = []
+            async for text in stream.text:
+                if not pieces:
+                    desk.tell("first_text", script, turn)
+                pieces.append(text)
         return Answer("".join(pieces), stream.response)
     except Interrupted:
         desk.tell("cut", script, turn)

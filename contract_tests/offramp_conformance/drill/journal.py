@@ -12,7 +12,9 @@ from typing import Final, Literal, TypeAlias
 
 from offramp.types import JsonObject
 
-EventKind: TypeAlias = Literal["started", "turn_start", "cut", "first_output", "turn_end", "finished", "failed"]
+EventKind: TypeAlias = Literal[
+    "started", "turn_start", "first_text", "cut", "first_output", "turn_end", "finished", "failed"
+]
 
 EVENTS: Final = "events"
 STARTS: Final = "tool-starts"

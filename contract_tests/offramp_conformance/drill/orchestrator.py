@@ -6,6 +6,7 @@ import tempfile
 from asyncio.subprocess import Process
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -19,7 +20,7 @@ from offramp_conformance.drill import collect
 from offramp_conformance.drill.children import Children
 from offramp_conformance.drill.evidence import Evidence, SeenVendor
 from offramp_conformance.drill.journal import EVENTS, STARTS, Tail, journal_path
-from offramp_conformance.drill.orders import give_order, seen_order
+from offramp_conformance.drill.orders import give_order, seen_order, wait_until_obeyed
 from offramp_conformance.drill.own_config import write_own
 from offramp_conformance.drill.progress import Progress
 from offramp_conformance.drill.scenario import FIRST_KEY, SECOND_KEY, Deployment, write_emulated
@@ -70,7 +71,6 @@ class _Drill:
         workers = range(settings.workers)
         self._events = [Tail(journal_path(folder, EVENTS, worker)) for worker in workers]
         self._starts = [Tail(journal_path(folder, STARTS, worker)) for worker in workers]
-        self._printed: JsonObject | None = None
         self._at_stop: tuple[JsonObject, JsonObject] | None = None
 
     async def run(self) -> Evidence:
@@ -78,9 +78,9 @@ class _Drill:
         deployment = await self._deploy()
         await self._start_workers(deployment)
         self._progress.phase = "working"
-        if await self._until(self._is_loaded, self._settings.load_limit_s):
-            await self._order(deployment)
-        self._progress.phase = "handed off" if self._progress.order else "working without an order"
+        await self._until(self._is_loaded, self._settings.load_limit_s)
+        await self._order(deployment)
+        self._progress.phase = "handed off"
         await self._until(self._is_over, self._settings.limit_s - (monotonic() - self._began_s))
         await self._look()
         await self._let_workers_end()
@@ -124,11 +124,8 @@ class _Drill:
         self._show(self._progress)
 
     def _is_loaded(self) -> bool:
-        """Half of all stream at the first vendor, and everyone has a turn behind; or nothing is left to wait for."""
-        progress = self._progress
-        if progress.over or self._workers_are_gone():
-            return True
-        return progress.has_history and 2 * progress.streaming_at_first >= self._settings.conversations
+        """The moment for the order has come, or nothing is left to wait for."""
+        return self._progress.is_loaded or self._is_over()
 
     def _is_over(self) -> bool:
         return self._progress.over or self._workers_are_gone()
@@ -137,16 +134,31 @@ class _Drill:
         return all(process.returncode is not None for process in self._workers)
 
     async def _order(self, deployment: Deployment) -> None:
-        """Give the order, and read the first vendor's counters when all replicas have acknowledged it."""
+        """Give the order, and read the first vendor's counters as soon as all replicas have acknowledged it."""
         self._progress.streaming_at_order = self._progress.streaming_at_first
         self._progress.phase = "ordered to stop"
         self._show(self._progress)
-        self._printed = await give_order(self._children, deployment, self._settings.selector)
-        if self._counters is not None:
-            first, second = self._counters
-            self._at_stop = (await first.sums(), await second.sums())
-        stop_s = self._at_stop[0]["now"] if self._at_stop else None
-        self._progress.order = seen_order(self._printed, stop_s=stop_s)
+        obeyed = asyncio.create_task(asyncio.to_thread(wait_until_obeyed, load_config(deployment.config)))
+        printed, sampled = await asyncio.gather(
+            give_order(self._children, deployment, self._settings.selector), self._sample_after(obeyed)
+        )
+        order = seen_order(printed, stop_s=sampled)
+        if order.acknowledged_s is None or order.acknowledged_s > sampled:
+            order = replace(order, stop_s=await self._sample())  # a busy machine: the replicas were taken for silent
+        self._progress.order = order
+
+    async def _sample_after(self, obeyed: "asyncio.Task[None]") -> float:
+        await obeyed
+        return await self._sample()
+
+    async def _sample(self) -> float:
+        """Read the counters, and give the moment on the vendor's clock, which is this host's."""
+        if self._counters is None:
+            return monotonic()
+        first, second = self._counters
+        self._at_stop = (await first.sums(), await second.sums())
+        moment: float = self._at_stop[0]["now"]
+        return moment
 
     async def _let_workers_end(self) -> None:
         """Let them close their ledger and log. One that was told to end early may still do so."""

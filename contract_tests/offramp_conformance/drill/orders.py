@@ -2,14 +2,17 @@
 
 import asyncio
 import json
-from time import monotonic
+from contextlib import closing
 
+from offramp.config import Config
+from offramp.state import open_store, wait_for_replicas
 from offramp.types import JsonObject
 from offramp_conformance.drill.children import Children, DrillFailed
 from offramp_conformance.drill.evidence import SeenOrder
 from offramp_conformance.drill.scenario import Deployment
 
 _WAIT_S = 20.0
+_OBEY_S = 8.0
 
 
 async def give_order(children: Children, deployment: Deployment, selector: str) -> JsonObject:
@@ -24,17 +27,27 @@ async def give_order(children: Children, deployment: Deployment, selector: str) 
     )
     try:
         printed, _ = await asyncio.wait_for(process.communicate(), _WAIT_S)
-        return json.loads(printed)
+        content: JsonObject = json.loads(printed)
     except (TimeoutError, ValueError) as error:
         raise DrillFailed("the order could not be given", mend="see the message of `offramp prohibit` above") from error
+    return content
 
 
-def seen_order(printed: JsonObject, *, stop_s: float | None) -> SeenOrder:
+def wait_until_obeyed(config: Config) -> None:
+    """Wait until every replica has acknowledged the order that comes next, or the time for it is over.
+
+    It watches the state itself, since the command's process takes its time to end.
+    """
+    with closing(open_store(config.state, base=config.folder)) as store:
+        wait_for_replicas(store, store.read().epoch + 1, timeout_s=_OBEY_S)
+
+
+def seen_order(printed: JsonObject, *, stop_s: float) -> SeenOrder:
     """The order as printed.
 
     Args:
         printed: the command's JSON.
-        stop_s: when the first vendor's counters were read; None where there are none.
+        stop_s: when the first vendor's counters were read.
     """
     order, replicas = printed["order"], printed["replicas"]
     moments = [one["acknowledged_monotonic_s"] for one in replicas if one["obedience"] == "acknowledged"]
@@ -46,5 +59,5 @@ def seen_order(printed: JsonObject, *, stop_s: float | None) -> SeenOrder:
         acknowledged=len(moments),
         replicas=len(replicas),
         acknowledged_s=max(moments) if whole else None,
-        stop_s=monotonic() if stop_s is None else stop_s,
+        stop_s=stop_s,
     )

@@ -6,7 +6,7 @@ The order of a drill must not stop the user's real deployment, and its conversat
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from offramp.config import load_config
 from offramp.errors import ConfigurationError
@@ -14,6 +14,7 @@ from offramp.toml_file import read_toml
 from offramp.types import JsonObject
 from offramp_conformance.drill.scenario import Deployment
 from offramp_conformance.drill.settings import OwnConfig
+from offramp_providers.emulator.json_values import is_list, is_object
 
 _MISSION_FILES: Final = ("declaration", "waivers", "former_declarations")
 
@@ -52,7 +53,9 @@ def write_own(folder: Path, own: OwnConfig) -> Deployment:
 
 def _taken_over(content: JsonObject, base: Path, mission: str, own: OwnConfig) -> JsonObject:
     route = [own.first, own.second]
-    taken = {key: content[key] for key in ("schema", "policy", "allow_unreviewed", "operators") if key in content}
+    taken: JsonObject = {
+        key: content[key] for key in ("schema", "policy", "allow_unreviewed", "operators") if key in content
+    }
     table = {**content["missions"][mission], "route": route}
     table.pop("weights", None)
     endpoints = {
@@ -61,7 +64,7 @@ def _taken_over(content: JsonObject, base: Path, mission: str, own: OwnConfig) -
         if name in {*route, *table.get("formerly", ())}
     }
     for endpoint in endpoints.values():
-        if isinstance(endpoint.get("key"), dict):
+        if is_object(endpoint.get("key")):
             endpoint["key"] = _absolute(endpoint["key"], base, ("file",))
     return {
         **_absolute(taken, base, ("policy", "operators")),
@@ -76,30 +79,30 @@ def _absolute(table: JsonObject, base: Path, keys: Sequence[str]) -> JsonObject:
     """The table with the paths under these keys made absolute."""
     made = dict(table)
     for key in keys:
-        held = table.get(key)
+        held: Any = table.get(key)
         if isinstance(held, str):
             made[key] = str(base / held)
-        elif isinstance(held, list):
-            made[key] = [str(base / each) for each in cast("list[str]", held)]
+        elif is_list(held):
+            made[key] = [str(base / each) for each in held]
     return made
 
 
 def _tables(content: Mapping[str, Any], name: str = "") -> list[str]:
     """As TOML: plain keys first, then a table for each that holds more."""
-    plain = {key: held for key, held in content.items() if not isinstance(held, dict)}
+    plain = {key: held for key, held in content.items() if not is_object(held)}
     lines = [f"{json.dumps(key)} = {_word(held)}" for key, held in plain.items()]
     for key, held in content.items():
-        if isinstance(held, dict):
+        if is_object(held):
             place = f"{name}.{json.dumps(key)}" if name else json.dumps(key)
-            lines += [f"[{place}]", *_tables(cast("Mapping[str, Any]", held), place)]
+            lines += [f"[{place}]", *_tables(held, place)]
     return lines
 
 
 def _word(held: Any) -> str:
     """A TOML value. JSON writes text, numbers, booleans and lists as TOML does; tables within lists have `=`."""
-    if isinstance(held, dict):
-        pairs = [f"{json.dumps(key)} = {_word(each)}" for key, each in cast("JsonObject", held).items()]
+    if is_object(held):
+        pairs = [f"{json.dumps(key)} = {_word(each)}" for key, each in held.items()]
         return "{ " + ", ".join(pairs) + " }"
-    if isinstance(held, list):
-        return "[" + ", ".join(_word(each) for each in cast("list[Any]", held)) + "]"
+    if is_list(held):
+        return "[" + ", ".join(_word(each) for each in held) + "]"
     return json.dumps(held)

@@ -7,7 +7,10 @@ from typing import Literal, TypeAlias
 from offramp.types import JsonObject
 from offramp_conformance.drill.evidence import SeenOrder
 
-State: TypeAlias = Literal["waiting", "tools", "stream", "structured", "refuse", "filter", "cut", "finished", "failed"]
+State: TypeAlias = Literal[
+    "waiting", "tools", "stream", "speaking", "structured", "refuse", "filter", "cut", "finished", "failed"
+]
+"""What a conversation is about: the kind of its turn, and of a stream whether text has come."""
 
 
 @dataclass(slots=True)
@@ -40,8 +43,8 @@ class Progress:
             case "cut":
                 self.states[name] = "cut"
                 self.cuts += 1
-            case "first_output":
-                self.states[name] = "stream"
+            case "first_text" | "first_output":
+                self.states[name] = "speaking"
             case "turn_end":
                 self.finished_turns[name] += 1
                 self.by_endpoint[event["endpoint"] or "unknown"] += 1
@@ -54,13 +57,23 @@ class Progress:
     def streaming(self) -> int:
         """Conversations with an open stream: by the vendors' counters, or by the workers' lines without these."""
         if self.first is None or self.second is None:
-            return sum(state == "stream" for state in self.states.values())
+            return sum(state in ("stream", "speaking") for state in self.states.values())
         return int(self.first["streams_open"]) + int(self.second["streams_open"])
 
     @property
     def streaming_at_first(self) -> int:
         """As `streaming`, at the first vendor alone."""
         return self.streaming if self.first is None else int(self.first["streams_open"])
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether everyone has a turn behind, and half of all stream at the first vendor, half of these in mid-text."""
+        speaking = sum(state == "speaking" for state in self.states.values())
+        return (
+            self.has_history
+            and 2 * self.streaming_at_first >= self.conversations
+            and 4 * speaking >= self.conversations
+        )
 
     @property
     def has_history(self) -> bool:

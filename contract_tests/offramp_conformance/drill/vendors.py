@@ -1,5 +1,6 @@
 """The two emulated vendors as processes, and what their own counters say."""
 
+from asyncio.subprocess import Process
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
@@ -9,6 +10,7 @@ from offramp.types import JsonObject, value
 from offramp_conformance.drill.children import Children, line_of
 from offramp_conformance.drill.evidence import SeenRequest, SeenVendor
 from offramp_conformance.drill.scenario import FIRST_MODEL, SECOND_MODEL
+from offramp_providers.emulator.json_values import is_object
 
 _DIALECTS: Final = ("anthropic_messages", "openai_chat")
 _MODELS: Final = (FIRST_MODEL, SECOND_MODEL)
@@ -27,9 +29,8 @@ async def start_vendors(
     children: Children, *, seed: int, pace_s: float, keys: tuple[str, str]
 ) -> tuple[Address, Address]:
     """Start both, strict in every rule they have, and wait until they listen."""
-    made: list[Address] = []
-    for place, dialect in enumerate(_DIALECTS):
-        process = await children.start(
+    first, second = [
+        await children.start(
             "offramp_providers.emulator",
             [
                 *("--dialect", dialect, "--seed", str(seed), "--pace", f"{pace_s:g}", "--first", "0.03"),
@@ -37,8 +38,13 @@ async def start_vendors(
                 *("--also-recalled", "--record-bodies", "--end-with-stdin"),
             ],
         )
-        made.append(Address(await line_of(process, "READY"), await line_of(process, "ADMIN")))
-    return made[0], made[1]
+        for place, dialect in enumerate(_DIALECTS)
+    ]
+    return await _address(first), await _address(second)
+
+
+async def _address(process: Process) -> Address:
+    return Address(await line_of(process, "READY"), await line_of(process, "ADMIN"))
 
 
 class Counters:
@@ -95,5 +101,5 @@ def _request(row: JsonObject) -> SeenRequest:
         cut=row["cut"],
         t_end=row["t_end"],
         path=row["path"],
-        body=row["body"] if isinstance(row["body"], dict) else None,
+        body=row["body"] if is_object(row["body"]) else None,
     )

@@ -23,7 +23,7 @@ _VERDICTS: Final[dict[bool | None, tuple[str, str]]] = {
 
 def live(progress: Progress) -> RenderableType:
     """The state of things, at one glance."""
-    states = Counter(progress.states.values())
+    states = Counter[str](progress.states.values())
     table = Table.grid(padding=(0, 2))
     table.add_row("conversations", _words(states), f"{progress.conversations} in all")
     table.add_row("turns", f"{sum(progress.finished_turns.values())} of {progress.turns}", _words(progress.by_endpoint))

@@ -1,6 +1,6 @@
-"""Faults that are built into a worker, to show that each is found from outside. Only workers of a sabotaged drill load them.
+"""Faults that are built into a worker, to show that each is found from outside.
 
-They replace seams of this process; nothing in the library knows of them.
+Only workers of a sabotaged drill use them. They replace seams of this process; nothing in the library knows of them.
 """
 
 from collections.abc import Callable, Mapping

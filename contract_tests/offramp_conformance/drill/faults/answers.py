@@ -26,6 +26,7 @@ from offramp.types import (
     ToolResult,
 )
 from offramp_conformance.drill.bodies import messages_of, texts_of
+from offramp_conformance.drill.faults.seams import replace_in
 from offramp_providers.http_provider import HttpProvider
 
 
@@ -36,7 +37,7 @@ def tool_twice(_first: str, _second: str) -> None:
         await run_tool(function, call)
         return await run_tool(function, call)
 
-    _replace(_tool_runs, "run_tool", twice)
+    replace_in(_tool_runs, "run_tool", twice)
 
 
 def splice(_first: str, _second: str) -> None:
@@ -56,8 +57,8 @@ def splice(_first: str, _second: str) -> None:
             return whole
         return replace(whole, message=replace(whole.message, parts=(Text(earlier), *whole.message.parts)))
 
-    _replace(Notebook, "interrupted", remember)
-    _replace(Exchange, "finish", spliced)
+    replace_in(Notebook, "interrupted", remember)
+    replace_in(Exchange, "finish", spliced)
 
 
 def invented_end(_first: str, _second: str) -> None:
@@ -78,7 +79,7 @@ def invented_end(_first: str, _second: str) -> None:
         async with stream(self, call, token=token) as reads:
             yield ended(reads)
 
-    _replace(HttpProvider, "stream", invented)
+    replace_in(HttpProvider, "stream", invented)
 
 
 def refusal_failover(first: str, _second: str) -> None:
@@ -93,13 +94,9 @@ def refusal_failover(first: str, _second: str) -> None:
         await opened.stack.aclose()
         raise ProviderError("it is out of order", kind=ProviderErrorKind.MODEL_RETIRED, endpoint=first)
 
-    _replace(_session, "open_stream", failing)
+    replace_in(_session, "open_stream", failing)
 
 
 def _asked(call: PreparedCall) -> str:
     own = [message for message in messages_of(json.loads(call.http.body)) if message.get("role") == "user"]
     return " ".join(texts_of(own[-1])) if own else ""
-
-
-def _replace(owner: object, name: str, fault: object) -> None:
-    setattr(owner, name, fault)

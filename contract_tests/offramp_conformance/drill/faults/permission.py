@@ -2,19 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import monotonic
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 from offramp.audit import DecisionLog
 from offramp.contracts.audit import Entry
 from offramp.contracts.permission import SendToken
 from offramp.contracts.provider import PreparedCall
-from offramp.contracts.state import Snapshot
+from offramp.contracts.state import PermissionStore, Snapshot
 from offramp.errors import OfframpError, Prohibited
 from offramp.state import StateGate
 from offramp.types import Batch, Identity
+from offramp_conformance.drill.faults.seams import inside, replace_in
 from offramp_providers.http_provider import HttpProvider
+
+Stream: TypeAlias = Callable[..., AbstractAsyncContextManager[AsyncIterator[Sequence[Batch]]]]
 
 _LATE_S: Final = 2.5
 _RETRIES_S: Final = (0.8, 0.8, 0.8)
@@ -24,31 +27,40 @@ _RETRIES_S: Final = (0.8, 0.8, 0.8)
 def gate_off(_first: str, _second: str) -> None:
     """The gate lets everything pass, cuts nothing, and says that it has obeyed."""
 
-    def permit(gate: Any, _identity: Identity, **_: object) -> Snapshot:
-        snapshot: Snapshot = gate._store.read()
-        return snapshot
+    def permit(gate: StateGate, _identity: Identity, **_: object) -> Snapshot:
+        return _standing(gate)
 
-    _replace(StateGate, "_permit", permit)
-    _replace(StateGate, "_obey", lambda _gate, _snapshot: True)
+    replace_in(StateGate, "_permit", permit)
+
+    def obey(_gate: StateGate, _snapshot: Snapshot) -> bool:
+        return True
+
+    replace_in(StateGate, "_permit", permit)
+    replace_in(StateGate, "_obey", obey)
 
 
 def late_cut(_first: str, _second: str) -> None:
     """The gate takes notice of an order, but late."""
-    permit: Callable[..., Snapshot] = StateGate._permit  # pyright: ignore[reportPrivateUsage]  # a fault reaches inside
-    obey: Callable[..., bool] = StateGate._obey  # pyright: ignore[reportPrivateUsage]  # as above
+    permit: Callable[..., Snapshot] = inside(StateGate, "_permit")
+    obey: Callable[..., bool] = inside(StateGate, "_obey")
 
     def is_young(snapshot: Snapshot) -> bool:
         return any(monotonic() - stop.committed_monotonic_s < _LATE_S for stop in snapshot.stops)
 
-    def late_permit(gate: Any, identity: Identity, **more: object) -> Snapshot:
-        snapshot: Snapshot = gate._store.read()
+    def late_permit(gate: StateGate, identity: Identity, **more: object) -> Snapshot:
+        snapshot = _standing(gate)
         return snapshot if is_young(snapshot) else permit(gate, identity, **more)
 
-    def late_obey(gate: Any, snapshot: Snapshot) -> bool:
+    def late_obey(gate: StateGate, snapshot: Snapshot) -> bool:
         return False if is_young(snapshot) else obey(gate, snapshot)
 
-    _replace(StateGate, "_permit", late_permit)
-    _replace(StateGate, "_obey", late_obey)
+    replace_in(StateGate, "_permit", late_permit)
+    replace_in(StateGate, "_obey", late_obey)
+
+
+def _standing(gate: StateGate) -> Snapshot:
+    store: PermissionStore = inside(gate, "_store")
+    return store.read()
 
 
 class _Forged(SendToken):
@@ -68,7 +80,7 @@ class _Forged(SendToken):
     def spend(self) -> None:
         return
 
-    def on_cut(self, close: Callable[[], None]) -> None:
+    def on_cut(self, close: Callable[[], None]) -> None:  # noqa: ARG002  # the seam's parameter
         return
 
     def release(self) -> None:
@@ -80,29 +92,36 @@ def retry_after_stop(first: str, _second: str) -> None:
     stream = HttpProvider.stream
     tasks: set[asyncio.Task[None]] = set()
 
-    async def again(provider: HttpProvider, call: PreparedCall) -> None:
-        for pause_s in _RETRIES_S:
-            await asyncio.sleep(pause_s)
-            try:
-                async with stream(provider, call, token=_Forged(call.endpoint.identity)) as reads:
-                    async for _ in reads:
-                        pass
-            except OfframpError:
-                continue
+    async def watched(
+        provider: HttpProvider, call: PreparedCall, reads: AsyncIterator[Sequence[Batch]]
+    ) -> AsyncGenerator[Sequence[Batch]]:
+        try:
+            async for read in reads:
+                yield read
+        except Prohibited:
+            if call.endpoint.identity.endpoint == first:
+                tasks.add(asyncio.create_task(_send_again(stream, provider, call)))
+            raise
 
     @asynccontextmanager
     async def retried(
         self: HttpProvider, call: PreparedCall, *, token: SendToken
     ) -> AsyncGenerator[AsyncIterator[Sequence[Batch]]]:
-        try:
-            async with stream(self, call, token=token) as reads:
-                yield reads
-        except Prohibited:
-            if call.endpoint.identity.endpoint == first:
-                tasks.add(asyncio.create_task(again(self, call)))
-            raise
+        async with stream(self, call, token=token) as reads:
+            yield watched(self, call, reads)
 
-    _replace(HttpProvider, "stream", retried)
+    replace_in(HttpProvider, "stream", retried)
+
+
+async def _send_again(stream: Stream, provider: HttpProvider, call: PreparedCall) -> None:
+    for pause_s in _RETRIES_S:
+        await asyncio.sleep(pause_s)
+        try:
+            async with stream(provider, call, token=_Forged(call.endpoint.identity)) as reads:
+                async for _ in reads:
+                    pass
+        except OfframpError:
+            continue
 
 
 def log_off(_first: str, _second: str) -> None:
@@ -113,8 +132,4 @@ def log_off(_first: str, _second: str) -> None:
         if entry.kind != "decision":
             append(log, entry)
 
-    _replace(DecisionLog, "append", without_decisions)
-
-
-def _replace(owner: type, name: str, fault: object) -> None:
-    setattr(owner, name, fault)
+    replace_in(DecisionLog, "append", without_decisions)

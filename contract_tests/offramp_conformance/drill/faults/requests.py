@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from offramp.contracts.provider import PreparedCall
 from offramp.types import GenerateRequest, JsonMapping, JsonObject
 from offramp_conformance.drill.bodies import messages_of
+from offramp_conformance.drill.faults.seams import replace_in
 from offramp_providers.http_provider import HttpProvider
 
 Change: TypeAlias = Callable[[JsonObject, GenerateRequest], None]
@@ -53,4 +54,4 @@ def _change_requests(endpoint: str, change: Change) -> None:
         change(body, request)
         return replace(call, http=replace(call.http, body=json.dumps(body).encode()))
 
-    HttpProvider.prepare = changed  # type: ignore[method-assign]  # this is the fault
+    replace_in(HttpProvider, "prepare", changed)
