@@ -95,8 +95,9 @@ def test_a_foreign_answer_is_said_with_what_it_loses(other: Origin) -> None:
     assert encoded.body["stop_reason"] == "refusal"
     assert encoded.body["usage"] == {"input_tokens": 5, "output_tokens": None, "cache_read_input_tokens": 4}
     assert [loss.code for loss in encoded.losses] == [
-        "outcome.rewritten",
-        "response_id.injected",
         "reasoning.foreign",
         "arguments.respelled",
+        "outcome.rewritten",
+        "usage",
+        "response_id.injected",
     ]

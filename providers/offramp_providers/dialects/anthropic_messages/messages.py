@@ -164,14 +164,15 @@ def _encode_system(ctx: Encoding, leading: Sequence[Message]) -> str | list[Any]
     if not leading:
         return None
     blocks: list[Any] = []
-    for position, message in enumerate(leading):
+    for message in leading:
         ctx.log.lose_wire(message, message.wire)
-        if position:
+        said = [encode_part(ctx, part, message.origin, "system") for part in message.parts]
+        said = [block for block in said if block is not DROPPED]
+        if not said and not form_of(message.wire):
+            ctx.log.lose("message.empty", message)
+        elif blocks:
             ctx.log.lose("message.merged", message)
-        for part in message.parts:
-            block = encode_part(ctx, part, message.origin, "system")
-            if block is not DROPPED:
-                blocks.append(block)
+        blocks += said
     form = form_of(leading[0].wire)
     if "content=string" in form and len(blocks) == 1 and is_plain_text(blocks[0]):
         text: str = blocks[0]["text"]

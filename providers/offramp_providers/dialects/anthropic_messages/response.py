@@ -23,7 +23,7 @@ from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of
 from offramp_providers.dialects.anthropic_messages.fields import is_list, is_object, take_text
 from offramp_providers.dialects.anthropic_messages.parts import decode_parts, encode_part
-from offramp_providers.dialects.anthropic_messages.usage import decode_usage, encode_usage
+from offramp_providers.dialects.anthropic_messages.usage import decode_usage, encode_usage, loses_total
 
 _KINDS: Final[Mapping[str, OutcomeKind]] = {
     "end_turn": OutcomeKind.COMPLETED,
@@ -73,7 +73,15 @@ def decode_outcome(
 
 def encode_outcome(outcome: Outcome, *, own: bool) -> str | None:
     """The vendor's word; None where it has none for it."""
-    return outcome.raw if own else _WORDS.get(outcome.kind)
+    return outcome.raw if own and outcome.raw is not None else _WORDS.get(outcome.kind)
+
+
+def is_told(outcome: Outcome, word: str | None, *, empty: bool, calls: bool) -> bool:
+    """Whether a reader of the word, and of what stands beside it, comes to the same outcome."""
+    if word is None and outcome.raw is not None:
+        return False
+    read = decode_outcome(word, stop_sequence=None, category=None, empty=empty, calls=calls)
+    return read.kind is outcome.kind
 
 
 def is_call(part: Part) -> bool:
@@ -162,14 +170,18 @@ def encode_response(response: AnyResponse) -> EncodedResponse:
         ctx.log.lose("alternatives", response, "alternatives")
     outcome = response.outcome
     stop_reason = encode_outcome(outcome, own=own)
-    if _WORDS.get(outcome.kind, stop_reason) is None or (outcome.kind is OutcomeKind.CONTENT_FILTER and not own):
+    content = _encode_content(ctx, response.message.parts, response.message.origin or origin)
+    called = any(is_object(block) and block.get("type") == "tool_use" for block in content)
+    if not is_told(outcome, stop_reason, empty=not content, calls=called):
         ctx.log.lose("outcome.rewritten", outcome, "kind")
+    if loses_total(response.usage, own=own):
+        ctx.log.lose("usage", response.usage, "input_tokens")
     body: JsonObject = {
         "id": _response_id(ctx, response, origin),
         "type": "message",
         "role": "assistant",
         "model": origin.model if origin is not None else None,
-        "content": _encode_content(ctx, response.message.parts, response.message.origin or origin),
+        "content": content,
         "stop_reason": stop_reason,
         "stop_sequence": outcome.stop_sequence,
         "usage": encode_usage(response.usage, own=own),

@@ -12,7 +12,6 @@ from offramp.types import (
     Loss,
     OpaqueDelta,
     Outcome,
-    OutcomeKind,
     Part,
     PartEnd,
     PartStart,
@@ -33,8 +32,8 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import loss_at
 from offramp_providers.dialects.anthropic_messages.errors import encode_error_body
-from offramp_providers.dialects.anthropic_messages.response import encode_outcome, is_call
-from offramp_providers.dialects.anthropic_messages.usage import encode_usage
+from offramp_providers.dialects.anthropic_messages.response import encode_outcome, is_call, is_told
+from offramp_providers.dialects.anthropic_messages.usage import encode_usage, loses_total
 
 _UNSAYABLE = {
     "reasoning": "reasoning.foreign",
@@ -46,10 +45,6 @@ _UNSAYABLE = {
     "unknown": "unknown_part",
 }
 """The loss of each part type that a foreign answer may hold and this stream cannot."""
-
-_UNSAYABLE_OUTCOMES = frozenset(
-    {OutcomeKind.UNKNOWN, OutcomeKind.CANCELLED, OutcomeKind.ERROR, OutcomeKind.CONTENT_FILTER}
-)
 
 
 class _Block:
@@ -72,6 +67,8 @@ class ForeignStream:
         """Indexes of texts that have begun: one that goes on after another part is opened again."""
         self._written = -1
         """Index of the last block on the wire."""
+        self._called = False
+        """Whether a call was begun on the wire."""
         self._outcome: Outcome | None = None
         self._usage = Usage()
         self._stopped = False
@@ -101,14 +98,14 @@ class ForeignStream:
         for block in self._blocks.values():
             block.ended = True
         self._write_ended(out)
-        if self._outcome.kind in _UNSAYABLE_OUTCOMES:
+        word = encode_outcome(self._outcome, own=False)
+        if not is_told(self._outcome, word, empty=self._written < 0, calls=self._called):
             self._lose("outcome.rewritten", "outcome.kind")
+        if loses_total(self._usage, own=False):
+            self._lose("usage", "usage.input_tokens")
         if self._outcome.category is not None:
             self._lose("refusal.category", "outcome.category")
-        delta = {
-            "stop_reason": encode_outcome(self._outcome, own=False),
-            "stop_sequence": self._outcome.stop_sequence,
-        }
+        delta = {"stop_reason": word, "stop_sequence": self._outcome.stop_sequence}
         out.append(_wire("message_delta", delta=delta, usage=encode_usage(self._usage, own=False)))
         out.append(_wire("message_stop"))
         return tuple(out)
@@ -211,6 +208,7 @@ class ForeignStream:
         self._written += 1
         block: JsonObject = {"type": "text", "text": ""}
         if isinstance(part, ToolCall):
+            self._called = True
             block = {"type": "tool_use", "id": part.call_id, "name": part.name, "input": {}}
         out.append(_wire("content_block_start", index=self._written, content_block=block))
 

@@ -48,3 +48,10 @@ def encode_usage(usage: Usage, *, own: bool) -> JsonObject:
     if usage.reasoning_tokens is not None:
         sent["output_tokens_details"] = {"thinking_tokens": usage.reasoning_tokens}
     return sent
+
+
+def loses_total(usage: Usage, *, own: bool) -> bool:
+    """Whether a reader cannot tell all of the input, which it can only beside both of the cached counts."""
+    if own and usage.raw is not None and decode_usage(usage.raw) == usage:
+        return False
+    return usage.input_tokens is not None and (usage.cache_read_tokens is None or usage.cache_write_tokens is None)

@@ -66,6 +66,10 @@ class CandidateWriting:
         delta, self.delta, self.current = self.delta, {}, None
         return delta
 
+    def said(self) -> list[Part]:
+        """The parts that stand on the wire, as far as they have begun."""
+        return [part for index, part in self.parts.items() if index not in self.lost]
+
     def lose(self, code: str, index: int, field: str = "") -> None:
         """Name a loss once."""
         self.losses[code, f"parts[{index}]{field}"] = None

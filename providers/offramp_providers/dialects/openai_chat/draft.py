@@ -89,7 +89,7 @@ class Draft:
     def _add_reasoning(self, part: Reasoning) -> None:
         encoding, field = self.encoding, self._reasoning_field(part)
         welcome = encoding.answering or encoding.mine(part.origin or self.author)
-        if part.text is None or not field or not welcome:
+        if not part.text or not field or not welcome:
             encoding.log.lose("reasoning.foreign", part)
             return
         self.place(part, 0)

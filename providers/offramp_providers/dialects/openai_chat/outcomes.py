@@ -1,6 +1,6 @@
 """Why an answer ended, and what it cost: `finish_reason` and `usage`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from offramp.types import JsonObject, Outcome, OutcomeKind, Part, Refusal, ToolCall, Usage
@@ -59,14 +59,24 @@ def outcome_of(raw: str | None, parts: Iterable[Part]) -> Outcome:
     return decode_outcome(raw, refused=Refusal in kinds, called=ToolCall in kinds, empty=not kinds)
 
 
-def encode_outcome(encoding: Encoding, outcome: Outcome) -> str | None:
-    """The wire's word; None where there is none."""
+def encode_outcome(encoding: Encoding, outcome: Outcome, said: Collection[Part]) -> str | None:
+    """The wire's word; None where there is none.
+
+    Args:
+        encoding: the encoding on its way.
+        outcome: why the answer ended.
+        said: the parts that stand on the wire beside the word; a reader judges by both.
+    """
     if encoding.native:
         return outcome.raw
     for name in ("stop_sequence", "category"):
         if getattr(outcome, name) is not None:
             encoding.log.lose("outcome.rewritten", outcome, name)
     word = _REASONS.get(outcome.kind)
+    if outcome.kind is OutcomeKind.REFUSAL and not any(isinstance(part, Refusal) for part in said):
+        word = "content_filter"  # with no words of its own, `stop` would claim an answer
+    if word is not None and outcome_of(word, said).kind is not outcome.kind:
+        encoding.log.lose("outcome.rewritten", outcome, "kind")
     if word is None:
         encoding.log.lose("outcome.rewritten", outcome, "kind")
         word = _NEAREST.get(outcome.kind, outcome.raw)

@@ -34,6 +34,7 @@ _RAW_CHOICES: Final = "choices=raw"
 """Marks choices that fit nothing we know, kept as residue."""
 _NO_MESSAGE: Final = "message=absent"
 _NO_INDEX: Final = "index=absent"
+_NOBODY: Final = Origin(developer="", host="", dialect=NAME)
 
 
 def decode_response(body: JsonMapping, _headers: Mapping[str, str], origin: Origin) -> AnyResponse:
@@ -125,7 +126,7 @@ def encode_response(response: AnyResponse) -> EncodedResponse:
 def _as_ours(origin: Origin | None) -> Origin:
     """The answerer, as if it spoke this dialect: what it wrote in another one is then foreign."""
     if origin is None:
-        return Origin(developer="", host="", dialect=NAME)
+        return _NOBODY
     return replace(origin, dialect=NAME)
 
 
@@ -163,10 +164,12 @@ def _encode_choice(
     choice: JsonObject = {} if encoding.native else {"logprobs": None, "finish_reason": None}
     if "index" not in residue and _NO_INDEX not in form:
         choice["index"] = place
+    written: JsonObject = {}
     if _NO_MESSAGE not in form or message.parts:
         written = encode_assistant(encoding, message) or {}
         choice["message"] = written if encoding.native else {"content": None, "refusal": None, **written}
-    word = encode_outcome(encoding, outcome)
+    said = () if encoding.native else decode_assistant(written, _NOBODY, _NOBODY, "").parts
+    word = encode_outcome(encoding, outcome, said)
     if word is not None:
         choice["finish_reason"] = word
     return under(residue or NOTHING, choice)

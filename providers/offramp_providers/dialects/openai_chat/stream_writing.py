@@ -13,6 +13,7 @@ from offramp.types import (
     Loss,
     Origin,
     Outcome,
+    Part,
     ResponseEnd,
     ResponseFailed,
     ResponseStart,
@@ -132,9 +133,8 @@ class ChatStreamEncoder:
             case UsageUpdate(usage=usage):
                 self._add_usage(usage, chunk)
             case ResponseEnd(outcome=outcome):
-                self._candidate(event.candidate)
                 self._ended.add(event.candidate)
-                touched[event.candidate] = self._word(outcome)
+                touched[event.candidate] = self._word(outcome, self._candidate(event.candidate).said())
             case ResponseFailed() | KeepAlive():
                 pass
             case _:
@@ -172,9 +172,9 @@ class ChatStreamEncoder:
         else:
             self._usage = usage if self._usage is None else merge_usage(self._usage, usage)
 
-    def _word(self, outcome: Outcome) -> str | None:
+    def _word(self, outcome: Outcome, said: list[Part]) -> str | None:
         encoding = Encoding(Target(origin=_NOBODY), native=self._native, answering=True)
-        word = encode_outcome(encoding, outcome)
+        word = encode_outcome(encoding, outcome, said)
         self._outcomes += [replace(loss, path=f"outcome.{loss.path}") for loss in encoding.log.resolve(outcome)]
         return word
 

@@ -1,0 +1,48 @@
+"""Two vendors of two dialects, and the way of a value from one to the other: encoded there, read there."""
+
+from dataclasses import replace
+from typing import Final
+
+from offramp.contracts.provider import Dialect, Target
+from offramp.types import AnyResponse, GenerateRequest, JsonMapping, Loss, Origin
+from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
+from offramp_providers.dialects.openai_chat import DIALECT as OPENAI
+from support.accountant import unaccounted_request, unaccounted_response
+from support.leaves import strip_wire
+
+DIALECTS: Final[dict[str, Dialect]] = {each.name: each for each in (ANTHROPIC, OPENAI)}
+APIS: Final = {ANTHROPIC.name: "anthropic.messages", OPENAI.name: "openai.chat"}
+PAIRS: Final = [(one, other) for one in DIALECTS for other in DIALECTS if one != other]
+"""Ordered pairs: read in the first, sent in the second."""
+MODELS: Final = {ANTHROPIC.name: "claude-opus-5", OPENAI.name: "gpt-5.4"}
+
+
+def origin_in(dialect: str) -> Origin:
+    """The official vendor of a dialect."""
+    name = "anthropic" if dialect == ANTHROPIC.name else "openai"
+    return Origin(developer=name, host=name, dialect=dialect, model=MODELS[dialect])
+
+
+def target_in(dialect: str) -> Target:
+    """Its endpoint, under the official rules."""
+    return Target(origin=origin_in(dialect), default_max_output_tokens=4096)
+
+
+def sent(request: GenerateRequest, dialect: str) -> tuple[JsonMapping, GenerateRequest, tuple[Loss, ...]]:
+    """The body on the wire, what the other side reads of it without residue, and the losses."""
+    encoded = DIALECTS[dialect].encode_request(request, target_in(dialect))
+    read = DIALECTS[dialect].decode_request(encoded.body, encoded.headers, origin_in(dialect))
+    return encoded.body, strip_wire(read), encoded.losses
+
+
+def faults_of_request(request: GenerateRequest, dialect: str) -> list[str]:
+    """What a request loses on the way to a wire and back, and is named nowhere."""
+    _, read, losses = sent(request, dialect)
+    return unaccounted_request(request, read, losses, dialect)
+
+
+def faults_of_response(response: AnyResponse, dialect: str) -> list[str]:
+    """The same for an answer, as a server of the dialect would give it."""
+    encoded = DIALECTS[dialect].encode_response(response)
+    read = DIALECTS[dialect].decode_response(encoded.body, encoded.headers, replace(origin_in(dialect), model=None))
+    return unaccounted_response(response, strip_wire(read), encoded.losses, dialect)

@@ -1,0 +1,184 @@
+"""An accountant that shares nothing with the codecs: what of one canonical value is missing, changed, moved or new in
+another, and which of that the losses do not name."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Final
+
+from offramp.types import Loss, Message, ToolResult
+
+ABSENT, CHANGED, NEW, PLACE, BOUNDARY, RETYPED, JOINED, SHELL = (
+    "absent",
+    "changed",
+    "new",
+    "place",
+    "boundary",
+    "retyped",
+    "joined",
+    "shell",
+)
+"""What a loss excuses: a leaf that is gone, has another value, or was not there before; a part in another place; two
+messages in one; a part that became a text of the same words; texts in one; an emptied message,
+but none of its parts."""
+
+_BY_ACTION: Final[dict[str, tuple[str, ...]]] = {
+    "dropped": (ABSENT,),
+    "moved": (PLACE,),
+    "rewritten": (CHANGED,),
+    "emulated": (CHANGED,),
+    "clamped": (CHANGED,),
+    "injected": (NEW,),
+}
+
+_BY_CODE: Final[dict[str, tuple[str, ...]]] = {
+    "message.merged": (BOUNDARY,),
+    "message.empty": (SHELL,),
+    "message.dropped": (SHELL,),
+    "text.joined": (JOINED, BOUNDARY),
+    "refusal.rewritten": (RETYPED,),
+    "media.rewritten": (RETYPED,),
+    "arguments.injected": (NEW, CHANGED),
+    "output.name.injected": (NEW, CHANGED),
+    "media_type.injected": (NEW, CHANGED),
+    "schema.injected": (NEW, CHANGED),
+    "schema.keyword": (ABSENT, CHANGED),
+    "output.description": (ABSENT,),
+    "tool_choice.injected": (NEW,),
+    "reasoning.budget": (CHANGED, ABSENT),
+    "reasoning.effort": (CHANGED, ABSENT),
+}
+"""Where the action alone would excuse too much or too little."""
+
+_ALSO_NEW: Final[dict[str, str]] = {
+    "tools.injected": "tool_choice",  # the model is kept from calling what is declared for the history's sake
+    "reasoning.effort": "reasoning.mode",  # the effort `none` is said by the mode `off`, where the wire has that
+}
+"""A second place where something new belongs to the same loss."""
+
+UNSAID: Final = frozenset({"wire", "origin", "type", "messages", "tools", "parts"})
+"""Fields that a plain comparison leaves out: residue (stripped before), provenance (stamped by the reader), and what is
+aligned instead."""
+
+
+@dataclass
+class Item:
+    """A part, or a message without parts, and where it stands."""
+
+    path: str
+    message: str
+    role: str
+    part: Any
+    holder: "Item | None" = None
+    """The tool result that holds it."""
+    twin: "Item | None" = None
+    """Its like on the other side."""
+    order: int = 0
+
+
+def strip_wire(node: Any) -> Any:
+    """The value without any residue or spelling, so that nothing passes by smuggling."""
+    if isinstance(node, tuple):
+        return tuple(strip_wire(each) for each in node)
+    if not is_dataclass(node) or isinstance(node, type):
+        return node
+    changed = {each.name: strip_wire(getattr(node, each.name)) for each in fields(node)}
+    if "wire" in changed:
+        changed["wire"] = None
+    return replace(node, **changed)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equality by JSON: 1 is not True."""
+    return one == other and _spelled(one) == _spelled(other)
+
+
+def _spelled(node: Any) -> str:
+    if isinstance(node, float) and node.is_integer():
+        node = int(node)
+    return json.dumps(node, sort_keys=True, default=repr)
+
+
+class Account:
+    """The losses of one crossing, asked for what they excuse."""
+
+    def __init__(self, losses: Sequence[Loss]) -> None:
+        self._excuses = [(loss.path, loss.code, _BY_CODE.get(loss.code, _BY_ACTION[loss.action])) for loss in losses]
+
+    def excuses(self, path: str, what: str) -> bool:
+        """Whether a loss at the path, or at a node above it, excuses this."""
+        if what == CHANGED and path.endswith(".type"):
+            # Another kind of value is named at the field that only the first kind has.
+            return any(what in kinds and is_under(node, path[:-5]) for node, _, kinds in self._excuses)
+        for node, code, kinds in self._excuses:
+            if (what in kinds and is_under(path, node)) or (what == NEW and path == _ALSO_NEW.get(code)):
+                return True
+        return False
+
+    def has(self, codes: Iterable[str], path: str | None = None) -> bool:
+        """Whether there is a loss of one of the codes, at or beneath the path."""
+        return any(code in codes and (path is None or is_under(node, path)) for node, code, _ in self._excuses)
+
+    def moved(self, item: Item) -> bool:
+        """Whether the item, its holder or its message may stand elsewhere."""
+        held = item.holder is not None and self.moved(item.holder)
+        return held or self.excuses(item.path, PLACE) or self.excuses(f"{item.message}.role", PLACE)
+
+
+def is_under(path: str, node: str) -> bool:
+    """Whether the path is the node's or leads beneath it."""
+    return path == node or (path.startswith(node) and path[len(node)] in ".[") if node else False
+
+
+def items_of(messages: Sequence[Message]) -> list[Item]:
+    """Every part in order, a tool result before what it holds."""
+    found: list[Item] = []
+    for position, message in enumerate(messages):
+        where = f"messages[{position}]"
+        if not message.parts:
+            found.append(Item(where, where, message.role, None))
+        for place, part in enumerate(message.parts):
+            item = Item(f"{where}.parts[{place}]", where, message.role, part)
+            found.append(item)
+            if isinstance(part, ToolResult):
+                inner = enumerate(part.parts)
+                found += [Item(f"{item.path}.parts[{n}]", where, message.role, each, item) for n, each in inner]
+    for order, item in enumerate(found):
+        item.order = order
+    return found
+
+
+def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, str, Any, Any]]:  # noqa: C901  # one arm a shape
+    """Every leaf that differs: what happened to it, where, and both values."""
+    if is_dataclass(before) and type(before) is type(after):
+        for each in fields(before):
+            if each.name not in UNSAID:
+                below = f"{path}.{each.name}" if path else each.name
+                yield from differences(getattr(before, each.name), getattr(after, each.name), below)
+    elif is_dataclass(before) and (after is None or is_dataclass(after)):
+        yield from _replaced(before, after, path)
+    elif isinstance(before, dict) and isinstance(after, dict):
+        for key in before.keys() | after.keys():
+            yield from differences(before.get(key), after.get(key), f"{path}.{key}")
+    elif isinstance(before, list | tuple) and type(before) is type(after) and len(before) == len(after):
+        for position, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from differences(one, other, f"{path}[{position}]")
+    elif not same(before, after):
+        yield (NEW if before in (None, ()) else ABSENT if after in (None, ()) else CHANGED), path, before, after
+
+
+def _replaced(before: Any, after: Any, path: str) -> Iterator[tuple[str, str, Any, Any]]:
+    """The leaves of a value that gave way to nothing, or to one of another kind."""
+    if after is not None:
+        yield CHANGED, f"{path}.type", before.type, after.type
+    given = [each.name for each in fields(before) if each.name not in UNSAID and getattr(before, each.name) is not None]
+    for name in given:
+        yield from differences(getattr(before, name), getattr(after, name, None), f"{path}.{name}")
+    if after is None and not given:
+        yield ABSENT, path, before, after
+
+
+def kept(sequence: Sequence[Any], path: str, account: Account) -> list[tuple[str, Any]]:
+    """Path and value of each element that no loss excuses as gone."""
+    places = ((f"{path}[{n}]", each) for n, each in enumerate(sequence))
+    return [(place, each) for place, each in places if not account.excuses(place, ABSENT)]

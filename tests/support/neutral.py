@@ -1,0 +1,48 @@
+"""Reviewed: what may differ across a wire without a loss, since it asks for nothing but what happens anyway.
+
+Each row is a claim about a vendor's default. A difference that is not here and not named is a fault.
+"""
+
+import re
+from typing import Any, Final
+
+from offramp.types import GenerateRequest, TextOutput, ToolChoiceAuto, ToolChoiceNone
+
+A, ANY = "anthropic_messages", ""
+
+_ROWS: Final[tuple[tuple[str, str, Any, Any], ...]] = (
+    # The wire, the path, what was before, and after.
+    (A, r"candidates", 1, None),
+    (A, r"output", TextOutput(), None),  # what the vendor gives anyway
+    (A, r"output\.strict", True, None),  # the vendor always holds the answer to the schema
+    (A, r"output\.strict", False, None),
+    (A, r"store", False, None),  # nothing is kept for later retrieval
+    (A, r"metadata", {}, None),
+    (A, r"(frequency|presence)_penalty", 0, None),
+    (A, r"parallel_tool_calls", True, None),
+    (ANY, r".*\.detail", "auto", None),  # what a vendor without levels does
+)
+
+
+def is_neutral(dialect: str, path: str, before: Any, after: Any, whole: GenerateRequest | None = None) -> bool:
+    """Whether the difference stands in the reviewed list, or the request says that it means nothing."""
+    if path == "model" and before is None:
+        return True  # None is the endpoint's own, which it then is
+    if whole is not None and _is_void(path, before, after, whole):
+        return True
+    return any(
+        wire in (dialect, ANY)
+        and re.fullmatch(where, path)
+        and type(before) is type(was)
+        and (before, after) == (was, has)
+        for wire, where, was, has in _ROWS
+    )
+
+
+def _is_void(path: str, before: Any, after: Any, whole: GenerateRequest) -> bool:
+    """Whether a choice among no tools, or of several calls where there is none, was left out."""
+    if after is not None:
+        return False
+    if path == "tool_choice":
+        return not whole.tools and isinstance(before, (ToolChoiceAuto, ToolChoiceNone))
+    return path == "parallel_tool_calls" and (not whole.tools or isinstance(whole.tool_choice, ToolChoiceNone))
