@@ -4,18 +4,20 @@ Imports aiohttp, so it is itself imported at the first call only.
 """
 
 import asyncio
-import io
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 
 import aiohttp
+from aiohttp.http import RawResponseMessage
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.streams import StreamReader
 from yarl import URL
 
 from offramp.contracts.permission import SendToken, prohibited_by
 from offramp.contracts.provider import Deadlines, HttpRequest
-from offramp.errors import OfframpError, Prohibited, ProviderError, ProviderErrorKind, StateError
+from offramp.errors import OfframpError, ProviderError, ProviderErrorKind, StateError
 from offramp_providers.http_failures import meaning_of_body, meaning_of_head
-from offramp_providers.last_hop import GatedRequest, reset
+from offramp_providers.last_hop import Connections, Line, head_of, pieces_of, reset
 
 _Stage: TypeAlias = Literal["connecting", "sending", "waiting", "reading", "over"]
 
@@ -33,9 +35,11 @@ class Exchange:
         self._total_ends = None if deadlines.total_s is None else self._loop.time() + deadlines.total_s
         self._stage: _Stage = "connecting"
         self._patience = asyncio.timeout(None)
-        self._connection: asyncio.Transport | None = None
-        self._answer: aiohttp.ClientResponse | None = None
-        self._refusal: OfframpError | None = None
+        self._line: Line | None = None
+        """The connection, from its making until the last byte of the answer has come."""
+        self._writing: asyncio.Task[None] | None = None
+        self._status: int | None = None
+        self._body: StreamReader | None = None
         self._ended: ProviderError | None = None
         self._silent_since: float | None = None
         """Since when the other side has been waited for; None while the caller is at work."""
@@ -45,61 +49,60 @@ class Exchange:
         self.mid_stream = False
         """Whether a failure from here on interrupts output that the caller may have seen."""
 
-    def connected(self, connection: asyncio.Transport) -> None:
-        """A connection stands; nothing has been written."""
-        if self._connection is not None:
-            raise aiohttp.ClientConnectionError("a request is not sent twice")
-        self._connection = connection
-        if self._request.body:
-            self._enter("sending", None)
-        else:
-            self._enter("waiting", self._deadlines.first_byte_s)
-
-    def spend(self) -> None:
-        """Spend the token; remember a refusal, since aiohttp wraps what is raised here."""
-        try:
-            self._token.spend()
-        except OfframpError as refusal:
-            self._refusal = refusal
-            self.drop()
-            raise
-
-    def sent(self) -> None:
-        """The last byte of the request was given to the connection."""
-        if self._stage == "sending":
-            self._enter("waiting", self._deadlines.first_byte_s)
-
-    async def open(self, session: aiohttp.ClientSession) -> aiohttp.ClientResponse:
+    async def open(self, connections: Connections) -> RawResponseMessage:
         """Send, and wait for the answer's head."""
         try:
             async with self._patience:
                 self._enter("connecting", self._deadlines.connect_s)
                 self._token.on_cut(self.drop)
-                self._answer = await self._ask(session)
-        except (TimeoutError, aiohttp.ClientError, OSError, ValueError, Prohibited, StateError) as error:
-            raise self._failure(error) from _other(error, self._refusal)
+                answer = await self._ask(connections)
+        except (TimeoutError, aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
+            raise self._failure(error) from _other(error, self._ended)
         self._enter("reading", self._deadlines.idle_s)
         if self._token.cut:
             raise prohibited_by(self._token)
-        return self._answer
+        return answer
 
-    async def _ask(self, session: aiohttp.ClientSession) -> aiohttp.ClientResponse:
-        return await session.request(
-            self._request.method,
-            self._url,
-            headers=self._request.headers,
-            data=_payload(self._request.body),
-            allow_redirects=False,
-            middlewares=(self._attach,),
-        )
+    async def _ask(self, connections: Connections) -> RawResponseMessage:
+        request = self._request
+        head = head_of(request.method, self._url, request.headers, length=len(request.body))
+        pieces = pieces_of(head, request.body)
+        line = self._line = await connections.connect(self._url)
+        first = next(pieces)
+        # The last hop. Nothing stands between the spending of the token and the first byte.
+        self._token.spend()
+        line.transport.write(first)
+        if len(first) < len(head) + len(request.body) or line.is_clogged:
+            self._enter("sending", None)
+            self._writing = self._loop.create_task(self._write(line, pieces))
+        else:
+            self._enter("waiting", self._deadlines.first_byte_s)
+        answer, self._body = await line.head()
+        self._status = answer.code
+        self._body.on_eof(self._arrived)
+        return answer
 
-    async def _attach(
-        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-    ) -> aiohttp.ClientResponse:
-        if not isinstance(request, GatedRequest):
-            raise TypeError("the session was not made by open_session")
-        request.exchange = self
-        return await handler(request)
+    async def _write(self, line: Line, pieces: Iterator[bytes | memoryview]) -> None:
+        """The rest of a large request, while the answer may begin already."""
+        try:
+            await line.drained()
+            for piece in pieces:
+                line.transport.write(piece)
+                await line.drained()
+        except (aiohttp.ClientError, OSError):
+            return  # the connection is lost, which whoever waits for the answer learns by itself
+        if self._stage == "sending":
+            self._enter("waiting", self._deadlines.first_byte_s)
+
+    def _arrived(self) -> None:
+        """The last byte of the answer has come, read or not: from here on the connection may serve another."""
+        line, self._line = self._line, None
+        if line is None:
+            return
+        if self._writing is None or self._writing.done():
+            line.release()
+        else:
+            line.drop()
 
     async def chunks(self) -> AsyncGenerator[bytes]:
         """The decoded body as it arrives."""
@@ -115,11 +118,11 @@ class Exchange:
 
     async def _next(self) -> bytes:
         """The next piece; empty at the end."""
-        if self._answer is None:
+        if self._body is None:
             raise StateError("the exchange is over")
         self._silent_since = self._loop.time()
         try:
-            chunk = await self._answer.content.readany()
+            chunk = await self._body.readany()
         except (aiohttp.ClientError, OSError, ProviderError) as error:
             raise self._failure(error) from _other(error, self._ended)
         self._silent_since = None
@@ -139,9 +142,9 @@ class Exchange:
     def drop(self) -> None:
         """End it at once, whatever it is doing; nothing that is still buffered goes out."""
         self._reset()
-        if self._stage == "reading" and self._answer is not None:
+        if self._stage == "reading" and self._body is not None:
             # Wakes a pending read, which the connection's end does not do for a body without a length.
-            self._answer.content.set_exception(self._ended or aiohttp.ClientConnectionError("dropped"))
+            self._body.set_exception(self._ended or aiohttp.ClientConnectionError("dropped"))
         elif self._stage != "over" and not self._patience.expired():
             self._patience.reschedule(self._loop.time())
 
@@ -149,19 +152,19 @@ class Exchange:
         """Give the token back; drop the connection unless the answer was read to its end."""
         if self._alarm is not None:
             self._alarm.cancel()
+        if self._writing is not None:
+            self._writing.cancel()
         if self._stage != "over":
             self._stage = "over"
             self._reset()
-            if self._answer is not None:
-                self._answer.close()
-        self._answer = self._connection = self._alarm = None  # no cycles: they would be left to the collector
+        if self._line is not None:
+            self._line.drop()
+        self._line = self._body = self._alarm = self._writing = None  # no cycles: they would be left to the collector
         self._token.release()
 
     def _reset(self) -> None:
-        # aiohttp gives the connection back once the last byte has come, read or not; it may serve another by now.
-        released = self._answer is not None and self._answer.connection is None
-        if self._connection is not None and not released:
-            reset(self._connection)
+        if self._line is not None:
+            reset(self._line.transport)
 
     # Deadlines. One timer serves all stages: it is set for the earliest end, and when it fires for one that has since
     # moved on, it is set again. A short exchange thus costs one timer. What it ends: until the head has come, the
@@ -203,8 +206,6 @@ class Exchange:
     # What failures mean.
 
     def _failure(self, error: BaseException | None) -> OfframpError:
-        if self._refusal is not None:
-            return self._refusal
         if self._token.cut:
             return prohibited_by(self._token)
         if self._ended is not None:
@@ -223,7 +224,7 @@ class Exchange:
         return ProviderError(
             what,
             kind=kind,
-            status=None if self._answer is None else self._answer.status,
+            status=self._status,
             phase="mid_stream" if self.mid_stream else "before_first_output",
             endpoint=self._token.identity.endpoint,
             mend=mend,
@@ -233,16 +234,6 @@ class Exchange:
 def _other(error: BaseException, failure: BaseException | None) -> BaseException | None:
     """The cause to name, unless it is, or wraps, the very failure that is raised: causes must not run in a circle."""
     return None if failure is not None and failure in (error, error.__cause__) else error
-
-
-_AT_ONCE_BYTES: Final = 256 * 1024
-
-
-def _payload(body: bytes) -> bytes | io.BytesIO | None:
-    """A large body is written piece by piece, so that the loop can see an order in between."""
-    if len(body) > _AT_ONCE_BYTES:
-        return io.BytesIO(body)
-    return body or None
 
 
 _WHILE: Final[Mapping[_Stage, str]] = {

@@ -7,7 +7,7 @@ import errno
 from dataclasses import KW_ONLY
 
 import aiohttp
-from aiohttp.http_exceptions import ContentEncodingError, LineTooLong
+from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError, LineTooLong
 
 from offramp.errors import ProviderErrorKind
 from offramp.types import value
@@ -40,9 +40,9 @@ def meaning_of_head(error: BaseException | None, origin: str) -> Meaning:
         case aiohttp.ClientConnectorError():
             why = errno.errorcode.get(error.errno or 0) or type(error.os_error).__name__
             return Meaning(ProviderErrorKind.CONNECTION, f"cannot connect to {origin} ({why})")
-        case aiohttp.ClientResponseError() if _caused_by(error, LineTooLong):
+        case HttpProcessingError() if _caused_by(error, LineTooLong):
             return Meaning(ProviderErrorKind.TOO_LARGE, "the answer's head is larger than the transport's limit")
-        case aiohttp.ClientResponseError():
+        case HttpProcessingError():
             return Meaning(ProviderErrorKind.MALFORMED, "what answered does not speak HTTP")
         case ValueError():
             return Meaning(ProviderErrorKind.INVALID_REQUEST, "the request's head cannot be written as HTTP")

@@ -1,92 +1,147 @@
-"""Where aiohttp meets the gate: the token is spent inside the first write to a connected socket.
+"""Where the gate meets the socket: the token is spent in the same step as the first write to a connected socket.
 
-Of the places that aiohttp offers, only the transport's own `write` stands directly before the bytes. A middleware runs
-before the connection is made. `ClientRequest.send` runs when it stands, but on Python 3.11 the body, and with it the
-buffered head, leaves one turn of the event loop later, in a task of its own. Trace hooks are awaited in between and
-cannot refuse. So `send` puts a gate before the connection's transport; the first write spends the token, takes the gate
-away again, and writes, with nothing between the two.
+aiohttp makes, keeps and reads the connections; the request's own bytes are written here. Its client would write them
+in a task of its own, one turn of the event loop after the request was handed over (on Python 3.11), and takes about as
+long for that as for all the rest.
 
 Imports aiohttp, so it is itself imported at the first call only.
 """
 
 import asyncio
 import contextlib
+import re
 import socket
 import struct
 import sys
-from collections.abc import Callable, Iterable
-from typing import Any, Final, Protocol, cast
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import aiohttp
-from aiohttp.abc import AbstractStreamWriter
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
-from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
+from aiohttp.http import RawResponseMessage, StreamWriter
+from aiohttp.streams import StreamReader
+from yarl import URL
 
 _RESET_AT_CLOSE: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+_PIECE_BYTES: Final = 64 * 1024
+_AT_ONCE_BYTES: Final = 256 * 1024
+_MOST_REMEMBERED: Final = 1000  # targets; a client has a few
+
+_FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+"""Headers that say where a request goes and where it ends: a second word on that could smuggle another request in."""
+
+_FIELDS: Final = re.compile(r"(?:[-!#$%&'*+.^_`|~0-9a-zA-Z]+: [^\r\n\0]*\r\n)*")
 
 
-class Exchanging(Protocol):
-    """The side of an exchange that the connection talks to."""
+class Connections:
+    """The connections of one event loop, kept alive between exchanges. Nothing is taken from the environment."""
 
-    def connected(self, connection: asyncio.Transport) -> None:
-        """A connection stands; nothing has been written."""
-        ...
+    def __init__(self, *, max_header_line_bytes: int) -> None:
+        self.connector: Final = aiohttp.TCPConnector(limit=0, keepalive_timeout=30.0)
+        self._max_header_line_bytes = max_header_line_bytes
+        self._targets: dict[URL, aiohttp.ClientRequest] = {}
 
-    def spend(self) -> None:
-        """Spend the token. Raises where an order forbids the write."""
-        ...
+    async def connect(self, url: URL) -> "Line":
+        """A connection to the URL's origin, kept or new, that nothing has been written to for this exchange.
 
-    def sent(self) -> None:
-        """The last byte of the request was given to the connection."""
-        ...
+        Raises:
+            aiohttp.ClientError, OSError: there is none.
+        """
+        connection = await self.connector.connect(self._target(url), traces=[], timeout=_UNBOUNDED)
+        protocol = connection.protocol
+        if protocol is None or protocol.transport is None or protocol.should_close:
+            # Closed, or something has come that nobody asked for, which would pass for the answer to this request.
+            connection.close()
+            raise aiohttp.ClientConnectionError("the connection cannot be used any more")
+        protocol.set_response_params(
+            read_until_eof=True,
+            max_line_size=self._max_header_line_bytes,
+            max_field_size=self._max_header_line_bytes,
+        )
+        return Line(connection, protocol, protocol.transport)
+
+    async def close(self) -> None:
+        """Close all of them."""
+        await self.connector.close()
+
+    def _target(self, url: URL) -> aiohttp.ClientRequest:
+        """What the connector takes for an address. Only its URL is used; it is never sent."""
+        target = self._targets.get(url)
+        if target is None:
+            target = aiohttp.ClientRequest("POST", url, loop=asyncio.get_running_loop())
+            if len(self._targets) < _MOST_REMEMBERED:
+                self._targets[url] = target
+        return target
 
 
-class GatedRequest(aiohttp.ClientRequest):
-    """A request that cannot be written without its exchange's token."""
-
-    exchange: Exchanging
-
-    @override
-    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        protocol = conn.protocol
-        if protocol is None or protocol.transport is None:
-            raise aiohttp.ClientConnectionError("the connection closed before the request was written")
-        self.exchange.connected(protocol.transport)
-        gate = _Gate(protocol, protocol.transport, self.exchange.spend)
-        protocol.transport = cast("asyncio.Transport", gate)
-        return await super().send(conn)
-
-    @override
-    async def write_bytes(
-        self, writer: AbstractStreamWriter, conn: Connection, content_length: int | None = None
-    ) -> None:
-        await super().write_bytes(writer, conn, content_length)
-        self.exchange.sent()
+_UNBOUNDED: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)
+"""The exchange has deadlines of its own."""
 
 
-class _Gate:
-    """Stands in for a transport until its first write."""
+class Line:
+    """A connection in the hands of one exchange."""
 
-    def __init__(self, protocol: ResponseHandler, connection: asyncio.Transport, spend: Callable[[], None]) -> None:
-        self._protocol = protocol
+    __slots__ = ("_connection", "_protocol", "transport")
+
+    def __init__(self, connection: Connection, protocol: ResponseHandler, transport: asyncio.Transport) -> None:
         self._connection = connection
-        self._spend = spend
+        self._protocol = protocol
+        self.transport = transport
 
-    def write(self, data: bytes) -> None:
-        self._pass()
-        self._connection.write(data)
+    @property
+    def is_clogged(self) -> bool:
+        """Whether more waits to leave than should."""
+        return self._protocol.writing_paused
 
-    def writelines(self, chunks: Iterable[bytes]) -> None:
-        self._pass()
-        self._connection.writelines(chunks)
+    async def drained(self) -> None:
+        """Wait until it is not. Raises OSError where the connection is lost."""
+        await StreamWriter(self._protocol, asyncio.get_running_loop()).drain()
 
-    def _pass(self) -> None:
-        self._protocol.transport = self._connection
-        self._spend()
+    async def head(self) -> tuple[RawResponseMessage, StreamReader]:
+        """The head of the answer, and the body as it arrives; interim answers are passed over."""
+        while True:
+            message, body = await self._protocol.read()
+            if not 100 <= message.code < 200 or message.code == 101:  # 101 is the last word on HTTP
+                return message, body
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
+    def release(self) -> None:
+        """The answer was read to its end: keep the connection for the next exchange, if the other side does."""
+        self._connection.release()
+
+    def drop(self) -> None:
+        """End the connection."""
+        self._connection.close()
+
+
+def head_of(method: str, url: URL, headers: Mapping[str, str], *, length: int) -> bytes:
+    """The head of a request, as HTTP/1.1 has it.
+
+    Raises:
+        ValueError: a header cannot be written, or is none of the sender's. The text quotes nothing.
+    """
+    fields = "".join([f"{name}: {content}\r\n" for name, content in headers.items()])
+    well_formed = _FIELDS.fullmatch(fields) is not None and fields.count("\n") == len(headers)
+    if not well_formed or not _FRAMING.isdisjoint([name.lower() for name in headers]):
+        raise ValueError("a header cannot be written")
+    head = (
+        f"{method} {url.raw_path_qs} HTTP/1.1\r\nHost: {url.host_port_subcomponent}\r\n"
+        f"{fields}Content-Length: {length}\r\n\r\n"
+    )
+    return head.encode()
+
+
+def pieces_of(head: bytes, body: bytes) -> Iterator[bytes | memoryview]:
+    """What to write, the first piece with the head. A large body comes piece by piece, so that the loop can see an
+    order in between.
+    """
+    if len(body) <= _AT_ONCE_BYTES:
+        yield head + body
+        return
+    rest = memoryview(body)
+    yield head + rest[:_PIECE_BYTES]
+    for start in range(_PIECE_BYTES, len(rest), _PIECE_BYTES):
+        yield rest[start : start + _PIECE_BYTES]
 
 
 def reset(connection: asyncio.Transport) -> None:
@@ -97,17 +152,3 @@ def reset(connection: asyncio.Transport) -> None:
         with contextlib.suppress(OSError):  # already closed: nothing is buffered any more
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
     connection.abort()
-
-
-def open_session(*, max_header_line_bytes: int) -> aiohttp.ClientSession:
-    """A session that takes nothing from the environment and keeps nothing but connections."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30.0),
-        request_class=GatedRequest,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-        timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),
-        max_line_size=max_header_line_bytes,
-        max_field_size=max_header_line_bytes,
-        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-    )

@@ -20,10 +20,11 @@ from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
 from offramp.types import value
 
 if TYPE_CHECKING:
-    import aiohttp
+    from aiohttp.http import RawResponseMessage
     from yarl import URL
 
     from offramp_providers.exchange import Exchange
+    from offramp_providers.last_hop import Connections
 
 CREDENTIAL_HEADERS: Final = frozenset(
     {"authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "proxy-authorization"}
@@ -32,7 +33,7 @@ CREDENTIAL_HEADERS: Final = frozenset(
 
 _MOST_REMEMBERED: Final = 1000  # URLs found to be allowed; a client has a few
 
-_abandoned: list[object] = []  # sessions of a parent process: closing them here would disturb its sockets
+_abandoned: list[object] = []  # connections of a parent process: closing them here would disturb its sockets
 
 
 @value
@@ -56,7 +57,7 @@ class AiohttpTransport(Transport):
         """
         self._limits = limits or Limits()
         self._plain_http_hosts = plain_http_hosts
-        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = WeakKeyDictionary()
+        self._connections: WeakKeyDictionary[asyncio.AbstractEventLoop, Connections] = WeakKeyDictionary()
         self._pid = os.getpid()
         self._allowed: dict[tuple[str, str | None, bool], URL] = {}
 
@@ -66,10 +67,10 @@ class AiohttpTransport(Transport):
         exchange: Exchange | None = None
         try:
             exchange = self._exchange(request, token, deadlines, self._limits.body_bytes)
-            answer = await exchange.open(self._session())
+            answer = await exchange.open(self._own_connections())
             _refuse_redirect(answer, token)
             body = await exchange.read()
-            return HttpResponse(status=answer.status, headers=_headers(answer), body=body)
+            return HttpResponse(status=answer.code, headers=_headers(answer), body=body)
         finally:
             _end(exchange, token)
 
@@ -82,19 +83,19 @@ class AiohttpTransport(Transport):
         exchange: Exchange | None = None
         try:
             exchange = self._exchange(request, token, deadlines, self._limits.stream_bytes)
-            answer = await exchange.open(self._session())
+            answer = await exchange.open(self._own_connections())
             _refuse_redirect(answer, token)
-            exchange.mid_stream = answer.status < 300
-            yield _AiohttpStream(exchange, answer.status, _headers(answer))
+            exchange.mid_stream = answer.code < 300
+            yield _AiohttpStream(exchange, answer.code, _headers(answer))
         finally:
             _end(exchange, token)
 
     @override
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        session = self._sessions.pop(asyncio.get_running_loop(), None)
-        if session is not None:
-            await session.close()
+        connections = self._connections.pop(asyncio.get_running_loop(), None)
+        if connections is not None:
+            await connections.close()
 
     def _exchange(self, request: HttpRequest, token: SendToken, deadlines: Deadlines, cap: int) -> "Exchange":
         from offramp_providers.exchange import Exchange
@@ -110,18 +111,18 @@ class AiohttpTransport(Transport):
                 self._allowed[asked] = url
         return Exchange(request, url=url, token=token, deadlines=deadlines, cap=cap)
 
-    def _session(self) -> "aiohttp.ClientSession":
-        from offramp_providers.last_hop import open_session
-
+    def _own_connections(self) -> "Connections":
         if self._pid != os.getpid():
-            _abandoned.extend(self._sessions.values())
-            self._sessions = WeakKeyDictionary()
+            _abandoned.extend(self._connections.values())
+            self._connections = WeakKeyDictionary()
             self._pid = os.getpid()
         loop = asyncio.get_running_loop()
-        session = self._sessions.get(loop)
-        if session is None or session.closed:
-            session = self._sessions[loop] = open_session(max_header_line_bytes=self._limits.header_line_bytes)
-        return session
+        found = self._connections.get(loop)
+        if found is None or found.connector.closed:
+            from offramp_providers.last_hop import Connections
+
+            found = self._connections[loop] = Connections(max_header_line_bytes=self._limits.header_line_bytes)
+        return found
 
     def _allowed_url(self, request: HttpRequest, token: SendToken, *, has_credential: bool) -> "URL":
         """The URL as it will be connected to, once it may see the headers."""
@@ -187,7 +188,7 @@ def _end(exchange: "Exchange | None", token: SendToken) -> None:
         exchange.close()
 
 
-def _headers(answer: "aiohttp.ClientResponse") -> dict[str, str]:
+def _headers(answer: "RawResponseMessage") -> dict[str, str]:
     """Lower-case names; repeated headers are joined as HTTP allows."""
     headers: dict[str, str] = {}
     for name, content in answer.headers.items():
@@ -196,8 +197,8 @@ def _headers(answer: "aiohttp.ClientResponse") -> dict[str, str]:
     return headers
 
 
-def _refuse_redirect(answer: "aiohttp.ClientResponse", token: SendToken) -> None:
-    if not 300 <= answer.status < 400:
+def _refuse_redirect(answer: "RawResponseMessage", token: SendToken) -> None:
+    if not 300 <= answer.code < 400:
         return
     from yarl import URL
 
@@ -206,9 +207,9 @@ def _refuse_redirect(answer: "aiohttp.ClientResponse", token: SendToken) -> None
     except ValueError:
         there = "another path of the same host"
     raise ProviderError(
-        f"it redirects (HTTP {answer.status}) to {there}, and redirects are never followed",
+        f"it redirects (HTTP {answer.code}) to {there}, and redirects are never followed",
         kind=ProviderErrorKind.MALFORMED,
-        status=answer.status,
+        status=answer.code,
         endpoint=token.identity.endpoint,
         mend="set base_url to the final address, if that is where the data may go",
     )

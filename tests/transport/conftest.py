@@ -19,8 +19,7 @@ async def transport() -> AsyncGenerator[AiohttpTransport]:
 @pytest.fixture
 async def unreachable(transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch) -> AiohttpTransport:
     """A transport whose connections are never made, as to a host that drops packets."""
-    connector = transport._session().connector
-    assert connector is not None
+    connector = transport._own_connections().connector
 
     async def never(*_: object, **__: object) -> None:
         await asyncio.Event().wait()

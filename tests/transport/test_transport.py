@@ -1,6 +1,7 @@
 """The transport's answers, bounds and refusals, over real sockets."""
 
 import asyncio
+import contextlib
 import gzip
 import zlib
 from pathlib import Path
@@ -134,6 +135,54 @@ async def test_chunks_arrive_before_the_answer_is_complete(transport: AiohttpTra
         rest = [chunk async for chunk in chunks]
 
     assert (first, rest) == (b"first", [b"last"])
+
+
+async def test_answer_that_nobody_asked_for_is_not_taken_for_the_next_one(transport: AiohttpTransport):
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        await peer.say(OK)
+        await peer.say(OK.replace(b"{}", b"[]"))
+        await peer.request()
+        await peer.say(OK)
+
+    async with raw_server(handler) as server:
+        answers = [await transport.send(post(server.url), token=OpenToken(), deadlines=PATIENT)]
+        await asyncio.sleep(0.05)
+        with contextlib.suppress(ProviderError):
+            answers.append(await transport.send(post(server.url), token=OpenToken(), deadlines=PATIENT))
+        answers.append(await transport.send(post(server.url), token=OpenToken(), deadlines=PATIENT))
+
+    assert {answer.body for answer in answers} == {b"{}"}
+
+
+@pytest.mark.parametrize("name", ["Host", "content-length", "Transfer-Encoding", "bad name"])
+async def test_header_that_is_not_the_callers_is_refused(transport: AiohttpTransport, name: str):
+    async with raw_server(answer_ok) as server:
+        request = HttpRequest(method="POST", url=server.url, headers={name: "1"}, body=b"{}")
+        with pytest.raises(ProviderError) as caught:
+            await transport.send(request, token=OpenToken(), deadlines=PATIENT)
+
+        assert caught.value.kind is ProviderErrorKind.INVALID_REQUEST
+        assert not server.peers
+
+
+async def test_interim_answer_is_passed_over(transport: AiohttpTransport):
+    async with raw_server(answering(b"HTTP/1.1 103 Early Hints\r\n\r\n", OK)) as server:
+        answer = await transport.send(post(server.url), token=OpenToken(), deadlines=PATIENT)
+
+    assert (answer.status, answer.body) == (200, b"{}")
+
+
+async def test_answer_before_the_end_of_a_large_request_is_read(transport: AiohttpTransport):
+    async def handler(peer: Peer) -> None:
+        await peer.say(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\n{}")
+        await peer.gone()
+
+    async with raw_server(handler, receive_buffer=64 * 1024) as server:
+        request = post(server.url, body=b"x" * 50_000_000)
+        answer = await transport.send(request, token=OpenToken(), deadlines=PATIENT)
+
+    assert (answer.status, answer.body) == (413, b"{}")
 
 
 async def test_cookies_are_not_kept(transport: AiohttpTransport):
