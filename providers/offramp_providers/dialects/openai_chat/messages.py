@@ -138,7 +138,7 @@ def _encode_whole(encoding: Encoding, message: Message) -> list[Any]:
     for part in message.parts:
         raws += encode_unknown(encoding, part, message.origin) if part.type == "unknown" else []
     if not raws:
-        encoding.log.lose("message.dropped", message)
+        encoding.log.lose("message.empty", message)
     return raws
 
 
@@ -150,7 +150,7 @@ def _encode_plain(encoding: Encoding, message: Message, written: list[Any]) -> N
     for part in parts:
         blocks += _encode_content(encoding, message, part)
     if parts and not blocks:
-        encoding.log.lose("message.dropped", message)
+        encoding.log.lose("message.empty", message)
         return
     body: JsonObject = {"role": _role(encoding, message)}
     put_content(body, blocks, form)

@@ -46,6 +46,7 @@ def decode_result(raw: JsonObject, issuer: Origin, function_call_id: str) -> Too
 
 def encode_results(encoding: Encoding, message: Message, written: list[Any]) -> None:
     """A `tool` message of ours as one message for each result; then what they could not hold, as the user's."""
+    before = len(written)
     moved: list[Any] = []
     strays: list[Any] = []
     for part in message.parts:
@@ -63,6 +64,8 @@ def encode_results(encoding: Encoding, message: Message, written: list[Any]) -> 
     encoding.log.lose_wire(message, message.wire)
     if moved or strays:
         written.append({"role": "user", "content": moved + strays})
+    if len(written) == before:
+        encoding.log.lose("message.empty", message)
 
 
 def _encode_result(encoding: Encoding, message: Message, result: ToolResult, moved: list[Any]) -> JsonObject:

@@ -38,6 +38,7 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "top_p": (0.0, 1.0),
     "frequency_penalty": (-2.0, 2.0),
     "presence_penalty": (-2.0, 2.0),
+    "candidates": (1, 128),
 }
 # The ranges above: openai-openapi 2.3.0, read 2026-11-23.
 
@@ -130,7 +131,7 @@ class SettingsWriting:
         """A switch, and a count beside it."""
         self.body["logprobs"] = True
         if given.top is not None:
-            self.body["top_logprobs"] = said = given.top if self.native else min(given.top, _MOST_LOGPROBS)
+            self.body["top_logprobs"] = said = given.top if self.native else min(max(given.top, 0), _MOST_LOGPROBS)
             if said != given.top:
                 self.lose("setting.clamped", f"{name}.top")
 
@@ -228,7 +229,7 @@ _WRITERS: Final[Mapping[str, Callable[[SettingsWriting, str, Any], None]]] = {
     "presence_penalty": SettingsWriting.bounded,
     "stop": SettingsWriting.stop,
     "logprobs": SettingsWriting.logprobs,
-    "candidates": SettingsWriting.plain,
+    "candidates": SettingsWriting.bounded,
     "stream": SettingsWriting.stream,
     "service_tier": SettingsWriting.service_tier,
     "end_user": SettingsWriting.end_user,
