@@ -2,7 +2,8 @@
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -128,8 +129,19 @@ FAST = settings(
 )
 
 
-def _small(recorded: list[Any]) -> list[Any]:
-    return [each for each in recorded if len(json.dumps(each[2])) < 6000]
+@cache
+def _small(recorded: Callable[[str], Iterator[Any]]) -> list[Any]:
+    return [each for each in recorded(API) if len(json.dumps(each[2])) < 6000]
+
+
+@cache
+def _failed() -> list[Any]:
+    return list(answers(API, failed=True))
+
+
+@cache
+def _short_streams() -> list[Any]:
+    return [each for each in streams(API) if len(each[1]) < 40]
 
 
 def _spelled(body: Any) -> str:
@@ -139,7 +151,7 @@ def _spelled(body: Any) -> str:
 @FAST
 @given(st.data())
 def test_a_malformed_request_never_crashes_and_comes_back(data: st.DataObject) -> None:
-    _, _, body = data.draw(st.sampled_from(_small(list(requests(API)))))
+    _, _, body = data.draw(st.sampled_from(_small(requests)))
     mutated = data.draw(_mutated(body))
     issuer = _issuer(mutated.get("model"))
 
@@ -151,7 +163,7 @@ def test_a_malformed_request_never_crashes_and_comes_back(data: st.DataObject) -
 @FAST
 @given(st.data())
 def test_a_malformed_request_crosses_to_another_host_without_a_crash(data: st.DataObject) -> None:
-    _, _, body = data.draw(st.sampled_from(_small(list(requests(API)))))
+    _, _, body = data.draw(st.sampled_from(_small(requests)))
     mutated = data.draw(_mutated(body))
     request = DIALECT.decode_request(mutated, {}, _issuer(None))
 
@@ -163,7 +175,7 @@ def test_a_malformed_request_crosses_to_another_host_without_a_crash(data: st.Da
 @FAST
 @given(st.data())
 def test_a_malformed_response_never_crashes_and_comes_back(data: st.DataObject) -> None:
-    _, _, body = data.draw(st.sampled_from(_small(list(answers(API)))))
+    _, _, body = data.draw(st.sampled_from(_small(answers)))
     mutated = data.draw(_mutated(body))
 
     encoded = DIALECT.encode_response(DIALECT.decode_response(mutated, {}, _issuer("m")))
@@ -174,7 +186,7 @@ def test_a_malformed_response_never_crashes_and_comes_back(data: st.DataObject) 
 @FAST
 @given(st.data())
 def test_a_malformed_stream_never_crashes_and_comes_back(data: st.DataObject) -> None:
-    _, events = data.draw(st.sampled_from([each for each in streams(API) if len(each[1]) < 40]))
+    _, events = data.draw(st.sampled_from(_short_streams()))
     at = data.draw(st.integers(0, len(events) - 1))
     if isinstance(events[at].data, str):
         return
@@ -192,7 +204,7 @@ def test_a_malformed_stream_never_crashes_and_comes_back(data: st.DataObject) ->
 @FAST
 @given(st.integers(100, 599), st.data())
 def test_a_malformed_error_never_crashes(status: int, data: st.DataObject) -> None:
-    _, response, body = data.draw(st.sampled_from(list(answers(API, failed=True))))
+    _, response, body = data.draw(st.sampled_from(_failed()))
     mutated = data.draw(_mutated(body))
 
     error = DIALECT.decode_error(status, response["headers"], mutated)

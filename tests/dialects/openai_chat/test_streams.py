@@ -154,6 +154,27 @@ def test_an_error_in_mid_stream_ends_it(issuer: Origin) -> None:
     assert "secret words" not in str(failed.error)
 
 
+def test_an_error_before_any_output_leaves_other_endpoints_open(issuer: Origin) -> None:
+    batches = _read([_chunk({"role": "assistant", "content": ""}), {"error": {"message": "m", "code": 503}}], issuer)
+
+    failed = batches[1].events[-1]
+    assert isinstance(failed, ResponseFailed)
+    assert (failed.error.kind, failed.error.phase) == (ProviderErrorKind.OVERLOADED, "before_first_output")
+
+
+def test_a_folded_stream_is_written_as_one_answer(issuer: Origin) -> None:
+    response = fold(_read([_chunk({"content": "a"}, usage=None), _chunk({}, "stop", usage=None)], issuer))
+
+    encoded = DIALECT.encode_response(response)
+
+    assert encoded.body == {
+        **ENVELOPE,
+        "object": "chat.completion",
+        "usage": None,
+        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "a"}}],
+    }
+
+
 def test_a_refusal_in_a_stream_is_an_outcome(issuer: Origin) -> None:
     batches = _read([_chunk({"refusal": "I "}), _chunk({"refusal": "won't."}), _chunk({}, "stop")], issuer)
 

@@ -43,8 +43,12 @@ def decode_assistant(raw: JsonObject, issuer: Origin, author: Origin, call_id: s
         del left["role"]
     else:
         marks.append(_ROLE_KEPT)
-    parts = _take_reasoning(left)
-    more = [*_take_refusal(left), *_take_audio(left), *_take_calls(left, call_id)]
+    parts = _take_reasoning(left) if "reasoning_content" in left or "reasoning" in left else []
+    more = _take_refusal(left) if left.get("refusal") else []
+    if left.get("audio"):
+        more += _take_audio(left)
+    if left.get("tool_calls") or left.get("function_call"):
+        more += _take_calls(left, call_id)
     content, mark = take_content(left, issuer, NULL if more else EMPTY)
     if mark:
         marks.append(mark)
@@ -53,7 +57,7 @@ def decode_assistant(raw: JsonObject, issuer: Origin, author: Origin, call_id: s
     return Message(
         "assistant",
         (*parts, *content, *more),
-        name=take_text(left, "name"),
+        name=take_text(left, "name") if "name" in left else None,
         origin=author,
         wire=residue_wire(left, tuple(marks)),
     )

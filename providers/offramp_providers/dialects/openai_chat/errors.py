@@ -82,9 +82,9 @@ def decode_error(status: int, headers: Mapping[str, str], body: Any) -> Provider
     return _error(body, status=status, headers=headers, phase="before_first_output")
 
 
-def decode_stream_error(body: JsonObject) -> ProviderError:
-    """Read an error that came in the middle of a stream."""
-    return _error(body, status=None, headers={}, phase="mid_stream")
+def decode_stream_error(body: JsonObject, phase: Phase) -> ProviderError:
+    """Read an error that came as an event of a stream; `phase`: whether output had come before it."""
+    return _error(body, status=None, headers={}, phase=phase)
 
 
 def _error(body: Any, *, status: int | None, headers: Mapping[str, str], phase: Phase) -> ProviderError:

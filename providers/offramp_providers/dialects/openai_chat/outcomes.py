@@ -55,7 +55,7 @@ def decode_outcome(raw: str | None, *, refused: bool, called: bool, empty: bool)
 
 def outcome_of(raw: str | None, parts: Iterable[Part]) -> Outcome:
     """The outcome of a whole message."""
-    kinds = {type(part) for part in parts}
+    kinds = set(map(type, parts))
     return decode_outcome(raw, refused=Refusal in kinds, called=ToolCall in kinds, empty=not kinds)
 
 

@@ -45,7 +45,7 @@ def decode_response(body: JsonMapping, _headers: Mapping[str, str], origin: Orig
     if is_object(usage):
         del left["usage"]
     choices: Any = left.get("choices")
-    if not is_list(choices) or not choices or not all(is_object(choice) for choice in choices):
+    if not is_list(choices) or not choices or not all(map(is_object, choices)):
         answers = [_nothing(served, left)]
         form: tuple[str, ...] = (_RAW_CHOICES,)
     else:
@@ -113,6 +113,8 @@ def encode_response(response: AnyResponse) -> EncodedResponse:
     encoding = Encoding(Target(origin=_as_ours(origin)), native=native, answering=True)
     residue, form = encoding.own(response, response.wire, None)
     left = dict(residue)
+    if left.get("object") == "chat.completion.chunk":
+        left["object"] = "chat.completion"  # a stream that was folded
     body: JsonObject = {} if native else {"object": "chat.completion"}
     _put_origin(encoding, response, origin, body)
     if _RAW_CHOICES not in form or response.message.parts:

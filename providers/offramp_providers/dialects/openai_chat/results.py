@@ -24,9 +24,8 @@ def decode_result(raw: JsonObject, issuer: Origin, function_call_id: str) -> Too
         issuer: whose files are meant.
         function_call_id: our id of the last call in the deprecated field.
     """
-    content = raw.get("content")
-    plain = len(raw) == 3 and raw["role"] == "tool" and is_text(content)
-    if plain and type(raw.get("tool_call_id")) is str:
+    content: Any = raw.get("content")
+    if len(raw) == 3 and raw["role"] == "tool" and is_text(content) and type(raw.get("tool_call_id")) is str:
         return ToolResult(raw["tool_call_id"], (Text(content),))
     left = dict(raw)
     if left.pop("role") == "function":

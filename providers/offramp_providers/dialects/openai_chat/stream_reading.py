@@ -7,7 +7,7 @@ delta says beyond our events. The encoder remembers the same, so that the chunks
 from collections.abc import Mapping
 from typing import Any, Final
 
-from offramp.errors import ProviderError, ProviderErrorKind
+from offramp.errors import Phase, ProviderError, ProviderErrorKind
 from offramp.types import (
     Batch,
     Event,
@@ -68,11 +68,10 @@ class ChatStreamDecoder:
         if self._failed or (seen and all(each.ended for each in seen)):
             return Batch(())
         self._failed = True
-        spoken = any(each.count for each in seen)
         error = ProviderError(
             "the stream ended without saying why",
             kind=ProviderErrorKind.STREAM_INTERRUPTED,
-            phase="mid_stream" if spoken else "before_first_output",
+            phase=self._phase,
         )
         return Batch((ResponseFailed(error),))
 
@@ -95,7 +94,8 @@ class ChatStreamDecoder:
         if first.open_kind == "text" and is_text(text):
             said: list[Event] = [TextDelta(first.count - 1, text)]
             return Batch(tuple(said), wire=Wire(dialect=NAME, fields=fields) if fields else None)
-        said, form = [], []
+        said = []
+        form: list[str] = []
         beyond = first.read(delta, said, "choices[0].", form)
         if beyond:
             fields["choices"] = [{"delta": beyond}]
@@ -130,7 +130,12 @@ class ChatStreamDecoder:
 
     def _failure(self, data: JsonObject) -> ResponseFailed:
         self._failed = True
-        return ResponseFailed(decode_stream_error(data))
+        return ResponseFailed(decode_stream_error(data, self._phase))
+
+    @property
+    def _phase(self) -> Phase:
+        """Whether any output has come."""
+        return "mid_stream" if any(each.count for each in self._candidates.values()) else "before_first_output"
 
     def _keep_envelope(self, rest: JsonObject, events: list[Event], fields: JsonObject, form: list[str]) -> None:
         before = self._envelope
