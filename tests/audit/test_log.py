@@ -5,6 +5,7 @@ import os
 import stat
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,6 +55,18 @@ def test_an_entry_is_in_the_file_when_append_returns(log: DecisionLog, sent: Ent
         "agreement": "gov-1",
     }
     assert (written["mission"], written["epoch"], written["call_id"]) == ("triage", 3, "c-1")
+
+
+def test_each_line_names_its_own_identity_and_verdict(log: DecisionLog, sent: Entry):
+    assert sent.identity is not None
+    elsewhere = replace(sent.identity, region="eu")
+    for entry in (sent, replace(sent, identity=elsewhere), replace(sent, allowed=False), replace(sent, identity=None)):
+        log.append(entry)
+
+    written = lines(log)[1:]
+    assert ["eu" in json.dumps(line.get("identity")) for line in written] == [False, True, False, False]
+    assert [line.get("allowed") for line in written] == [None, None, False, None]
+    assert "identity" not in written[3]
 
 
 def test_each_line_holds_the_hash_of_the_one_before(log: DecisionLog, sent: Entry):

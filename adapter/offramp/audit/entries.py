@@ -1,7 +1,6 @@
 """Entries for what happens in a call: its decision, its outcome, its failure. Codes, ids and counts; never content."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, Literal
@@ -28,7 +27,7 @@ def decision_entry(
         digests=decision.digests,
         epoch=epoch,
         call_id=call_id,
-        detail={**_counted(losses), **({"unreviewed": True} if decision.unreviewed else {})},
+        detail=_counted(losses) | {"unreviewed": True} if decision.unreviewed else _counted(losses),
     )
 
 
@@ -88,7 +87,11 @@ def tool_entry(kind: Literal["tool_start", "tool_end"], *, mission: str, convers
 
 def _counted(losses: Iterable[Loss]) -> dict[str, Detail]:
     """Losses by code and severity."""
-    return dict(Counter(f"loss:{loss.code}:{loss.severity.name.lower()}" for loss in losses))
+    counts: dict[str, int] = {}
+    for loss in losses:
+        key = f"loss:{loss.code}:{loss.severity.word}"
+        counts[key] = counts.get(key, 0) + 1
+    return dict[str, Detail](counts)
 
 
 def _code(word: str | None) -> str | None:

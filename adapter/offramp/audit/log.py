@@ -123,7 +123,8 @@ class DecisionLog(DecisionRecorder):
 
     def _lock(self) -> threading.Lock:
         """Each process its own: a fork may copy one that is held."""
-        return self._locks.setdefault(os.getpid(), threading.Lock())
+        pid = os.getpid()
+        return self._locks.get(pid) or self._locks.setdefault(pid, threading.Lock())
 
     def _write(self, file: _OpenFile, entry: Entry) -> None:
         at = self._clock.now().isoformat()

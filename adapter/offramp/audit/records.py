@@ -5,13 +5,15 @@ A line is `{…,"prev":"<64 hex>","hash":"<64 hex>"}`. The hash is SHA-256 over 
 
 import hashlib
 import re
+from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
-from offramp.contracts.audit import Entry
+from offramp.contracts.audit import Entry, RecordKind
 from offramp.errors import ConfigurationError
-from offramp.types import Identity, JsonObject, value
+from offramp.types import JsonObject, value
 
 FIRST: Final = "0" * 64
 """What the first line of a file holds in the place of the hash before it."""
@@ -19,6 +21,7 @@ FIRST: Final = "0" * 64
 _LINE: Final = re.compile(rb'(\{.*),"hash":"([0-9a-f]{64})"\}')
 _WORD: Final = re.compile(r"\S{1,200}").fullmatch
 _PARTS: Final = ("developer", "host", "model", "endpoint", "reseller", "region", "agreement", "account")
+_read_parts: Final = attrgetter(*_PARTS)
 
 
 @value
@@ -40,50 +43,65 @@ def write_line(entry: Entry, *, seq: int, at: str, prev: str) -> tuple[bytes, st
     Raises:
         ConfigurationError: the entry holds text with white space, or what is not JSON.
     """
-    content = _content(entry)
+    who = _read_parts(entry.identity) if entry.identity is not None else None
     try:
-        body = to_json({"seq": seq, "at": at, "kind": entry.kind, **content, "prev": prev})[:-1]
+        standing = _standing(
+            entry.kind, entry.mission, entry.endpoint, who, entry.allowed, entry.reasons or None, entry.digests or None
+        )
+        body = b'{"seq":%d,"at":"%b",%b%b,"prev":"%b"' % (seq, at.encode(), standing, _changing(entry), prev.encode())
     except (PydanticSerializationError, ValueError) as error:
         raise ConfigurationError(f"an entry of kind {entry.kind} cannot be written as JSON", where="audit") from error
     digest = hashlib.sha256(body).hexdigest()
     return b'%b,"hash":"%b"}\n' % (body, digest.encode()), digest
 
 
-def _content(entry: Entry) -> JsonObject:
-    _refuse_prose(entry)
-    content: JsonObject = {
-        "mission": entry.mission,
-        "endpoint": entry.endpoint,
-        "identity": _parts(entry.identity) if entry.identity else None,
-        "allowed": entry.allowed,
-        "reasons": entry.reasons or None,
-        "digests": entry.digests or None,
-        "epoch": entry.epoch,
-        "call_id": entry.call_id,
-        "detail": entry.detail or None,
-    }
-    return {key: held for key, held in content.items() if held is not None}
-
-
-def _parts(identity: Identity) -> JsonObject:
-    return {part: held for part in _PARTS if (held := getattr(identity, part)) is not None}
-
-
-def _refuse_prose(entry: Entry) -> None:
-    """Codes and ids have no white space. What has may be a prompt, and does not come in."""
-    for word in (*entry.reasons, *entry.digests):
+@lru_cache(maxsize=1024)
+def _standing(
+    kind: RecordKind,
+    mission: str | None,
+    endpoint: str | None,
+    who: tuple[str | None, ...] | None,
+    allowed: bool | None,  # noqa: FBT001  # a cache takes its key by position
+    reasons: tuple[str, ...] | None,
+    digests: tuple[str, ...] | None,
+) -> bytes:
+    """What all lines of one mission, endpoint and verdict share, checked and encoded once: each call writes three."""
+    for word in (*(reasons or ()), *(digests or ())):
         if not _WORD(word):
-            raise _prose(entry, "reasons or digests")
-    if entry.call_id is not None and not _WORD(entry.call_id):
-        raise _prose(entry, "call_id")
-    for key, held in entry.detail.items():
-        if not _WORD(key) or (isinstance(held, str) and not _WORD(held)):
-            raise _prose(entry, "detail")
+            raise _prose(kind, "reasons or digests")
+    identity = {part: held for part, held in zip(_PARTS, who, strict=True) if held is not None} if who else None
+    content = {
+        "kind": kind,
+        "mission": mission,
+        "endpoint": endpoint,
+        "identity": identity,
+        "allowed": allowed,
+        "reasons": reasons,
+        "digests": digests,
+    }
+    return to_json({key: held for key, held in content.items() if held is not None})[1:-1]
 
 
-def _prose(entry: Entry, place: str) -> ConfigurationError:
+def _changing(entry: Entry) -> bytes:
+    """What each line has of its own. Codes and ids have no white space. What has may be a prompt, and stays out."""
+    content: JsonObject = {}
+    if entry.epoch is not None:
+        content["epoch"] = entry.epoch
+    if entry.call_id is not None:
+        if not _WORD(entry.call_id):
+            raise _prose(entry.kind, "call_id")
+        content["call_id"] = entry.call_id
+    if entry.detail:
+        for key, held in entry.detail.items():
+            if not _WORD(key) or (isinstance(held, str) and not _WORD(held)):
+                raise _prose(entry.kind, "detail")
+        content["detail"] = entry.detail
+    return b"," + to_json(content)[1:-1] if content else b""
+
+
+def _prose(kind: RecordKind, place: str) -> ConfigurationError:
     return ConfigurationError(
-        f"{place} of an entry of kind {entry.kind} hold more than a code",
+        f"{place} of an entry of kind {kind} hold more than a code",
         where="audit",
         mend="record codes and ids only",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, field
+from functools import lru_cache
 from typing import Literal, Protocol, TypeAlias
 
 from offramp.contracts.policy import Reason
@@ -66,5 +67,9 @@ class DecisionRecorder(Protocol):
 
 def reason_code(reason: Reason) -> str:
     """A ground of a decision in one word: layer, clause, effect."""
-    clause = "_".join((reason.clause or "-").split())
-    return f"{reason.layer}:{clause}:{reason.effect}"
+    return _code_of(reason.layer, reason.clause, reason.effect)
+
+
+@lru_cache(maxsize=1024)
+def _code_of(layer: str, clause: str | None, effect: str) -> str:
+    return f"{layer}:{'_'.join((clause or '-').split())}:{effect}"
