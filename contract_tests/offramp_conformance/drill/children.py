@@ -7,12 +7,14 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
-from typing import IO, Final
+from typing import Final
 
 from offramp.errors import OfframpError
 
 _GRACE_S: Final = 2.0
+_FIRST_LINE_S: Final = 30.0
 
 
 class DrillFailed(OfframpError):
@@ -25,7 +27,13 @@ class Children:
     Each holds its standard input open to us and ends when it closes, so that even a killed drill leaves none behind.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        """Start nothing yet.
+
+        Args:
+            folder: where what they write to standard error is kept.
+        """
+        self._folder = folder
         self._running: list[Process] = []
 
     async def __aenter__(self) -> "Children":
@@ -46,22 +54,43 @@ class Children:
         arguments: Sequence[str],
         *,
         environment: Mapping[str, str] | None = None,
-        errors: IO[bytes] | None = None,
     ) -> Process:
         """Start `python -m module`."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            module,
-            *arguments,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=errors,
-            env={**os.environ, **(environment or {})},
-            start_new_session=True,  # Ctrl-C is for the drill alone, which then ends its children in order
-        )
+        with (self._folder / f"errors-{len(self._running)}").open("wb") as errors:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                module,
+                *arguments,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=errors,
+                env={**os.environ, **(environment or {})},
+                start_new_session=True,  # Ctrl-C is for the drill alone, which then ends its children in order
+            )
         self._running.append(process)
         return process
+
+    def last_words(self, process: Process) -> str:
+        """The last line that a process wrote to standard error; empty where there is none."""
+        said = (self._folder / f"errors-{self._running.index(process)}").read_text("utf-8", "replace").splitlines()
+        return said[-1].strip() if said else ""
+
+    async def line_of(self, process: Process, word: str) -> str:
+        """The rest of the next line of output, which has to begin with a word.
+
+        Raises:
+            DrillFailed: another line came, or none in time.
+        """
+        if process.stdout is None:
+            raise DrillFailed("a process was started without its output")
+        try:
+            line = (await asyncio.wait_for(process.stdout.readline(), _FIRST_LINE_S)).decode().strip()
+        except TimeoutError as error:
+            raise DrillFailed(f"a process did not say {word} in time", mend="try again on a quieter machine") from error
+        if not line.startswith(f"{word} "):
+            raise DrillFailed(f"a process ended instead of saying {word}: {self.last_words(process)}")
+        return line.removeprefix(f"{word} ")
 
     async def end(self) -> None:
         """Ask all to end, and kill what does not."""
@@ -89,20 +118,3 @@ class Children:
                     os.killpg(process.pid, number)
             except ProcessLookupError:
                 continue
-
-
-async def line_of(process: Process, word: str, *, within_s: float = 20.0) -> str:
-    """The rest of the next line of output, which has to begin with a word.
-
-    Raises:
-        DrillFailed: another line came, or none in time.
-    """
-    if process.stdout is None:
-        raise DrillFailed("a process was started without its output")
-    try:
-        line = (await asyncio.wait_for(process.stdout.readline(), within_s)).decode().strip()
-    except TimeoutError as error:
-        raise DrillFailed(f"a process did not say {word} in time") from error
-    if not line.startswith(f"{word} "):
-        raise DrillFailed(f"a process said {line!r} instead of {word}", mend="see its own message above")
-    return line.removeprefix(f"{word} ")

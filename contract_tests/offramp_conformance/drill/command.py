@@ -1,27 +1,12 @@
-"""`offramp drill`: rehearse an offboarding, and say which promises held."""
+"""`offramp drill`: the command. What it runs is loaded when it is called, so that other commands stay quick."""
 
-import asyncio
-import json
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.live import Live
 
 from offramp.errors import ConfigurationError
-from offramp.types import JsonObject
-from offramp_conformance.drill.evidence import Evidence
-from offramp_conformance.drill.figures import figures
-from offramp_conformance.drill.orchestrator import Show, rehearse
-from offramp_conformance.drill.page import page
-from offramp_conformance.drill.promises import Promise, broken, check
-from offramp_conformance.drill.report import report
 from offramp_conformance.drill.settings import SABOTAGES, DrillSettings, OwnConfig, Sabotage
-from offramp_conformance.drill.view import error_console, live, summary
 
 
 def register(app: typer.Typer) -> None:
@@ -49,14 +34,9 @@ def drill(  # a command's options are its parameters
         sabotage=_sabotage(sabotage),
         own=_own(config, first, second),
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    with _shown() as show:
-        evidence = asyncio.run(rehearse(settings, show))
-    promises = check(evidence)
-    content = report(evidence, promises, seed=seed, workers=settings.workers)
-    _write(folder, content)
-    _print(evidence, promises, content, folder, as_json=as_json)
-    if broken(promises):
+    from offramp_conformance.drill.running import run
+
+    if not run(settings, folder, as_json=as_json):
         raise typer.Exit(1)
 
 
@@ -77,30 +57,3 @@ def _own(config: Path | None, first: str | None, second: str | None) -> OwnConfi
     if config is None or first is None or second is None:
         raise ConfigurationError("--config, --from and --to go together", mend="give all three, or none of them")
     return OwnConfig(config, first=first, second=second)
-
-
-@contextmanager
-def _shown() -> Generator[Show]:
-    """The live view where there is a terminal; elsewhere nothing."""
-    console = error_console()
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    with Live(console=console, refresh_per_second=8, transient=True) as view:
-        yield lambda progress: view.update(live(progress))
-
-
-def _write(folder: Path, content: JsonObject) -> None:
-    (folder / "drill-report.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    (folder / "drill-report.html").write_text(page(content), encoding="utf-8")
-
-
-def _print(evidence: Evidence, promises: list[Promise], content: JsonObject, folder: Path, *, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(json.dumps(content, indent=2) + "\n")
-    else:
-        out = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else 160)
-        out.print(summary(evidence, promises, figures(evidence)))
-        out.print(f"Report: {folder / 'drill-report.html'} and {folder / 'drill-report.json'}")
-    for promise in broken(promises):
-        sys.stderr.write(f"broken: {promise.id}: {promise.title}: {promise.why}\n")

@@ -22,7 +22,7 @@ def all_finished(evidence: Evidence) -> Finding:
         if one.finished_s is None
     ]
     count = len(evidence.conversations)
-    return unless(faults, f"{count - len(faults)} of {count}")
+    return unless([*evidence.worker_failures, *faults], f"{count - len(faults)} of {count}")
 
 
 def half_streaming(evidence: Evidence) -> Finding:

@@ -41,7 +41,6 @@ class SeenVendor:
     _: KW_ONLY
     requests: tuple[SeenRequest, ...]
     bytes_received: int
-    streams_open_at_stop: int
     requests_after_stop: int
     """Requests that have begun, or got a byte, after the stop."""
     bytes_after_stop: int
@@ -156,6 +155,8 @@ class Evidence:
     """None: a real endpoint, whose counters nobody can read."""
     second_vendor: SeenVendor | None
     log: SeenLog
+    worker_failures: tuple[str, ...] = ()
+    """Workers that broke down, with their last words."""
     sabotage: str | None
     cut_limit_s: float
     unreviewed: tuple[str, ...] = ()

@@ -119,5 +119,4 @@ def vendor_json(vendor: SeenVendor | None) -> JsonObject | None:
         "cut_by_client": sum(request.cut == "client" for request in vendor.requests),
         "requests_after_stop": vendor.requests_after_stop,
         "bytes_after_stop": vendor.bytes_after_stop,
-        "streams_open_at_stop": vendor.streams_open_at_stop,
     }

@@ -15,7 +15,6 @@ from typing import Final, TypeAlias
 import aiohttp
 
 from offramp.config import load_config
-from offramp.types import JsonObject
 from offramp_conformance.drill import collect
 from offramp_conformance.drill.children import Children
 from offramp_conformance.drill.evidence import Evidence, SeenVendor
@@ -46,7 +45,7 @@ async def rehearse(settings: DrillSettings, show: Show) -> Evidence:
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offramp-drill-")))
-        children = await stack.enter_async_context(Children())
+        children = await stack.enter_async_context(Children(folder))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         return await _Drill(settings, folder, children, http, show).run()
 
@@ -71,7 +70,6 @@ class _Drill:
         workers = range(settings.workers)
         self._events = [Tail(journal_path(folder, EVENTS, worker)) for worker in workers]
         self._starts = [Tail(journal_path(folder, STARTS, worker)) for worker in workers]
-        self._at_stop: tuple[JsonObject, JsonObject] | None = None
 
     async def run(self) -> Evidence:
         """From the first process to the evidence."""
@@ -152,12 +150,14 @@ class _Drill:
         return await self._sample()
 
     async def _sample(self) -> float:
-        """Read the counters, and give the moment on the vendor's clock, which is this host's."""
+        """Read the first vendor's counters, and give the moment on its clock, which is this host's.
+
+        It is asked twice: what had arrived in its kernel before, it has read when it answers the second time.
+        """
         if self._counters is None:
             return monotonic()
-        first, second = self._counters
-        self._at_stop = (await first.sums(), await second.sums())
-        moment: float = self._at_stop[0]["now"]
+        await self._counters[0].sums()
+        moment: float = (await self._counters[0].sums())["now"]
         return moment
 
     async def _let_workers_end(self) -> None:
@@ -166,6 +166,14 @@ class _Drill:
         await asyncio.wait(waits, timeout=5.0)
         for wait in waits:
             wait.cancel()
+
+    def _worker_failures(self) -> tuple[str, ...]:
+        """Workers that ended otherwise than by finishing or saying what failed, with their last words."""
+        return tuple(
+            f"worker {number} ended with {process.returncode}: {self._children.last_words(process)}"
+            for number, process in enumerate(self._workers)
+            if process.returncode not in (0, 1, None)
+        )
 
     async def _evidence(self, deployment: Deployment) -> Evidence:
         settings, config = self._settings, load_config(deployment.config)
@@ -183,6 +191,7 @@ class _Drill:
             first_vendor=first,
             second_vendor=second,
             log=collect.decision_log(config.at(config.audit)),
+            worker_failures=self._worker_failures(),
             sabotage=settings.sabotage,
             cut_limit_s=settings.cut_limit_s,
             unreviewed=collect.unreviewed_contracts(config),
@@ -191,12 +200,10 @@ class _Drill:
     async def _seen_vendors(self) -> tuple[SeenVendor | None, SeenVendor | None]:
         if self._counters is None:
             return None, None
-        at_stop = self._at_stop or (await self._counters[0].sums(), await self._counters[1].sums())
-        stop_s: float = at_stop[0]["now"]
-        return (
-            await seen_vendor(self._counters[0], stop_s=stop_s, at_stop=at_stop[0]),
-            await seen_vendor(self._counters[1], stop_s=stop_s, at_stop=at_stop[1]),
-        )
+        order = self._progress.order
+        stop_s = order.stop_s if order else monotonic()
+        first, second = self._counters
+        return await seen_vendor(first, stop_s=stop_s), await seen_vendor(second, stop_s=stop_s)
 
 
 def _scripts(settings: DrillSettings) -> tuple[Conversation, ...]:

@@ -29,7 +29,7 @@ async def give_order(children: Children, deployment: Deployment, selector: str) 
         printed, _ = await asyncio.wait_for(process.communicate(), _WAIT_S)
         content: JsonObject = json.loads(printed)
     except (TimeoutError, ValueError) as error:
-        raise DrillFailed("the order could not be given", mend="see the message of `offramp prohibit` above") from error
+        raise DrillFailed(f"the order could not be given: {children.last_words(process)}") from error
     return content
 
 

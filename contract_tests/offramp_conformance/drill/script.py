@@ -58,7 +58,7 @@ def conversation(number: int, *, seed: int, words: int, directed: bool) -> Conve
     Args:
         number: which one, from 0.
         seed: of the drill.
-        words: length of a streamed answer.
+        words: shortest length of a streamed answer, more or less; the longest is three times as long.
         directed: with the directives that an emulated vendor obeys; a real one would only wonder at them.
     """
     rng = Random(f"drill {seed} {number}")  # noqa: S311  # made-up questions, no secret
@@ -66,8 +66,9 @@ def conversation(number: int, *, seed: int, words: int, directed: bool) -> Conve
     turns: list[Turn] = []
     for place, kind in enumerate(_kinds(number, directed=directed), start=1):
         token = f"ref-{mark}-{number:03d}-{place:02d}"
+        length = round(words * rng.uniform(0.7, 2.0))  # so that they do not all begin and end together
         prompt = f"{rng.choice(_PROSE[kind])} Our reference is {token}."
-        turns.append(Turn(place, kind, token, f"{prompt}{_directives(kind, token, words) if directed else ''}"))
+        turns.append(Turn(place, kind, token, f"{prompt}{_directives(kind, token, length) if directed else ''}"))
     return Conversation(f"drill-{mark}-{number:03d}", number, tuple(turns))
 
 

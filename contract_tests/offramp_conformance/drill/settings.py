@@ -66,8 +66,8 @@ class DrillSettings:
     """None: two emulated vendors on this machine."""
     pace_s: float = 0.02
     """Mean pause of an emulated vendor between two events of a stream, in seconds."""
-    words: int = 90
-    """Length of a streamed answer of an emulated vendor."""
+    words: int = 60
+    """Length of a streamed answer of an emulated vendor, more or less."""
     load_limit_s: float = 20.0
     """How long to wait for the load before the order is given in any case."""
     limit_s: float = 120.0

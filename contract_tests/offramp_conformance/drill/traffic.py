@@ -29,17 +29,22 @@ def silence_after_stop(evidence: Evidence) -> Finding:
 
 
 def streams_cut(evidence: Evidence) -> Finding:
-    """At the stop no stream of the first vendor is open any more."""
+    """Whatever streamed from the first vendor at the commit was over within the limit, and all replicas said so."""
     vendor, order = evidence.first_vendor, evidence.order
     if order is None:
         return Finding(held=False, measured="no stop", why=NO_ORDER)
-    if vendor is None:
-        return unseen(NO_COUNTERS)
-    faults = [f"{vendor.streams_open_at_stop} streams still open"] if vendor.streams_open_at_stop else []
+    faults: list[str] = []
     if order.acknowledged < order.replicas:
         faults.append(f"{order.replicas - order.acknowledged} of {order.replicas} replicas did not acknowledge")
-    cut = sum(request.cut == "client" for request in vendor.requests)
-    return unless(faults, f"{cut} cut, {vendor.streams_open_at_stop} open")
+    if vendor is None:
+        return unless(faults, f"{order.acknowledged} replicas acknowledged") if faults else unseen(NO_COUNTERS)
+    ends = [request.t_end for request in vendor.requests if request.stream]
+    late = [end for end in ends if end is None or end > order.committed_s + evidence.cut_limit_s]
+    if late:
+        faults.append(f"{len(late)} streams were still open {evidence.cut_limit_s:g} s after the commit")
+    after = [end - order.committed_s for end in ends if end is not None and end > order.committed_s]
+    last = f", the last after {max(after):.3f} s" if after else ""
+    return unless(faults, f"{sum(request.cut == 'client' for request in vendor.requests)} cut{last}")
 
 
 def latency_of(evidence: Evidence) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 import aiohttp
 
 from offramp.types import JsonObject, value
-from offramp_conformance.drill.children import Children, line_of
+from offramp_conformance.drill.children import Children
 from offramp_conformance.drill.evidence import SeenRequest, SeenVendor
 from offramp_conformance.drill.scenario import FIRST_MODEL, SECOND_MODEL
 from offramp_providers.emulator.json_values import is_object
@@ -40,11 +40,11 @@ async def start_vendors(
         )
         for place, dialect in enumerate(_DIALECTS)
     ]
-    return await _address(first), await _address(second)
+    return await _address(children, first), await _address(children, second)
 
 
-async def _address(process: Process) -> Address:
-    return Address(await line_of(process, "READY"), await line_of(process, "ADMIN"))
+async def _address(children: Children, process: Process) -> Address:
+    return Address(await children.line_of(process, "READY"), await children.line_of(process, "ADMIN"))
 
 
 class Counters:
@@ -69,20 +69,18 @@ class Counters:
             return await answer.json()
 
 
-async def seen_vendor(counters: Counters, *, stop_s: float, at_stop: JsonObject) -> SeenVendor:
+async def seen_vendor(counters: Counters, *, stop_s: float) -> SeenVendor:
     """What a vendor has counted in the whole drill.
 
     Args:
         counters: of the vendor.
         stop_s: when its counters were read after the order.
-        at_stop: what they said then.
     """
     sums = await counters.sums(since=stop_s)
     after: Mapping[str, Any] = sums["since"]
     return SeenVendor(
         requests=await counters.requests(),
         bytes_received=sums["bytes_received"],
-        streams_open_at_stop=at_stop["streams_open"],
         requests_after_stop=after["requests_with_bytes"],
         bytes_after_stop=after["bytes_received"],
         t_last_byte=sums["t_last_byte"],
