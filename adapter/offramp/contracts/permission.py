@@ -76,6 +76,7 @@ class SendGate(Protocol):
 
         Raises:
             PolicyDenied: the decision does not allow it.
-            Prohibited: an order in force stops this endpoint, or the store cannot be read.
+            Prohibited: an order in force stops this endpoint, or the store cannot be read. An order that is younger
+                than the gate's last look may be found by `spend` only.
         """
         ...

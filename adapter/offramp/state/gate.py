@@ -58,6 +58,8 @@ class StateGate(SendGate):
         self._interval_s = min(watch_interval_s, 0.1)
         self._watch = watch
         self._epoch: int | None = None
+        self._known: Snapshot | None = None
+        """What the last read has given; None where it has failed."""
         self._closed = False
         self._locks: dict[int, threading.Lock] = {}
         self._pid: int | None = None
@@ -89,7 +91,10 @@ class StateGate(SendGate):
         if not decision.allowed:
             self._journal.denied(identity, decision, epoch=self._epoch, call_id=call_id)
             raise denied_by(decision)
-        self._permit(identity, mission=decision.mission, call_id=call_id)
+        # The store is read for every send at its last hop. Here what the last read knew will do to let a call go on; it
+        # does not to refuse one, since an order may have been lifted by now.
+        if self._known is None or self._known.stops:
+            self._permit(identity, mission=decision.mission, call_id=call_id)
         exchanges = self._exchanges
         return Token(identity, decision=decision, call_id=call_id, exchanges=exchanges, last_look=self._last_look)
 
@@ -102,10 +107,11 @@ class StateGate(SendGate):
         try:
             snapshot = self._store.read()
         except Exception as error:  # noqa: BLE001  # whatever it is: permission cannot be told, and so is not given
+            self._known = None
             self._cut(self._exchanges.all(), unreadable(error, self._epoch))
             self._tell(self._epoch, obeyed=False)
         else:
-            self._epoch = snapshot.epoch
+            self._known, self._epoch = snapshot, snapshot.epoch
             self._tell(snapshot.epoch, obeyed=self._obey(snapshot))
         return len(self._exchanges) > 0
 
@@ -122,8 +128,9 @@ class StateGate(SendGate):
         try:
             snapshot = self._store.read()
         except StateError as error:
+            self._known = None
             raise unreadable(error, self._epoch) from error
-        self._epoch = snapshot.epoch
+        self._known, self._epoch = snapshot, snapshot.epoch
         if snapshot.stops:
             stop = snapshot.stop_for(identity, at=self._clock.now(), right=self._right)
             if stop is not None:
