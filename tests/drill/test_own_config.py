@@ -1,0 +1,111 @@
+"""A drill between two endpoints of the user's own: here emulated ones that the drill takes for real."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offramp import load_config
+from offramp.errors import ConfigurationError
+from offramp.state import open_store
+from offramp_conformance.drill.orchestrator import rehearse
+from offramp_conformance.drill.own_config import write_own
+from offramp_conformance.drill.promises import check
+from offramp_conformance.drill.report import report
+from offramp_conformance.drill.scenario import FIRST_KEY, SECOND_KEY, write_emulated
+from offramp_conformance.drill.settings import DrillSettings, OwnConfig
+from offramp_providers.emulator import EmulatorConfig, serve
+
+
+@asynccontextmanager
+async def _deployment(folder: Path) -> AsyncIterator[OwnConfig]:
+    """A user's configuration in front of two vendors."""
+    async with (
+        serve(EmulatorConfig("anthropic_messages", pace_s=0.01, issuer="acme")) as first,
+        serve(EmulatorConfig("openai_chat", pace_s=0.01, issuer="bolt")) as second,
+    ):
+        deployment = write_emulated(folder, first=first.url, second=second.url)
+        yield OwnConfig(deployment.config, first="a", second="b")
+
+
+def test_own_endpoints_are_drilled_and_what_cannot_be_seen_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(FIRST_KEY, "key-a")
+    monkeypatch.setenv(SECOND_KEY, "key-b")
+
+    async def drill() -> tuple[Any, Any]:
+        async with _deployment(tmp_path) as own:
+            settings = DrillSettings(conversations=4, own=own, load_limit_s=3)
+            evidence = await rehearse(settings, lambda _: None)
+            return evidence, check(evidence)
+
+    evidence, promises = asyncio.run(drill())
+
+    held = {promise.id: promise.held for promise in promises}
+    content = report(evidence, promises, seed=7, workers=2)
+    assert held["all-finished"] is True
+    assert held["silence-after-stop"] is True
+    assert held["tools-once"] is True
+    assert held["every-loss-named"] is None
+    assert content["vendors"] == {"first": None, "second": None}
+    assert "every-loss-named" in content["not_observable"]
+    assert content["order"]["selector"] == "endpoint:a"
+    json.dumps(content)
+
+
+def test_order_of_a_drill_does_not_stop_the_users_own_deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(FIRST_KEY, "key-a")
+    monkeypatch.setenv(SECOND_KEY, "key-b")
+
+    async def drill() -> None:
+        async with _deployment(tmp_path) as own:
+            config = load_config(own.config)
+            open_store(config.state, base=config.folder, create=True).close()
+            await rehearse(DrillSettings(conversations=2, own=own, load_limit_s=1), lambda _: None)
+
+    asyncio.run(drill())
+
+    store = open_store("sqlite:state.db", base=tmp_path)
+    assert (store.epoch(), store.replicas()) == (0, ())
+    store.close()
+    assert not (tmp_path / "ledger.db").exists()
+    assert not (tmp_path / "audit").exists()
+
+
+@pytest.fixture
+def users(tmp_path: Path) -> Path:
+    """A user's folder."""
+    folder = tmp_path / "users"
+    folder.mkdir()
+    return write_emulated(folder, first="http://127.0.0.1:1", second="http://127.0.0.1:2").config
+
+
+def test_taken_over_configuration_is_read_and_reaches_the_same_endpoints(users: Path, tmp_path: Path):
+    taken = load_config(write_own(tmp_path, OwnConfig(users, first="b", second="a")).config)
+
+    own = load_config(users)
+    assert {name: taken.endpoints[name].base_url for name in ("a", "b")} == {
+        name: own.endpoints[name].base_url for name in ("a", "b")
+    }
+    assert taken.missions["drill"].route == ("b", "a")
+    assert [taken.at(path) for path in taken.policy] == [own.at(path) for path in own.policy]
+    assert taken.at(taken.missions["drill"].declaration).is_file()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [("a", "a", "same endpoint"), ("a", "c", "--to names the endpoint 'c'"), ("c", "b", "--from")],
+)
+def test_endpoint_that_is_not_there_is_named(first: str, second: str, said: str, users: Path, tmp_path: Path):
+    with pytest.raises(ConfigurationError, match=said):
+        write_own(tmp_path, OwnConfig(users, first=first, second=second))
+
+
+def test_mission_over_both_endpoints_is_required(users: Path, tmp_path: Path):
+    users.write_text(users.read_text("utf-8").replace('route = ["a", "b"]', 'route = ["a"]'), encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match="no mission has both"):
+        write_own(tmp_path, OwnConfig(users, first="a", second="b"))
