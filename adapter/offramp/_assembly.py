@@ -1,6 +1,6 @@
 """A client's parts, made from its configuration: state, gate, log, ledger, and each mission with policy and route."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY
 
 from typing_extensions import TypeIs  # pydantic requires it; `typing` has it from Python 3.13
@@ -8,7 +8,7 @@ from typing_extensions import TypeIs  # pydantic requires it; `typing` has it fr
 from offramp._exchange import Exchange
 from offramp._mission import Lane, MissionPlan
 from offramp.audit import DecisionLog
-from offramp.catalog import policy_text, provider_for
+from offramp.catalog import load_profile, policy_text, provider_for, vendor_names
 from offramp.config import Config, endpoint_of
 from offramp.contracts.clock import Clock, SystemClock
 from offramp.contracts.declaration import Organisation
@@ -16,6 +16,7 @@ from offramp.contracts.ledger import Ledger
 from offramp.contracts.policy import PolicyContract
 from offramp.contracts.provider import Endpoint, Provider
 from offramp.contracts.state import PermissionStore
+from offramp.contracts.uses import Channel
 from offramp.errors import ConfigurationError
 from offramp.negotiation import severity_of
 from offramp.policy import (
@@ -141,13 +142,46 @@ def read_policy(config: Config) -> SharedPolicy:
         else:
             contracts.append(read)
     tables = config.endpoints.values()
-    for vendor in dict.fromkeys(table.vendor for table in tables):
+    for vendor in _vendors_of(config):
         shipped = policy_text(vendor)
         if shipped is not None:
             contracts.append(contract_from(*shipped))
     agreements = dict.fromkeys(config.at(table.agreement) for table in tables if table.agreement)
     contracts.extend(or_unreadable(load_contract, path) for path in agreements)
     return SharedPolicy(tuple(organisations), tuple(contracts))
+
+
+def _vendors_of(config: Config) -> Iterator[str]:
+    """Whose shipped contracts have a say: each endpoint's vendor, and the vendors whose own models it runs."""
+    named: dict[str, None] = {}
+    for name, table in config.endpoints.items():
+        named[table.vendor] = None
+        developer = endpoint_of(config, name).identity.developer
+        if developer != load_profile(table.vendor).developer:
+            named |= dict.fromkeys(each for each in vendor_names() if _develops(each, developer))
+    return iter(named)
+
+
+def _develops(vendor: str, developer: str) -> bool:
+    try:
+        known = load_profile(vendor).developer
+    except ConfigurationError:
+        return False  # somebody's broken package; without its contract the developer's terms are missing, which denies
+    return known is not None and known.casefold() == developer.casefold()
+
+
+def _channels(config: Config) -> dict[str, Channel]:
+    """How each endpoint is reached, where that is known."""
+    known = {name: table.channel or load_profile(table.vendor).channel for name, table in config.endpoints.items()}
+    return {name: channel for name, channel in known.items() if channel is not None}
+
+
+def _unresearched(config: Config) -> frozenset[str]:
+    """Endpoints at somebody else's host, for whom no contract ships with the vendor's profile."""
+    own = {name for name, channel in _channels(config).items() if channel in ("self-host", "edge")}
+    return frozenset(
+        name for name, table in config.endpoints.items() if name not in own and policy_text(table.vendor) is None
+    )
 
 
 def _is_organisation(read: PolicyFile | Unreadable) -> TypeIs[Loaded[Organisation]]:
@@ -166,11 +200,12 @@ def compiled_policy(
         waivers=[or_unreadable(load_waivers, config.at(path)) for path in table.waivers],
         former_declarations=[load_declaration(config.at(path)) for path in table.former_declarations],
         allow_unreviewed=config.allow_unreviewed,
+        unresearched=_unresearched(config),
     )
     return compile_policy(
         name,
         sources,
         route=[endpoints[each].identity for each in table.route],
         formerly=[endpoints[each].identity for each in table.formerly],
-        channels={each: found.channel for each, found in config.endpoints.items() if found.channel is not None},
+        channels=_channels(config),
     )

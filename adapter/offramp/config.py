@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from offramp.catalog import load_profile
 from offramp.contracts.capability import Requirement
-from offramp.contracts.profile import ModelFacts, Option
+from offramp.contracts.profile import ModelFacts, Option, VendorProfile
 from offramp.contracts.provider import Deadlines, Endpoint
 from offramp.contracts.uses import Channel
 from offramp.errors import ConfigurationError
@@ -53,14 +53,14 @@ class EndpointTable(_Table):
     agreement: Path | None = None
     """The policy contract of a negotiated agreement."""
     base_url: str | None = None
-    """Not given: the profile's."""
+    """Not given: the profile's. A query at its end, such as `?api-version=…`, stays at the end of every URL."""
     developer: str | None = None
     """Who made the model, where that is not the profile's or the model's own entry."""
     host: str | None = None
     reseller: str | None = None
     region: str | None = None
     channel: Channel | None = None
-    """How the vendor is reached, where terms differ by it. Not given: what the declaration says."""
+    """How the vendor is reached, where terms differ by it. Not given: what the profile says, else the declaration."""
     account: str | None = None
     """A name of yours for the account; opaque state that is bound to an account goes nowhere without it."""
     served_as: tuple[str, ...] = ()
@@ -161,8 +161,10 @@ def endpoint_of(config: Config, name: str) -> Endpoint:
         profile = replace(profile, models={**profile.models, table.model: facts})
     identity = Identity(
         endpoint=name,
-        developer=table.developer or (facts.developer if facts else None) or profile.developer,
-        host=table.host or profile.host,
+        developer=_named(
+            "developer", table.developer or (facts.developer if facts else None) or profile.developer, name, profile
+        ),
+        host=_named("host", table.host or profile.host, name, profile),
         model=table.model,
         reseller=table.reseller or profile.reseller,
         region=table.region,
@@ -173,11 +175,32 @@ def endpoint_of(config: Config, name: str) -> Endpoint:
     return Endpoint(
         identity=identity,
         profile=profile,
-        base_url=(table.base_url or profile.base_url).rstrip("/"),
+        base_url=_address(table.base_url or profile.base_url, name, profile).rstrip("/"),
         key=_key_reader(config, name, table.key),
         deadlines=_deadlines(table.deadlines),
         options=options,
     )
+
+
+def _named(key: Literal["developer", "host"], known: str | None, name: str, profile: VendorProfile) -> str:
+    """Policy and orders attach to it, so it is never guessed."""
+    if known is None:
+        raise ConfigurationError(
+            f"{profile.vendor} has models or hosts of many, and nothing says the {key} of this one",
+            where=f"endpoints.{name}",
+            mend=f'add {key} = "…"',
+        )
+    return known
+
+
+def _address(base_url: str, name: str, profile: VendorProfile) -> str:
+    if "{" in base_url:
+        raise ConfigurationError(
+            f"the address of {profile.vendor} differs by customer: {base_url}",
+            where=f"endpoints.{name}",
+            mend='add base_url = "https://…" with your own names in it',
+        )
+    return base_url
 
 
 def _deadlines(table: DeadlineTable) -> Deadlines:

@@ -133,7 +133,8 @@ class HttpProvider(Provider):
     def _url(self, path: str) -> str:
         if not path.startswith("/"):
             raise ConfigurationError(f"the dialect {self._dialect.name} gave a path without a leading slash")
-        return self._endpoint.base_url.rstrip("/") + path
+        base, mark, query = self._endpoint.base_url.partition("?")
+        return base.rstrip("/") + path + mark + query
 
     def _headers(self, encoded: EncodedRequest, *, streams: bool) -> dict[str, str]:
         headers = {"content-type": "application/json", "user-agent": "offramp", **_OWN_HEADERS[streams]}
@@ -148,8 +149,8 @@ class HttpProvider(Provider):
         match auth:
             case "bearer":
                 headers["authorization"] = f"Bearer {self._key()}"
-            case "x-api-key":
-                headers["x-api-key"] = self._key()
+            case "x-api-key" | "api-key":
+                headers[auth] = self._key()
             case "none":
                 pass
             case _:

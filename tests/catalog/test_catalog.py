@@ -85,7 +85,7 @@ def test_two_packages_of_one_name_are_refused(install: Install, profile_text: st
 # What is changed in the sound profile, and words that the refusal must hold.
 FAULTS = {
     "unknown key": ('title = "Acme"', 'title = "Acme"\ncolour = "red"', ["colour", "unknown key", "profile.toml:"]),
-    "missing key": ('host = "acme"', "", ["host", "Add the key"]),
+    "missing key": ('dialect = "scripted"', "", ["dialect", "Add the key"]),
     "wrong type": ('base_url = "https://api.acme.example"', "base_url = 7", ["base_url"]),
     "number in quotes": ("context_tokens = 1000", 'context_tokens = "1000"', ["context_tokens", "acme-1"]),
     "unknown requirement": ("[capabilities.tools]", "[capabilities.teleport]", ["capabilities.teleport"]),

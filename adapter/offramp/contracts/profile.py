@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from offramp.contracts.capability import Capability, Requirement
 from offramp.contracts.evidence import Evidence
+from offramp.contracts.uses import Channel
 from offramp.types import value
 
 Option: TypeAlias = bool | int | float | str | tuple[str, ...]
@@ -39,14 +40,17 @@ class VendorProfile:
     schema: Literal[1]
     vendor: str
     title: str
-    developer: str
-    """The default developer of its models."""
-    host: str
-    """Who runs them."""
+    developer: str | None = None
+    """The default developer of its models. None: it runs models of many; an endpoint says whose its own is."""
+    host: str | None = None
+    """Who runs them. None: it passes requests on to many; an endpoint says to whom."""
     reseller: str | None = None
+    channel: Channel | None = None
+    """How it is reached, where that is always the same: `self-host` for a server that its user runs."""
     dialect: str
     base_url: str
-    auth: Literal["bearer", "x-api-key", "none"]
+    """May hold a `{place}` that differs by customer, such as a resource's name; an endpoint then gives the address."""
+    auth: Literal["bearer", "x-api-key", "api-key", "none"]
     headers: dict[str, str] = field(default_factory=dict[str, str])
     """Sent with every request; never a secret."""
     evidence: Evidence

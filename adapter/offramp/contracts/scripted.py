@@ -217,7 +217,7 @@ def scripted_endpoint(  # noqa: PLR0913  # each names one part of the identity, 
     identity = Identity(
         endpoint=name,
         developer=developer,
-        host=profile.host,
+        host=host or developer,
         model=model,
         reseller=reseller,
         region=region,

@@ -198,6 +198,7 @@ def _case(
         waivers=tuple(item for one in sources.waivers if isinstance(one, Loaded) for item in one.content.waivers),
         accepts_unreviewed=sources.allow_unreviewed,
         of_history=False,
+        unresearched=sources.unresearched,
     )
 
 

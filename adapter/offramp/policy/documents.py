@@ -49,3 +49,5 @@ class PolicySources:
     """Earlier declarations of the mission, for conversations that began under them."""
     allow_unreviewed: bool = False
     """Use unreviewed contracts; an organisation's file may say so too. Shown on every decision."""
+    unresearched: frozenset[str] = frozenset()
+    """Endpoints whose vendor ships no contract. Denied until one of yours names their host, reseller or endpoint."""

@@ -24,6 +24,7 @@ from offramp.policy.terms import (
     binding,
     general_terms,
     governors,
+    governs_host,
     governs_vendor,
     hits,
     is_usable,
@@ -53,12 +54,17 @@ def validity(case: Case, identity: Identity, day: date) -> Iterator[Reason]:
 
 def _without_terms(case: Case, identity: Identity, day: date) -> Iterator[Reason]:
     for one in (identity, *(other for other in case.route if other.endpoint != identity.endpoint)):
-        if governs_vendor(case, one, day) or is_waived_whole(case, one, identity, day):
+        if is_waived_whole(case, one, identity, day):
             continue
         here = one.endpoint == identity.endpoint
         why = "nothing permits it" if here else "what it forbids binds this route, and is not known"
-        text = f"No terms of {one.developer!r} are known for endpoint {one.endpoint!r}: {why}"
-        yield reason("vendor", "missing", text, mend="add its terms as a contract to `policy`")
+        if not governs_vendor(case, one, day):
+            text = f"No terms of {one.developer!r} are known for endpoint {one.endpoint!r} (unresearched): {why}"
+            yield reason("vendor", "missing", text, mend="add its terms as a contract to `policy`")
+        if not governs_host(case, one, day):
+            who = f"reseller:{one.reseller}" if one.reseller else f"host:{one.host}"
+            text = f"No terms of {who} are known for endpoint {one.endpoint!r} (unresearched): {why}"
+            yield reason("channel", "missing", text, mend=f"add its terms as a contract for {who} to `policy`")
     named = terms_of(case, identity, day)
     if identity.agreement is not None and not any(terms.contract.layer == "agreement" for terms in named):
         text = f"The agreement {identity.agreement!r} of endpoint {identity.endpoint!r} is not known, or not begun"

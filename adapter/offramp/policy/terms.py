@@ -52,6 +52,8 @@ class Case:
     """Whether the configuration says that unreviewed contracts may be used."""
     of_history: bool
     """Whether this is an earlier declaration, asked only for the data that was made under it."""
+    unresearched: frozenset[str] = frozenset()
+    """Endpoints, by name, whose vendor's terms nobody has read for it."""
 
     @property
     def uses(self) -> int:
@@ -162,3 +164,18 @@ def governs_vendor(case: Case, identity: Identity, day: date) -> bool:
         terms.contract.layer == "vendor" and terms.contract.kind != "public-statement"
         for terms in terms_of(case, identity, day)
     )
+
+
+def governs_host(case: Case, identity: Identity, day: date) -> bool:
+    """Whether the vendor's terms ship with it, or a contract names whom the endpoint reaches, not the model alone."""
+    return identity.endpoint not in case.unresearched or any(
+        terms.contract.layer == "agreement" or any(_names_host(one, identity) for one in terms.selectors)
+        for terms in terms_of(case, identity, day)
+        if terms.contract.kind != "public-statement"
+    )
+
+
+def _names_host(selector: Selector, identity: Identity) -> bool:
+    """A reseller's customer has the reseller's terms, not those of the host behind it."""
+    own = "host" if identity.reseller is None else "reseller"
+    return selector.kind in (own, "endpoint") and selector.matches(identity)
