@@ -56,6 +56,8 @@ class ReasoningDelta:
     _: KW_ONLY
     type: Literal["reasoning_delta"] = "reasoning_delta"
     candidate: int = 0
+    summary: int | None = None
+    """Which piece of the part's summary this continues. None: the reasoning itself."""
 
 
 @value

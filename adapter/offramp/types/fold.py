@@ -79,13 +79,20 @@ def _later(earlier: int | None, later: int | None) -> int | None:
 class _OpenPart:
     """A part while its deltas arrive."""
 
-    __slots__ = ("citations", "first", "opaque", "pieces")
+    __slots__ = ("citations", "first", "opaque", "pieces", "summary")
 
     def __init__(self, first: Part) -> None:
         self.first = first
         self.pieces: list[str] = []
         self.citations: list[Citation] = []
         self.opaque: list[Opaque] = []
+        self.summary: list[list[str]] = []
+
+    def add_summary(self, place: int, text: str) -> None:
+        """More of one piece of a reasoning's summary."""
+        while len(self.summary) <= place:
+            self.summary.append([])
+        self.summary[place].append(text)
 
     def part(self) -> Part:
         """The part as it stands."""
@@ -94,6 +101,8 @@ class _OpenPart:
             first = replace(first, opaque=_joined((*first.opaque, *self.opaque)))
         if self.citations and isinstance(first, Text):
             first = replace(first, citations=(*first.citations, *self.citations))
+        if self.summary and isinstance(first, Reasoning):
+            first = replace(first, summary=(*(first.summary or ()), *("".join(piece) for piece in self.summary)))
         return first
 
     def _with_pieces(self) -> Part:
@@ -207,10 +216,12 @@ class Folder:
 
     def _extend(self, event: _Delta) -> None:
         opened = self._at(event, _first_form(event))
-        if isinstance(opened.first, _TAKES[type(event)]):
-            opened.pieces.append(event.text)
-        else:
+        if not isinstance(opened.first, _TAKES[type(event)]):
             self._warn(f"a {event.type} for a part of type {opened.first.type} is not in the response")
+        elif type(event) is ReasoningDelta and event.summary is not None:
+            opened.add_summary(event.summary, event.text)
+        else:
+            opened.pieces.append(event.text)
 
     def _at(self, event: _Delta | OpaqueDelta | CitationDelta, otherwise: Part) -> _OpenPart:
         """The part that the event belongs to; one opens where the wire had opened none."""
