@@ -6,7 +6,7 @@ Decide policy, negotiate, encode and weigh the losses, ask permission, log, send
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import KW_ONLY, field, replace
+from dataclasses import KW_ONLY, field
 from typing import TypeAlias, TypeVar
 
 from offramp._mission import Lane, MissionPlan
@@ -29,7 +29,7 @@ from offramp.policy import decide_history, denial
 from offramp.resilience import Deadline, RetryBudget, RetryPolicy, disposition_of, retrying
 from offramp.routing import RouteDecision, choose, fall_back, leave_out
 from offramp.state import StateGate
-from offramp.types import AnyResponse, GenerateRequest, JsonObject, Loss, Severity, Timings, value
+from offramp.types import AnyResponse, GenerateRequest, JsonObject, Loss, Severity, Timings, changed, value
 
 _T = TypeVar("_T")
 
@@ -203,7 +203,7 @@ class Exchange:
         total_s = self.clock.monotonic() - ready.started_s
         timings = Timings(total_s=total_s, first_output_s=first_output_s, attempts=ready.ask.tally.sends)
         decoded = tuple(loss for loss in response.losses if loss not in ready.call.losses)
-        response = replace(response, losses=(*ready.losses, *decoded), timings=timings)
+        response = changed(response, losses=(*ready.losses, *decoded), timings=timings)
         self.log.append_outcome(response, identity=ready.lane.endpoint.identity, call_id=ready.ask.call_id)
         return check_served(ready.lane.endpoint, response)
 
@@ -236,7 +236,7 @@ def check_served(endpoint: Endpoint, response: AnyResponse) -> AnyResponse:
         case True:
             return response
         case None:
-            return replace(response, warnings=(*response.warnings, "the vendor does not say which model has served"))
+            return changed(response, warnings=(*response.warnings, "the vendor does not say which model has served"))
         case False:
             raise ServedModelMismatch(
                 f"{name} was asked for {asked} and answered as {served}",

@@ -1,6 +1,7 @@
 """What a request needs of an endpoint, by what it carries."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Final
 
 from offramp.contracts.capability import Requirement
@@ -39,6 +40,10 @@ _SETTINGS: Final[Mapping[Requirement, tuple[str, ...]]] = {
 }
 """The settings that a claim speaks of. Vendors that refuse a temperature refuse top_p with it."""
 
+_NAMES: Final = tuple(name for names in _SETTINGS.values() for name in names)
+_read_settings: Final = attrgetter(*_NAMES)
+_NONE_GIVEN: Final = (None,) * len(_NAMES)
+
 _NEUTRAL: Final[Mapping[Requirement, tuple[object, ...]]] = {"penalties": (None, 0)}
 """Values that ask for nothing, where that is more than absence."""
 
@@ -63,9 +68,10 @@ def _of_settings(request: GenerateRequest) -> Iterator[Requirement]:
             yield "json_output"
         case _:
             pass
-    for requirement in _SETTINGS:
-        if given_settings(request, requirement):
-            yield requirement
+    if _read_settings(request) != _NONE_GIVEN:
+        for requirement in _SETTINGS:
+            if given_settings(request, requirement):
+                yield requirement
     if request.candidates is not None and request.candidates > 1:
         yield "candidates"
     yield from _of_reasoning(request)

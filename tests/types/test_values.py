@@ -19,6 +19,7 @@ from offramp.types import (
     Text,
     ToolCall,
     UrlSource,
+    changed,
     origin_of,
     system,
     user,
@@ -46,6 +47,20 @@ def test_members_of_one_sum_have_types_of_their_own():
 def test_a_value_cannot_take_on_an_unknown_field():
     with pytest.raises(AttributeError):
         Text("a").colour = "red"  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_a_changed_value_is_a_copy_with_every_other_field_kept():
+    given = Text("a", opaque=(types.Opaque("signature", "s"),))
+
+    copy = changed(given, text="b")
+
+    assert copy == dataclasses.replace(given, text="b")
+    assert given.text == "a"
+
+
+def test_a_field_that_is_none_cannot_be_changed():
+    with pytest.raises(TypeError, match="colour"):
+        changed(Text("a"), colour="red")
 
 
 def test_a_messages_text_is_its_text_parts_joined():

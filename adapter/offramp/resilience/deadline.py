@@ -2,9 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import replace
+from types import TracebackType
 
 from offramp.contracts.clock import Clock
 from offramp.contracts.provider import Deadlines
@@ -36,7 +35,7 @@ class Deadline:
             DeadlineExceeded: no time is left.
         """
         if self.remaining() <= 0:
-            raise self._exceeded(doing)
+            raise self.exceeded(doing)
 
     def narrow(self, deadlines: Deadlines) -> Deadlines:
         """An exchange's deadlines, none of them beyond this one."""
@@ -45,26 +44,41 @@ class Deadline:
             return deadlines
         return replace(deadlines, total_s=left if deadlines.total_s is None else min(left, deadlines.total_s))
 
-    @asynccontextmanager
-    async def enforced(self, doing: str = "the call") -> AsyncGenerator[None]:
+    def enforced(self, doing: str = "the call") -> "_Enforced":
         """Cancel what runs inside when the time is up. A cancellation from outside passes through as it is.
 
         Raises:
             DeadlineExceeded: the time was up.
         """
-        self.check(doing)
-        left = self.remaining()
-        limit = asyncio.timeout(None if left == math.inf else left)
-        try:
-            async with limit:
-                yield
-        except TimeoutError as error:
-            if not limit.expired():
-                raise
-            raise self._exceeded(doing) from error
+        return _Enforced(self, doing)
 
-    def _exceeded(self, doing: str) -> DeadlineExceeded:
+    def exceeded(self, doing: str) -> DeadlineExceeded:
+        """The error that says that the time was up."""
         return DeadlineExceeded(
             f"{doing} did not end within {self.total_s:g} s",
             mend="raise timeout_s, or shorten the route's own deadlines",
         )
+
+
+class _Enforced:
+    """The context of `enforced`: a class of its own, since a generator would double the cost for every call."""
+
+    __slots__ = ("_deadline", "_doing", "_limit")
+
+    def __init__(self, deadline: Deadline, doing: str) -> None:
+        self._deadline = deadline
+        self._doing = doing
+
+    async def __aenter__(self) -> None:
+        self._deadline.check(self._doing)
+        left = self._deadline.remaining()
+        self._limit = asyncio.timeout(None if left == math.inf else left)
+        await self._limit.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._limit.__aexit__(kind, error, trace)
+        except TimeoutError as timeout:
+            raise self._deadline.exceeded(self._doing) from timeout

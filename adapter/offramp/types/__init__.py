@@ -6,6 +6,7 @@ Import from here outside of this folder; the files within are an arrangement for
 from offramp.types._value import (
     JsonMapping,
     JsonObject,
+    changed,
     value,
 )
 from offramp.types.events import (
@@ -205,6 +206,7 @@ __all__ = [
     "Wire",
     "WireEvent",
     "assistant",
+    "changed",
     "fold",
     "merge_usage",
     "origin_of",
