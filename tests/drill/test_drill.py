@@ -110,7 +110,7 @@ def test_timeline_is_sound_and_has_a_row_for_each_conversation(whole: tuple[int,
 
 @pytest.mark.parametrize("fault", SABOTAGES)
 def test_sabotage_breaks_its_own_promise_by_name(fault: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    code = run(["drill", "--sabotage", fault, "--conversations", "8", "--report", str(tmp_path)])
+    code = run(["drill", "--sabotage", fault, "--conversations", "6", "--report", str(tmp_path)])
 
     broken = [line.split(": ")[1] for line in capsys.readouterr().err.splitlines() if line.startswith("broken: ")]
     assert code == 1

@@ -61,8 +61,8 @@ class Answer:
     response: AnyResponse
 
 
-async def converse(desk: Desk, script: Conversation) -> bool:
-    """Hold the conversation to its end. False: it could not be finished, and the events say why."""
+async def converse(desk: Desk, script: Conversation) -> None:
+    """Hold the conversation to its end, or to an error that it could not get over; the events say which."""
     session = desk.mission.session(script.id)
     desk.tell("started", script)
     try:
@@ -72,9 +72,8 @@ async def converse(desk: Desk, script: Conversation) -> bool:
             _tell_end(desk, script, turn, answer)
     except OfframpError as error:
         desk.tell("failed", script, error=type(error).__name__, why=str(error))
-        return False
-    desk.tell("finished", script)
-    return True
+    else:
+        desk.tell("finished", script)
 
 
 async def _take_turn(desk: Desk, session: AsyncSession, script: Conversation, turn: Turn) -> Answer:

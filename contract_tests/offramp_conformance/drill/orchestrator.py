@@ -172,7 +172,7 @@ class _Drill:
         return tuple(
             f"worker {number} ended with {process.returncode}: {self._children.last_words(process)}"
             for number, process in enumerate(self._workers)
-            if process.returncode not in (0, 1, None)
+            if process.returncode not in (0, None)
         )
 
     async def _evidence(self, deployment: Deployment) -> Evidence:
