@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import replace
 from typing import Any, Final, assert_never
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
@@ -19,7 +18,7 @@ from offramp.contracts.provider import (
     Transport,
 )
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind, StateError
-from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, JsonObject
+from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, JsonObject, changed
 from offramp_providers.installed import find_dialect, find_transport
 from offramp_providers.stream_reader import StreamReader
 from offramp_providers.transport import CREDENTIAL_HEADERS
@@ -55,6 +54,7 @@ class HttpProvider(Provider):
         self._transport = transport or self._owned or find_transport()
         self._origin = endpoint.origin
         self._target = endpoint.target
+        self._standing: dict[bool, Mapping[str, str]] = {}
         if self._dialect.framing != "sse":
             raise ConfigurationError(
                 f"streams framed as {self._dialect.framing} cannot be read yet", where=endpoint.identity.endpoint
@@ -93,7 +93,7 @@ class HttpProvider(Provider):
             raise self._vendor_error(answer.status, answer.headers, answer.body)
         body = self._object_of(answer.status, answer.headers, answer.body)
         decoded = self._dialect.decode_response(body, answer.headers, self._origin)
-        return replace(decoded, losses=(*call.losses, *decoded.losses), raw=body)
+        return changed(decoded, losses=(*call.losses, *decoded.losses), raw=body)
 
     @override
     @asynccontextmanager
@@ -120,7 +120,7 @@ class HttpProvider(Provider):
     def _for_own_model(self, request: GenerateRequest) -> GenerateRequest:
         asked, own = request.model, self._endpoint.identity.model
         if asked is None:
-            return replace(request, model=own)
+            return changed(request, model=own)
         if asked != own:
             # Policy and permission were asked about the endpoint's model; another one would slip past both.
             raise ConfigurationError(
@@ -137,14 +137,9 @@ class HttpProvider(Provider):
         return base.rstrip("/") + path + mark + query
 
     def _headers(self, encoded: EncodedRequest, *, streams: bool) -> dict[str, str]:
-        headers = {"content-type": "application/json", "user-agent": "offramp", **_OWN_HEADERS[streams]}
-        for source in (self._endpoint.profile.headers, encoded.headers):
-            headers.update({name.lower(): content for name, content in source.items()})
-        for name in CREDENTIAL_HEADERS.intersection(headers):
-            raise ConfigurationError(
-                f"the header {name} holds a secret and is written from the endpoint's key only",
-                where=self._endpoint.identity.endpoint,
-            )
+        headers = dict(self._standing_headers(streams=streams))
+        if encoded.headers:
+            headers.update(self._without_secrets(encoded.headers))
         auth = self._endpoint.profile.auth
         match auth:
             case "bearer":
@@ -156,6 +151,23 @@ class HttpProvider(Provider):
             case _:
                 assert_never(auth)
         return headers
+
+    def _standing_headers(self, *, streams: bool) -> Mapping[str, str]:
+        """What goes with every request: ours, and on top the profile's."""
+        standing = self._standing.get(streams)
+        if standing is None:
+            own = {"content-type": "application/json", "user-agent": "offramp", **_OWN_HEADERS[streams]}
+            standing = self._standing[streams] = own | self._without_secrets(self._endpoint.profile.headers)
+        return standing
+
+    def _without_secrets(self, headers: Mapping[str, str]) -> dict[str, str]:
+        lowered = {name.lower(): content for name, content in headers.items()}
+        for name in CREDENTIAL_HEADERS.intersection(lowered):
+            raise ConfigurationError(
+                f"the header {name} holds a secret and is written from the endpoint's key only",
+                where=self._endpoint.identity.endpoint,
+            )
+        return lowered
 
     def _key(self) -> str:
         key = self._endpoint.key()
@@ -173,11 +185,14 @@ class HttpProvider(Provider):
     def _require_own(self, call: PreparedCall, token: SendToken) -> None:
         """A token permits its own endpoint only."""
         own = self._endpoint.identity
-        if call.endpoint.identity != own or token.identity != own:
-            token.release()
-            raise StateError(
-                "the call and its token are not for this endpoint", where=own.endpoint, mend="prepare and admit again"
-            )
+        for each in (call.endpoint.identity, token.identity):
+            if each is not own and each != own:
+                token.release()
+                raise StateError(
+                    "the call and its token are not for this endpoint",
+                    where=own.endpoint,
+                    mend="prepare and admit again",
+                )
 
     # After the call.
 
