@@ -5,7 +5,19 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
-from offramp.types import AnyResponse, GenerateRequest, Loss, Media, Message, Text, TextSource, ToolCall, ToolResult
+from offramp.types import (
+    AnyResponse,
+    Cache,
+    GenerateRequest,
+    Loss,
+    Media,
+    Message,
+    Text,
+    TextSource,
+    ToolCall,
+    ToolResult,
+    Unknown,
+)
 from support.leaves import (
     ABSENT,
     BOUNDARY,
@@ -28,6 +40,8 @@ _ALIGNED: Final = ("stop", "routing", "tools")
 _OWN_WORDS: Final = ("outcome.raw", "usage.raw")
 """The vendor's own word and counts, kept beside ours: no other wire has a place for them."""
 
+_EMPTIED: Final = ("new messages[0]: None", "message gone: messages[0]")
+
 
 def unaccounted_request(
     before: GenerateRequest, after: GenerateRequest, losses: Sequence[Loss], dialect: str
@@ -46,7 +60,7 @@ def unaccounted_request(
     faults += _plain(replace(before, **plain), after, account, dialect, before)
     for name in _ALIGNED:
         faults += _sequence(before, name, getattr(after, name), account, dialect)
-    return faults + unaccounted_messages(before.messages, after.messages, account)
+    return faults + unaccounted_messages(before.messages, after.messages, account, dialect)
 
 
 def unaccounted_response(before: AnyResponse, after: AnyResponse, losses: Sequence[Loss], dialect: str) -> list[str]:
@@ -70,7 +84,9 @@ def unaccounted_response(before: AnyResponse, after: AnyResponse, losses: Sequen
     ]
     # Whether the message is complete follows from the outcome.
     said = replace(before.message, status=after.message.status)
-    return faults + unaccounted_messages((said,), (after.message,), Account(own))
+    faults += unaccounted_messages((said,), (after.message,), Account(own), dialect)
+    # An answer has its message even when nothing of it could be said.
+    return [fault for fault in faults if fault not in _EMPTIED]
 
 
 def _is_of_message(loss: Loss) -> bool:
@@ -88,11 +104,12 @@ def _sequence(
 ) -> Iterator[str]:
     before: Sequence[Any] | None = getattr(whole, name)
     left = kept(before or (), name, account)
-    if len(left) > len(after or ()) and not account.excuses(name, ABSENT):
+    shorter = account.excuses(name, ABSENT) or account.excuses(name, CHANGED)
+    if len(left) > len(after or ()) and not shorter:
         yield f"{name}: {len(left)} → {len(after or ())}"
     if len(left) < len(after or ()) and not account.excuses(name, NEW):
         yield f"{name}: new"
-    if (before is None) != (after is None) and not account.excuses(name, ABSENT):
+    if before == () and after is None and not shorter:
         yield f"{name}: {before!r} → {after!r}"
     for (path, one), other in zip(left, after or (), strict=False):
         for what, below, was, has in differences(one, other, path):
@@ -100,7 +117,9 @@ def _sequence(
                 yield f"{what} {below}: {was!r} → {has!r}"
 
 
-def unaccounted_messages(before: Sequence[Message], after: Sequence[Message], account: Account) -> list[str]:
+def unaccounted_messages(
+    before: Sequence[Message], after: Sequence[Message], account: Account, dialect: str
+) -> list[str]:
     """Every part is on the other side, in its order, role and message, or under a loss; and nothing is new unnamed."""
     faults: list[str] = []
     ours, theirs = _joined(items_of(before), account), items_of(after)
@@ -114,7 +133,7 @@ def unaccounted_messages(before: Sequence[Message], after: Sequence[Message], ac
             continue
         free.remove(twin)
         item.twin, twin.twin = twin, item
-        faults += _part_faults(item, twin, account)
+        faults += _part_faults(item, twin, account, dialect)
     faults += [f"new {each.path}: {each.part!r}" for each in free if not _is_injected(each, ours, account)]
     return faults + list(_order_faults(ours, account)) + list(_message_faults(before, after, ours, account))
 
@@ -130,10 +149,20 @@ def _joined(items: list[Item], account: Account) -> list[Item]:
             and earlier.message == item.message
             and account.excuses(item.path, JOINED)
         ):
-            earlier.part = replace(earlier.part, text=earlier.part.text + item.part.text)
+            earlier.part = replace(
+                earlier.part, text=earlier.part.text + item.part.text, **_added(earlier, item, account)
+            )
             continue
         found.append(item)
     return found
+
+
+def _added(one: Item, other: Item, account: Account) -> dict[str, Any]:
+    """The citations of both, as far as they are not named."""
+    if not isinstance(one.part, Text):
+        return {}
+    sides = [each for each in (one, other) if not account.excuses(f"{each.path}.citations", ABSENT)]
+    return {"citations": tuple(citation for side in sides for citation in side.part.citations)}
 
 
 def _is_like(ours: Item, theirs: Item, account: Account) -> bool:
@@ -165,10 +194,11 @@ def _core(part: Any, ours: Item, account: Account) -> Any:
         return call_id, part.name
     if isinstance(part, ToolResult):
         return call_id
+    part = _with_mark(part)
     return getattr(part, "text", None) or getattr(part, "source", None) or getattr(part, "raw", None)
 
 
-def _part_faults(ours: Item, theirs: Item, account: Account) -> Iterator[str]:
+def _part_faults(ours: Item, theirs: Item, account: Account, dialect: str) -> Iterator[str]:
     one, other = ours.part, theirs.part
     if one is None:
         return
@@ -178,9 +208,20 @@ def _part_faults(ours: Item, theirs: Item, account: Account) -> Iterator[str]:
         yield f"role of {ours.path}: {ours.role} → {theirs.role}"
     if type(one) is not type(other):
         other = replace(one, **{name: getattr(other, name) for name in ("cache", "opaque")}, **_unsayable(one))
-    for what, path, was, has in differences(one, other, ours.path):
-        if not account.excuses(path, what) and not is_neutral("", path.removeprefix(ours.path), was, has):
+    own = dialect if ours.origin is not None and ours.origin.dialect == dialect else ""
+    one = replace(one, opaque=tuple(each for _, each in kept(one.opaque, f"{ours.path}.opaque", account)))
+    for what, path, was, has in differences(one, _with_mark(other), ours.path):
+        if not account.excuses(path, what) and not is_neutral(own, path, was, has):
             yield f"{what} {path}: {was!r} → {has!r}"
+
+
+def _with_mark(part: Any) -> Any:
+    """A block without a name, and the cache mark that stands in it."""
+    if isinstance(part, Unknown) and isinstance(part.raw, dict) and "cache_control" in part.raw:
+        mark = part.raw["cache_control"].get("ttl")
+        raw = {key: each for key, each in part.raw.items() if key != "cache_control"}
+        return replace(part, raw=raw, cache=Cache({"5m": 300, "1h": 3600}.get(mark)))
+    return part
 
 
 def _unsayable(part: Any) -> dict[str, Any]:

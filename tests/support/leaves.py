@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final
 
-from offramp.types import Loss, Message, ToolResult
+from offramp.types import Loss, Message, Origin, ToolResult
 
 ABSENT, CHANGED, NEW, PLACE, BOUNDARY, RETYPED, JOINED, SHELL = (
     "absent",
@@ -46,12 +46,15 @@ _BY_CODE: Final[dict[str, tuple[str, ...]]] = {
     "output.description": (ABSENT,),
     "tool_choice.injected": (NEW,),
     "reasoning.budget": (CHANGED, ABSENT),
+    "outcome.rewritten": (CHANGED, ABSENT),
+    "media_type": (CHANGED, ABSENT),
     "reasoning.effort": (CHANGED, ABSENT),
 }
 """Where the action alone would excuse too much or too little."""
 
 _ALSO_NEW: Final[dict[str, str]] = {
     "tools.injected": "tool_choice",  # the model is kept from calling what is declared for the history's sake
+    "output.description": "output.schema.description",
     "reasoning.effort": "reasoning.mode",  # the effort `none` is said by the mode `off`, where the wire has that
 }
 """A second place where something new belongs to the same loss."""
@@ -69,6 +72,7 @@ class Item:
     message: str
     role: str
     part: Any
+    origin: Origin | None = None
     holder: "Item | None" = None
     """The tool result that holds it."""
     twin: "Item | None" = None
@@ -110,6 +114,8 @@ class Account:
         if what == CHANGED and path.endswith(".type"):
             # Another kind of value is named at the field that only the first kind has.
             return any(what in kinds and is_under(node, path[:-5]) for node, _, kinds in self._excuses)
+        if what == NEW and path.endswith(".anyOf") and self.excuses(f"{path[:-5]}oneOf", CHANGED):
+            return True
         for node, code, kinds in self._excuses:
             if (what in kinds and is_under(path, node)) or (what == NEW and path == _ALSO_NEW.get(code)):
                 return True
@@ -138,17 +144,18 @@ def items_of(messages: Sequence[Message]) -> list[Item]:
         if not message.parts:
             found.append(Item(where, where, message.role, None))
         for place, part in enumerate(message.parts):
-            item = Item(f"{where}.parts[{place}]", where, message.role, part)
+            author = part.origin or message.origin
+            item = Item(f"{where}.parts[{place}]", where, message.role, part, author)
             found.append(item)
             if isinstance(part, ToolResult):
                 inner = enumerate(part.parts)
-                found += [Item(f"{item.path}.parts[{n}]", where, message.role, each, item) for n, each in inner]
+                found += [Item(f"{item.path}.parts[{n}]", where, message.role, each, author, item) for n, each in inner]
     for order, item in enumerate(found):
         item.order = order
     return found
 
 
-def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, str, Any, Any]]:  # noqa: C901  # one arm a shape
+def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, str, Any, Any]]:
     """Every leaf that differs: what happened to it, where, and both values."""
     if is_dataclass(before) and type(before) is type(after):
         for each in fields(before):

@@ -3,10 +3,11 @@
 Each row is a claim about a vendor's default. A difference that is not here and not named is a fault.
 """
 
+import json
 import re
 from typing import Any, Final
 
-from offramp.types import GenerateRequest, TextOutput, ToolChoiceAuto, ToolChoiceNone
+from offramp.types import GenerateRequest, ReasoningSettings, TextOutput, ToolChoiceAuto, ToolChoiceNone
 
 A, ANY = "anthropic_messages", ""
 
@@ -20,14 +21,21 @@ _ROWS: Final[tuple[tuple[str, str, Any, Any], ...]] = (
     (A, r"metadata", {}, None),
     (A, r"(frequency|presence)_penalty", 0, None),
     (A, r"parallel_tool_calls", True, None),
+    (A, r".*\.text", None, ""),  # its own reasoning without text: the wire requires the field
+    (ANY, r"reasoning", ReasoningSettings(), None),  # nothing was asked
     (ANY, r".*\.detail", "auto", None),  # what a vendor without levels does
 )
+
+_READ: Final = re.compile(r".*\.(citations\[\d+\]\.(quoted|title|url)|vendor_type|opaque\[\d+\]\.scope)")
+"""What the reader itself finds in the vendor's own object, or stamps on it."""
 
 
 def is_neutral(dialect: str, path: str, before: Any, after: Any, whole: GenerateRequest | None = None) -> bool:
     """Whether the difference stands in the reviewed list, or the request says that it means nothing."""
     if path == "model" and before is None:
         return True  # None is the endpoint's own, which it then is
+    if _READ.fullmatch(path) or (dialect == A and path.endswith(".arguments_json") and _means_the_same(before, after)):
+        return True
     if whole is not None and _is_void(path, before, after, whole):
         return True
     return any(
@@ -37,6 +45,14 @@ def is_neutral(dialect: str, path: str, before: Any, after: Any, whole: Generate
         and (before, after) == (was, has)
         for wire, where, was, has in _ROWS
     )
+
+
+def _means_the_same(before: str | None, after: str | None) -> bool:
+    """Whether arguments are equal as JSON: their own issuer has an object, and no spelling of it."""
+    try:
+        return bool(json.loads(before or "") == json.loads(after or ""))
+    except ValueError:
+        return False
 
 
 def _is_void(path: str, before: Any, after: Any, whole: GenerateRequest) -> bool:

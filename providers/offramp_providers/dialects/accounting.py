@@ -4,6 +4,7 @@ Default is to lose. A decoder takes keys out of a copy and keeps the rest; an en
 a field without an entry is a loss.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Final, cast
@@ -147,8 +148,17 @@ class LossLog:
         if not self._entries:
             return ()
         only_root = all(entry[1] is root for entry in self._entries)  # the usual case; the walk costs 50 times more
-        paths = {id(root): ""} if only_root else _paths_of(root)
-        return tuple(_loss(entry, paths) for entry in self._entries)
+        paths = {id(root): [""]} if only_root else _paths_of(root)
+        met: Counter[tuple[str, int, str | None]] = Counter()
+        losses: list[Loss] = []
+        for code, node, field, severity in self._entries:
+            # A value that stands in several places loses the same at each of them, in order.
+            places = paths[id(node)]
+            place = places[min(met[code, id(node), field], len(places) - 1)]
+            met[code, id(node), field] += 1
+            path = ".".join(word for word in (place, field) if word)
+            losses.append(loss_at(code, path, severity=severity))
+        return tuple(losses)
 
 
 _NOTHING: Final[JsonObject] = {}
@@ -160,20 +170,14 @@ def loss_at(code: str, path: str, *, severity: Severity | None = None) -> Loss:
     return Loss(code=code, path=path, action=action, severity=max(usual, severity or usual), why=why)
 
 
-def _loss(entry: tuple[str, object, str | None, Severity | None], paths: Mapping[int, str]) -> Loss:
-    code, node, field, severity = entry
-    path = ".".join(word for word in (paths[id(node)], field) if word)
-    return loss_at(code, path, severity=severity)
-
-
-def _paths_of(root: object) -> dict[int, str]:
-    """Where each value stands under the root, by identity; the first place wins."""
-    paths: dict[int, str] = {}
+def _paths_of(root: object) -> dict[int, list[str]]:
+    """Where each value stands under the root, by identity: every place, in order."""
+    paths: dict[int, list[str]] = {}
     waiting: list[tuple[str, object]] = [("", root)]
     while waiting:
         path, node = waiting.pop()
-        if paths.setdefault(id(node), path) == path:
-            waiting.extend(reversed(list(_children(path, node))))
+        paths.setdefault(id(node), []).append(path)
+        waiting.extend(reversed(list(_children(path, node))))
     return paths
 
 

@@ -85,7 +85,7 @@ def test_a_result_without_a_call_is_named(encode: Encode) -> None:
     sent, losses = said(encode, user("hi"), Message("tool", (ToolResult("a", (Text("1"),)),)), user("and?"))
 
     assert len(sent) == 1
-    assert losses == ["tool_result.orphan"]
+    assert losses == ["tool_result.orphan", "message.empty", "message.merged"]
 
 
 def test_words_before_a_result_are_moved_behind_it(encode: Encode) -> None:

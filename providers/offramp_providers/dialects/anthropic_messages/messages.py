@@ -105,6 +105,9 @@ def encode_messages(ctx: Encoding, messages: Sequence[Message]) -> tuple[str | l
     system = _encode_system(ctx, leading)
     if not ctx.authored:
         turns = repair(ctx, turns)
+    for turn in turns:
+        if turn.joined:
+            turn.lose_merged(ctx)
     return system, [turn.encode() for turn in turns]
 
 
@@ -144,19 +147,18 @@ def _add(ctx: Encoding, turns: list[Turn], message: Message, role: Place) -> Non
     if last is None or last.role != role or _NEW_TURN in form:
         turns.append(turn)
         return
-    if "tool" not in (message.role, last.source):
-        ctx.log.lose("message.merged", message)
     last.join(turn)
 
 
 def _encode_turn(ctx: Encoding, message: Message, role: Place) -> Turn:
-    turn = Turn(role, source=message.role, form=form_of(message.wire))
+    turn = Turn(role, form=form_of(message.wire))
     origin = message.origin
     for part in message.parts:
         block = encode_part(ctx, part, origin, role)
         if block is not DROPPED:
-            turn.blocks.append(block)
-            turn.nodes.append(part)
+            if message.role == "tool" and not isinstance(part, ToolResult) and not ctx.authored:
+                ctx.log.lose("role.moved", part)
+            turn.add(block, part, message)
     return turn
 
 

@@ -111,7 +111,11 @@ def _input_schema(ctx: Encoding, tool: FunctionTool) -> JsonObject | None:
         schema = encode_schema(ctx, tool, schema)
     if schema.get("type") == "object":
         return schema
-    ctx.log.lose("schema.injected", tool, "schema.type")
+    if tool.schema is None:
+        ctx.log.lose("schema.injected", tool, "schema")
+    else:
+        for keyword in ("type", *(["properties"] if "properties" not in schema else [])):
+            ctx.log.lose("schema.injected", tool, f"schema.{keyword}")
     return under({"properties": {}}, {**schema, "type": "object"})
 
 

@@ -21,33 +21,51 @@ def is_plain_text(block: Any) -> bool:
 class Turn:
     """One message on the wire while it is put together."""
 
-    __slots__ = ("blocks", "form", "nodes", "residue", "role", "source")
+    __slots__ = ("blocks", "form", "joined", "nodes", "owners", "residue", "role")
 
-    def __init__(self, role: str, *, source: str, form: tuple[str, ...] = ()) -> None:
+    def __init__(self, role: str, *, form: tuple[str, ...] = ()) -> None:
         self.role = role
-        self.source = source
-        """The canonical role of what was added last."""
         self.form = form
+        self.joined = False
+        """Whether it holds blocks of several messages."""
         self.blocks: list[Any] = []
         self.nodes: list[Part] = []
         """The canonical part of each block."""
+        self.owners: list[Message | None] = []
+        """The canonical message of each block; None where the block was put in."""
         self.residue: JsonMapping = {}
 
     @classmethod
     def raw(cls, message: Message) -> "Turn":
         """What a sender wrote in place of a message."""
-        turn = cls("raw", source="raw")
-        turn.nodes = list(message.parts)
-        turn.blocks = [getattr(part, "raw", None) for part in message.parts]
+        turn = cls("raw")
+        for part in message.parts:
+            turn.add(getattr(part, "raw", None), part, message)
         return turn
+
+    def add(self, block: Any, node: Part, owner: Message | None) -> None:
+        """Add a block, and where it comes from."""
+        self.blocks.append(block)
+        self.nodes.append(node)
+        self.owners.append(owner)
 
     def join(self, other: "Turn") -> None:
         """Take in the next message of the same role."""
         self.blocks += other.blocks
         self.nodes += other.nodes
+        self.owners += other.owners
         self.residue = {**self.residue, **other.residue}
-        self.source = other.source
+        self.joined = True
         self.form = ()
+
+    def lose_merged(self, ctx: Encoding) -> None:
+        """Name each message that cannot be told from the one before. A result tells it, for it stands in a `tool` one."""
+        before: tuple[Message | None, bool] | None = None
+        for block, owner in zip(self.blocks, self.owners, strict=True):
+            here = owner, _type(block) == "tool_result"
+            if before is not None and owner is not None and before[0] not in (None, owner) and before[1] == here[1]:
+                ctx.log.lose("message.merged", owner)
+            before = here
 
     def encode(self) -> Any:
         """The message."""
@@ -72,20 +90,19 @@ def repair(ctx: Encoding, turns: list[Turn]) -> list[Turn]:
             calls = {}
         elif turn.role == "assistant":
             if calls:
-                _append(ctx, repaired, _answers(ctx, calls))
+                _append(repaired, _answers(ctx, calls))
             calls = _calls_of(turn)
-        _append(ctx, repaired, turn)
+        _append(repaired, turn)
     if calls:
-        _append(ctx, repaired, _answers(ctx, calls))
+        _append(repaired, _answers(ctx, calls))
     return _with_ends(ctx, repaired)
 
 
-def _append(ctx: Encoding, turns: list[Turn], turn: Turn) -> None:
+def _append(turns: list[Turn], turn: Turn) -> None:
     """Add a turn; where an emptied one has left two of a role side by side, they are joined."""
     if not turn.blocks:
         return
     if turns and turns[-1].role == turn.role and "turn=new" not in turn.form:
-        ctx.log.lose("message.merged", turn.nodes[0])
         turns[-1].join(turn)
     else:
         turns.append(turn)
@@ -106,31 +123,37 @@ def _settle(ctx: Encoding, turn: Turn, calls: dict[str, Part]) -> None:
     if not calls and "tool_result" not in [_type(block) for block in turn.blocks]:
         return
     open_calls = dict(calls)
-    results: list[tuple[Any, Part]] = []
-    others: list[tuple[Any, Part]] = []
-    for block, node in zip(turn.blocks, turn.nodes, strict=True):
+    results, others, orphaned = Turn("user"), Turn("user"), list[Message | None]()
+    for block, node, owner in zip(turn.blocks, turn.nodes, turn.owners, strict=True):
         if _type(block) != "tool_result":
-            others.append((block, node))
+            others.add(block, node, owner)
         elif open_calls.pop(block["tool_use_id"], None) is None:
             ctx.log.lose("tool_result.orphan", node)
+            orphaned.append(owner)
         else:
-            if others:
+            if others.blocks:
                 ctx.log.lose("part_order", node)
-            results.append((block, node))
-    missing = _answers(ctx, open_calls)
-    results += zip(missing.blocks, missing.nodes, strict=True)
-    turn.blocks = [block for block, _ in results + others]
-    turn.nodes = [node for _, node in results + others]
+            results.add(block, node, owner)
+    results.join(_answers(ctx, open_calls))
+    results.join(others)
+    turn.blocks, turn.nodes, turn.owners = results.blocks, results.nodes, results.owners
+    _lose_emptied(ctx, orphaned, turn)
+
+
+def _lose_emptied(ctx: Encoding, orphaned: list[Message | None], turn: Turn) -> None:
+    """Name each message of which nothing is left."""
+    left = {id(owner) for owner in turn.owners}
+    for owner in {id(each): each for each in orphaned if id(each) not in left}.values():
+        ctx.log.lose("message.empty", owner)
 
 
 def _answers(ctx: Encoding, calls: dict[str, Part]) -> Turn:
     """Results for calls that have none."""
-    turn = Turn("user", source="tool")
+    turn = Turn("user")
     for call_id, node in calls.items():
         ctx.log.lose("tool_result.injected", node)
         content = [{"type": "text", "text": _NO_RESULT}]
-        turn.blocks.append({"type": "tool_result", "tool_use_id": call_id, "content": content, "is_error": True})
-        turn.nodes.append(node)
+        turn.add({"type": "tool_result", "tool_use_id": call_id, "content": content, "is_error": True}, node, None)
     return turn
 
 
@@ -148,7 +171,6 @@ def _with_ends(ctx: Encoding, turns: list[Turn]) -> list[Turn]:
 
 
 def _said(text: str, node: Part) -> Turn:
-    turn = Turn("user", source="user")
-    turn.blocks.append({"type": "text", "text": text})
-    turn.nodes.append(node)
+    turn = Turn("user")
+    turn.add({"type": "text", "text": text}, node, None)
     return turn

@@ -146,7 +146,9 @@ def encode_assistant(encoding: Encoding, message: Message) -> JsonObject | None:
         encoding.log.lose("message.empty", message)
         return None
     if encoding.answering and LIST not in form:
-        content = _joined(encoding, message, content)
+        content = draft.content = _joined(encoding, message, content)
+    if draft.cited:
+        draft.annotate()
     put_content(body, content, form, NULL if not _SAID.isdisjoint(body) else EMPTY)
     if _ROLE_KEPT not in form:
         body["role"] = "assistant"

@@ -36,13 +36,15 @@ AT_AUDIO: Final = "at=audio"
 class Draft:
     """An assistant message while it is written."""
 
-    __slots__ = ("author", "body", "content", "encoding", "rank")
+    __slots__ = ("author", "body", "cited", "content", "encoding", "rank")
 
     def __init__(self, encoding: Encoding, author: Origin | None) -> None:
         self.encoding = encoding
         self.author = author
         self.body: JsonObject = {}
         self.content: list[Any] = []
+        self.cited: list[Text] = []
+        """Texts whose citations may be written."""
         self.rank = 0
         """How far the dialect's fixed order has got: reasoning, content, refusal and audio, calls."""
 
@@ -80,11 +82,19 @@ class Draft:
         self.place(part, 1)
         if part.citations:
             if all(each.dialect == NAME for each in part.citations) and encoding.mine(origin):
-                self.body.setdefault("annotations", []).extend(each.raw for each in part.citations)
+                self.cited.append(part)
             else:
                 encoding.log.lose("citations", part, "citations")
         block = {"type": "text", "text": part.text}
         self.content.append(with_marks(encoding, part, self.author, block))
+
+    def annotate(self) -> None:
+        """Write the citations beside the one text that they can belong to; among several, none can be told apart."""
+        if len(self.content) == 1:
+            self.body["annotations"] = [each.raw for part in self.cited for each in part.citations]
+            return
+        for part in self.cited:
+            self.encoding.log.lose("citations", part, "citations")
 
     def _add_reasoning(self, part: Reasoning) -> None:
         encoding, field = self.encoding, self._reasoning_field(part)
@@ -112,9 +122,12 @@ class Draft:
             self.place(part, 1)
             self.content += encode_block(self.encoding, part, self.author)
             return
+        self.encoding.log.lose_wire(part, part.wire)
+        if not part.text:
+            self.encoding.log.lose("text.empty", part)
+            return
         if part.category is not None:
             self.encoding.log.lose("refusal.category", part, "category")
-        self.encoding.log.lose_wire(part, part.wire)
         self.place(part, 2)
         self._join(part, "refusal", part.text)
 
