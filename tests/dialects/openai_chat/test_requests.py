@@ -544,3 +544,57 @@ def test_plain_json_and_absent_content_keep_their_spelling(issuer: Origin, encod
     assert request.output == JsonOutput()
     assert request.stop == ("x",)
     assert (body["messages"], body["stop"], losses) == (messages, "x", [])
+
+
+def test_media_of_the_wire_is_read_into_our_words(issuer: Origin) -> None:
+    blocks = [
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}", "detail": "high"}},
+        {"type": "image_url", "image_url": {"url": "https://x.example/a.png"}},
+        {"type": "image_url", "image_url": {"url": "data:,plain"}},
+        {"type": "file", "file": {"file_data": "data:application/pdf;base64,JVBERi0=", "filename": "a.pdf"}},
+        {"type": "file", "file": {"file_data": "JVBERi0="}},
+        {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}},
+    ]
+
+    request = _decode({"messages": [{"role": "user", "content": blocks}]}, issuer)
+
+    parts = request.messages[0].parts
+    assert parts[:2] == (
+        Media(DataSource(PNG), kind="image", media_type="image/png", detail="high"),
+        Media(UrlSource("https://x.example/a.png"), kind="image"),
+    )
+    assert parts[2].type == "unknown"
+    assert parts[3:] == (
+        Media(DataSource("JVBERi0="), kind="document", media_type="application/pdf", name="a.pdf"),
+        Media(DataSource("JVBERi0="), kind="document"),
+        Media(DataSource("UklGRg=="), kind="audio", media_type="audio/wav"),
+    )
+
+
+def test_opaque_state_of_calls_and_results_is_named(encode: Any, other: Origin) -> None:
+    state = (Opaque("item_id", "fc_1"),)
+    call = Message("assistant", (ToolCall("c1", "f", "{}", opaque=state, cache=Cache()),), origin=other)
+    result = Message("tool", (ToolResult("c1", (Text("1"),), opaque=state, cache=Cache()),))
+
+    body, losses = encode(GenerateRequest((call, result)))
+
+    assert "fc_1" not in str(body)
+    assert losses == [
+        ("cache", "messages[0].parts[0].cache"),
+        ("opaque.foreign", "messages[0].parts[0].opaque"),
+        ("cache", "messages[1].parts[0].cache"),
+        ("opaque.foreign", "messages[1].parts[0].opaque"),
+    ]
+
+
+def test_residue_of_reasoning_and_refusals_that_has_no_place_is_named(encode: Any, issuer: Origin) -> None:
+    wire = Wire(dialect=DIALECT.name, fields={"beside": 1})
+    message = Message("assistant", (Reasoning("hm", wire=wire), Refusal("No.", wire=wire)), origin=issuer)
+
+    body, losses = encode(GenerateRequest((message,)))
+
+    assert body["messages"] == [{"role": "assistant", "content": None, "reasoning_content": "hm", "refusal": "No."}]
+    assert losses == [
+        ("vendor_field", "messages[0].parts[0].wire.fields.beside"),
+        ("vendor_field", "messages[0].parts[1].wire.fields.beside"),
+    ]

@@ -86,6 +86,23 @@ def test_parts_open_in_the_order_of_the_wire(issuer: Origin) -> None:
     assert response.warnings == ()
 
 
+def test_every_part_that_opens_is_closed_before_the_end(issuer: Origin) -> None:
+    batches = _read([_chunk({"reasoning": "a"}), _chunk({"content": "b"}), _chunk({}, "stop")], issuer)
+
+    events = [event for batch in batches for event in batch.events]
+    assert [event.type for event in events] == [
+        "response_start",
+        "part_start",
+        "reasoning_delta",
+        "part_end",
+        "part_start",
+        "text_delta",
+        "part_end",
+        "response_end",
+    ]
+    assert all(event.synthetic for event in events if isinstance(event, PartStart | PartEnd))
+
+
 def test_the_repeated_envelope_is_kept_once(issuer: Origin) -> None:
     batches = _read(
         [_chunk({"content": text}, usage=None) for text in "abc"] + [_chunk({}, "stop", usage=None)], issuer
