@@ -6,7 +6,6 @@ authorities are not supported yet.
 
 import asyncio
 import ipaddress
-import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
@@ -15,6 +14,7 @@ from weakref import WeakKeyDictionary
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
 from offramp.contracts.permission import SendToken
+from offramp.contracts.process import process_id
 from offramp.contracts.provider import Deadlines, HttpRequest, HttpResponse, HttpStream, Transport
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
 from offramp.types import value
@@ -58,7 +58,7 @@ class AiohttpTransport(Transport):
         self._limits = limits or Limits()
         self._plain_http_hosts = plain_http_hosts
         self._connections: WeakKeyDictionary[asyncio.AbstractEventLoop, Connections] = WeakKeyDictionary()
-        self._pid = os.getpid()
+        self._pid = process_id()
         self._allowed: dict[tuple[str, str | None, bool], URL] = {}
 
     @override
@@ -110,10 +110,10 @@ class AiohttpTransport(Transport):
         return Exchange(request, url=url, token=token, deadlines=deadlines, cap=cap)
 
     def _own_connections(self) -> "Connections":
-        if self._pid != os.getpid():
+        if self._pid != process_id():
             _abandoned.extend(self._connections.values())
             self._connections = WeakKeyDictionary()
-            self._pid = os.getpid()
+            self._pid = process_id()
         loop = asyncio.get_running_loop()
         found = self._connections.get(loop)
         if found is None or found.connector.closed:

@@ -17,6 +17,7 @@ from offramp.audit.records import FIRST, read_line, write_line
 from offramp.contracts.audit import DecisionRecorder, Detail, Entry
 from offramp.contracts.clock import Clock, SystemClock
 from offramp.contracts.policy import Decision
+from offramp.contracts.process import process_id
 from offramp.errors import StateError
 from offramp.types import AnyResponse, Identity, Loss
 
@@ -55,19 +56,19 @@ class DecisionLog(DecisionRecorder):
     @property
     def path(self) -> Path | None:
         """This process's file; None before its first entry."""
-        file = self._files.get(os.getpid())
+        file = self._files.get(process_id())
         return file.path if file else None
 
     @property
     def head(self) -> tuple[int, str] | None:
         """Number and hash of the last line. Kept elsewhere, they show a file that was cut short or written anew."""
-        file = self._files.get(os.getpid())
+        file = self._files.get(process_id())
         return (file.seq, file.last) if file else None
 
     @override
     def append(self, entry: Entry) -> None:
         with self._lock():
-            file = self._files.get(os.getpid()) or self._open()
+            file = self._files.get(process_id()) or self._open()
             self._write(file, entry)
 
     def append_decision(
@@ -93,7 +94,7 @@ class DecisionLog(DecisionRecorder):
     def checkpoint(self) -> None:
         """Write a line that says how many there are, and bring the file to the disk. Raises StateError."""
         with self._lock():
-            file = self._files.get(os.getpid())
+            file = self._files.get(process_id())
             if file is not None:
                 self._write(file, Entry("checkpoint", detail={"records": file.seq}))
                 os.fsync(file.descriptor)
@@ -113,7 +114,7 @@ class DecisionLog(DecisionRecorder):
             StateError: it could not be written.
         """
         with self._lock():
-            file = self._files.get(os.getpid())
+            file = self._files.get(process_id())
             if file is None:
                 return
             try:
@@ -123,7 +124,7 @@ class DecisionLog(DecisionRecorder):
 
     def _lock(self) -> threading.Lock:
         """Each process its own: a fork may copy one that is held."""
-        pid = os.getpid()
+        pid = process_id()
         return self._locks.get(pid) or self._locks.setdefault(pid, threading.Lock())
 
     def _write(self, file: _OpenFile, entry: Entry) -> None:
@@ -151,11 +152,11 @@ class DecisionLog(DecisionRecorder):
         self._drop(file)
 
     def _drop(self, file: _OpenFile) -> None:
-        self._files.pop(os.getpid(), None)
+        self._files.pop(process_id(), None)
         os.close(file.descriptor)
 
     def _open(self) -> _OpenFile:
-        name = f"{self._clock.now():%Y%m%dT%H%M%S.%fZ}-{os.getpid()}-{secrets.token_hex(3)}.jsonl"
+        name = f"{self._clock.now():%Y%m%dT%H%M%S.%fZ}-{process_id()}-{secrets.token_hex(3)}.jsonl"
         path = self._folder / name
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -167,7 +168,7 @@ class DecisionLog(DecisionRecorder):
                 where=str(self._folder),
                 mend="make the folder writable, or set `audit` to another",
             ) from error
-        file = self._files[os.getpid()] = _OpenFile(descriptor, path)
+        file = self._files[process_id()] = _OpenFile(descriptor, path)
         self._write(file, Entry("opened", detail={"file": name, **earlier}))
         return file
 

@@ -4,7 +4,6 @@ Each ledger has one thread of its own for the file, so that a slow disk never st
 """
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from typing_extensions import override  # pydantic requires it; `typing` has it 
 
 from offramp.contracts.clock import Clock, SystemClock
 from offramp.contracts.ledger import CallKey, ConversationStatus, Entry, Ledger, Record, Summary
+from offramp.contracts.process import process_id
 from offramp.errors import StateError
 from offramp.sessions import ledger_file, ledger_rows
 from offramp.sessions.retention import Retention
@@ -60,7 +60,7 @@ class SQLiteLedger(Ledger):
         self._retention = Retention(retention_days, self._clock)
         self._mode = file_mode
         self._busy_timeout_s = busy_timeout_s
-        self._pid = os.getpid()
+        self._pid = process_id()
         self._worker: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
@@ -113,7 +113,7 @@ class SQLiteLedger(Ledger):
 
     @override
     async def aclose(self) -> None:
-        if self._pid != os.getpid() or self._worker is None:
+        if self._pid != process_id() or self._worker is None:
             return
         worker, self._worker = self._worker, None
         await asyncio.get_running_loop().run_in_executor(worker, self._close)
@@ -135,7 +135,7 @@ class SQLiteLedger(Ledger):
 
     async def _run(self, question: Callable[[sqlite3.Connection], _T]) -> _T:
         """Ask in the ledger's own thread."""
-        if self._pid != os.getpid():
+        if self._pid != process_id():
             self._leave_parent()
         if self._worker is None:
             self._worker = ThreadPoolExecutor(1, thread_name_prefix="offramp-ledger")
@@ -157,4 +157,4 @@ class SQLiteLedger(Ledger):
     def _leave_parent(self) -> None:
         if self._connection is not None:
             _left_by_fork.append(self._connection)
-        self._connection, self._worker, self._pid = None, None, os.getpid()
+        self._connection, self._worker, self._pid = None, None, process_id()

@@ -1,7 +1,6 @@
 """Orders in one JSON file that people can read. Each commit replaces the file in one step."""
 
 import json
-import os
 import threading
 import uuid
 from functools import cache
@@ -12,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
 from offramp.contracts.clock import Clock, SystemClock
+from offramp.contracts.process import process_id
 from offramp.contracts.state import Order, OrderDraft, PermissionStore, ReplicaReport, Snapshot
 from offramp.errors import StateError
 from offramp.state.committed import committed
@@ -52,7 +52,7 @@ class FileStore(PermissionStore):
         )
         self._replicas = ReplicaFolder(self._place.replicas)
         self._reading = threading.Lock()
-        self._pid = os.getpid()
+        self._pid = process_id()
         with self._place.locked() if create else self._place.unlocked():
             if self._place.must_be_made(create=create):
                 self._write(uuid.uuid4().hex, [])
@@ -105,8 +105,8 @@ class FileStore(PermissionStore):
         return  # nothing is held open
 
     def _reload(self) -> Snapshot:
-        if self._pid != os.getpid():  # a fork may have copied the lock in the hands of a thread that is not here
-            self._reading, self._pid = threading.Lock(), os.getpid()
+        if self._pid != process_id():  # a fork may have copied the lock in the hands of a thread that is not here
+            self._reading, self._pid = threading.Lock(), process_id()
         with self._reading:
             self._keeper.forget()
             mark = self._place.mark()

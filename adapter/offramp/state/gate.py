@@ -5,7 +5,6 @@ is either seen by that read, and no byte leaves, or it finds the exchange in the
 50 ms, and has it closed. A replica acknowledges an epoch after all that its orders stop has closed.
 """
 
-import os
 import threading
 import weakref
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from offramp.contracts.audit import DecisionRecorder
 from offramp.contracts.clock import Clock, SystemClock
 from offramp.contracts.permission import SendGate
 from offramp.contracts.policy import Decision
+from offramp.contracts.process import process_id
 from offramp.contracts.state import PermissionStore, Right, Snapshot
 from offramp.errors import Prohibited, StateError
 from offramp.state.journal import Journal
@@ -173,20 +173,20 @@ class StateGate(SendGate):
             raise StateError("the client was closed", mend="open a new one")
         if self._runs_here():
             return
-        with self._locks.setdefault(os.getpid(), threading.Lock()):  # each process its own: a fork may copy a held one
+        with self._locks.setdefault(process_id(), threading.Lock()):  # each process its own: a fork may copy a held one
             if not self._runs_here():
                 self._start()
 
     def _runs_here(self) -> bool:
-        return self._pid == os.getpid() and (self._watcher.alive or not self._watch)
+        return self._pid == process_id() and (self._watcher.alive or not self._watch)
 
     def _start(self) -> None:
         """Begin to watch. In a new process nothing is open, and it is a replica of its own."""
-        if self._pid != os.getpid():
+        if self._pid != process_id():
             self._exchanges = OpenExchanges()
             self._presence = Presence(self._store, name=self._name, clock=self._clock)
             self._presence.tell(seen=None, obeyed=False, open_exchanges=0)
-            self._pid = os.getpid()
+            self._pid = process_id()
         self._watcher = Watcher(_look_of(self), interval_s=self._interval_s, news=self._exchanges.news)
         weakref.finalize(self, _leave, self._watcher, self._presence)
         if self._watch:

@@ -1,7 +1,6 @@
 """Orders in SQLite (write-ahead log). A read asks whether anything was committed since; only a change is read again."""
 
 import json
-import os
 import sqlite3
 import threading
 import uuid
@@ -13,6 +12,7 @@ from typing import Final
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
 from offramp.contracts.clock import Clock, SystemClock
+from offramp.contracts.process import process_id
 from offramp.contracts.state import Order, OrderDraft, PermissionStore, ReplicaReport, Snapshot
 from offramp.errors import StateError
 from offramp.state.committed import committed
@@ -50,7 +50,7 @@ class SqliteStore(PermissionStore):
         )
         self._replicas = ReplicaFolder(self._place.replicas)
         self._reading = threading.Lock()
-        self._pid = os.getpid()
+        self._pid = process_id()
         self._reader: sqlite3.Connection | None = None
         self._reader_mark: FileMark | None = None
         with self._place.locked() if create else self._place.unlocked():
@@ -67,7 +67,7 @@ class SqliteStore(PermissionStore):
 
     @override
     def read(self) -> Snapshot:
-        if self._pid != os.getpid():
+        if self._pid != process_id():
             self._leave_parent()
         with self._reading:
             try:
@@ -115,7 +115,7 @@ class SqliteStore(PermissionStore):
 
     @override
     def close(self) -> None:
-        if self._pid == os.getpid():
+        if self._pid == process_id():
             with self._reading:
                 self._drop_reader()
 
@@ -145,7 +145,7 @@ class SqliteStore(PermissionStore):
     def _leave_parent(self) -> None:
         if self._reader is not None:
             _left_by_fork.append(self._reader)
-        self._reader, self._reading, self._pid = None, threading.Lock(), os.getpid()
+        self._reader, self._reading, self._pid = None, threading.Lock(), process_id()
 
     def _connect(self) -> sqlite3.Connection:
         uri = f"{self._place.path.as_uri()}?mode=rw"
