@@ -1,0 +1,280 @@
+"""The parts of an assistant's turn as items for the wire."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final, assert_never
+
+from offramp.types import (
+    Compaction,
+    JsonMapping,
+    JsonObject,
+    Media,
+    Origin,
+    Part,
+    Reasoning,
+    RedactedReasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+    Unknown,
+)
+from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.openai_responses.encoding import Encoding, marked
+from offramp_providers.dialects.openai_responses.items import (
+    CONTENT,
+    CUSTOM,
+    EMPTY_CONTENT,
+    HAD_CALL_ID,
+    ITEM,
+    NO_SUMMARY,
+    PIECES,
+    STATUS,
+    STRING,
+    UNTYPED,
+)
+from offramp_providers.dialects.openai_responses.parts import encode_block, encode_unknown, put_citations
+from offramp_providers.dialects.openai_responses.shapes import is_list, is_object
+
+_LONGEST_ID: Final = 64
+"""Of a call (openai-openapi 2.3.0, read 2026-11-23)."""
+
+
+class ItemWriting:
+    """The items of one turn while they are written."""
+
+    __slots__ = ("author", "content", "encoding", "items")
+
+    def __init__(self, encoding: Encoding, author: Origin | None) -> None:
+        self.encoding = encoding
+        self.author = author
+        self.items: list[Any] = []
+        self.content: list[Any] | None = None
+        """Of the message item that is open."""
+
+    def add(self, part: Part) -> None:
+        """Write one part, or name its loss."""
+        origin = part.origin or self.author
+        match part:
+            case Text() | Refusal() | Media() | Unknown():
+                self._add_content(part, origin)
+                return
+            case ToolCall():
+                item = encode_call(self.encoding, part, origin)
+            case Reasoning():
+                item = encode_reasoning(self.encoding, part, origin)
+            case Compaction():
+                item = encode_compaction(self.encoding, part, origin)
+            case RedactedReasoning():
+                self.encoding.log.lose("reasoning.foreign", part)
+                return
+            case ToolResult():
+                self.encoding.log.lose("vendor_tool" if part.executor == "vendor" else "part.misplaced", part)
+                return
+            case _:
+                assert_never(part)
+        if item is not None:
+            self.content = None
+            self.items.append(item)
+
+    def _add_content(self, part: Text | Refusal | Media | Unknown, origin: Origin | None) -> None:
+        encoding = self.encoding
+        residue, form = encoding.own(part, part.wire, origin) if part.wire is not None else ({}, ())
+        if CONTENT in form and self.content is not None:
+            block = encode_block(encoding, part, origin, (residue, form), "output_text")
+            self._lose_state(part, origin)
+            if block is not None:
+                self.content.append(block)
+        elif ITEM in form:
+            self._open(part, origin, residue, form)
+        elif isinstance(part, Unknown):
+            raw = encode_unknown(encoding, part, origin)
+            if raw is not None:
+                self.content = None
+                self.items.append(raw)
+        elif encoding.answering:
+            self._answer(part, origin, (residue, form))
+        else:
+            self._say(part, origin)
+
+    def _lose_state(self, part: Part, origin: Origin | None) -> None:
+        if part.opaque:
+            self.encoding.state(part, origin)
+
+    def _open(self, part: Part, origin: Origin | None, residue: JsonMapping, form: tuple[str, ...]) -> None:
+        """A message item as it was written before."""
+        left = dict(residue)
+        head: Any = left.pop(ITEM, {})
+        block = encode_block(self.encoding, part, origin, (left, form), "output_text")
+        state = self.encoding.state(part, origin, "item_id") if part.opaque else {}
+        if block is None:
+            return
+        item: JsonObject = {"role": "assistant"} if UNTYPED in form else {"type": "message", "role": "assistant"}
+        if "item_id" in state:
+            item["id"] = state["item_id"]
+        if STATUS in form:
+            item["status"] = "completed"
+        self.content = [block]
+        plain = STRING in form and is_object(block) and block.keys() == {"type", "text"}
+        item["content"] = block["text"] if plain else self.content
+        self.items.append(under(head, item) if is_object(head) else item)
+        if plain:
+            self.content = None
+
+    def _say(self, part: Text | Refusal | Media, origin: Origin | None) -> None:
+        """A message of its own: the vendor's schema lets the application say an assistant's text as a string only."""
+        self._lose_state(part, origin)
+        if isinstance(part, Media):
+            self.encoding.log.lose("media.unsupported", part)
+            return
+        if part.cache is not None:
+            self.encoding.log.lose("cache", part, "cache")
+        if isinstance(part, Text):
+            put_citations(self.encoding, part, origin, {}, marked_so=False)
+        else:
+            self.encoding.log.lose("refusal.rewritten", part)
+            if part.category is not None:
+                self.encoding.log.lose("refusal.category", part, "category")
+        self.content = None
+        self.items.append({"role": "assistant", "content": part.text})
+
+    def _answer(
+        self, part: Text | Refusal | Media, origin: Origin | None, own: tuple[JsonMapping, tuple[str, ...]]
+    ) -> None:
+        """An element of the answer's message item, which a server numbers itself."""
+        self._lose_state(part, origin)
+        if isinstance(part, Media):
+            self.encoding.log.lose("media.unsupported", part)
+            return
+        block = encode_block(self.encoding, part, origin, own, "output_text")
+        if block["type"] == "output_text":
+            block = {"annotations": [], "logprobs": [], **block}
+        if self.content is None:
+            self.content = []
+            head = {"type": "message", "id": f"msg_{len(self.items)}", "status": "completed", "role": "assistant"}
+            self.items.append({**head, "content": self.content})
+        self.content.append(block)
+
+
+def encode_items(encoding: Encoding, parts: Sequence[Part], author: Origin | None) -> list[Any]:
+    """All parts of a turn as items."""
+    writing = ItemWriting(encoding, author)
+    for part in parts:
+        writing.add(part)
+    return writing.items
+
+
+def call_id(encoding: Encoding, part: ToolCall | ToolResult) -> str:
+    """The id as the vendor takes it: the same for a call and its result, and another for another."""
+    if encoding.native or 0 < len(part.call_id) <= _LONGEST_ID:
+        return part.call_id
+    encoding.log.lose("call_id.rewritten", part, "call_id")
+    digest = hashlib.sha256(part.call_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"call_{digest[:24]}"
+
+
+def encode_call(encoding: Encoding, call: ToolCall, origin: Origin | None) -> JsonObject | None:
+    """The item of a call."""
+    if call.executor == "vendor":
+        return _encode_vendor_call(encoding, call, origin)
+    residue, form = encoding.own(call, call.wire, origin) if call.wire is not None else ({}, ())
+    state = encoding.state(call, origin, "item_id") if call.opaque else {}
+    if call.cache is not None:
+        encoding.log.lose("cache", call, "cache")
+    arguments = call.arguments_json
+    if arguments is None:
+        encoding.log.lose("arguments.injected", call, "arguments_json")
+        arguments = "{}"
+    custom = CUSTOM in form
+    item: JsonObject = {
+        "type": "custom_tool_call" if custom else "function_call",
+        "call_id": call_id(encoding, call),
+        "name": call.name,
+        "input" if custom else "arguments": arguments,
+    }
+    if custom:
+        encoding.custom.add(call.call_id)
+    return under(residue, _dressed(item, state, form))
+
+
+def _dressed(item: JsonObject, state: dict[str, str], form: tuple[str, ...]) -> JsonObject:
+    if "item_id" in state:
+        item["id"] = state["item_id"]
+    if STATUS in form:
+        item["status"] = "completed"
+    return item
+
+
+def _encode_vendor_call(encoding: Encoding, call: ToolCall, origin: Origin | None) -> JsonObject | None:
+    state = encoding.state(call, origin, "item_id") if encoding.mine(origin) or encoding.native else {}
+    wire = call.wire
+    kind = marked(wire.form, "type=") if wire is not None else None
+    if wire is None or kind is None or "item_id" not in state:
+        encoding.log.lose("vendor_tool", call)
+        return None
+    residue, form = encoding.own(call, wire, origin)
+    item: JsonObject = {"type": kind, "id": state["item_id"]}
+    if HAD_CALL_ID in form:
+        item["call_id"] = call.call_id
+    return under(residue, item)
+
+
+def encode_reasoning(encoding: Encoding, part: Reasoning, origin: Origin | None) -> JsonObject | None:
+    """The item of reasoning, which only its issuer takes back, and only with its own state."""
+    if not encoding.answering and not encoding.mine(origin):
+        encoding.log.lose("reasoning.foreign", part)
+        return None
+    state = encoding.state(part, origin, "item_id", "encrypted_reasoning")
+    plain = encoding.option("plain_reasoning") or (encoding.native and not part.opaque)
+    if not (state or plain or encoding.answering):
+        encoding.log.lose("reasoning.unsigned", part)
+        return None
+    if part.cache is not None:
+        encoding.log.lose("cache", part, "cache")
+    residue, form = encoding.own(part, part.wire, origin)
+    left = dict(residue)
+    item: JsonObject = {"type": "reasoning"}
+    if "encrypted_reasoning" in state:
+        item["encrypted_content"] = state["encrypted_reasoning"]
+    if part.summary is not None or NO_SUMMARY not in form:
+        item["summary"] = _pieces(left, "summary", "summary_text", part.summary or ())
+    if part.text is not None or EMPTY_CONTENT in form:
+        texts = _split(part.text, marked(form, PIECES))
+        item["content"] = _pieces(left, "content", "reasoning_text", texts)
+    return under(left, _dressed(item, state, form))
+
+
+def _split(text: str | None, lengths: str | None) -> Sequence[str]:
+    """The text in the pieces that it came in, if it still has their length."""
+    if text is None:
+        return ()
+    sizes = [int(size) for size in lengths.split(",")] if lengths and lengths[0].isdigit() else []
+    if not sizes or sum(sizes) != len(text):
+        return (text,)
+    starts = [sum(sizes[:place]) for place in range(len(sizes))]
+    return [text[start : start + size] for start, size in zip(starts, sizes, strict=True)]
+
+
+def _pieces(left: JsonObject, key: str, kind: str, texts: Sequence[str]) -> list[Any]:
+    """The texts as elements of a list, with the residue of each."""
+    rests: Any = left.pop(key) if is_list(left.get(key)) else None
+    pieces: list[Any] = [{"type": kind, "text": text} for text in texts]
+    if rests is not None and len(rests) == len(pieces):
+        return [under(rest, piece) for rest, piece in zip(rests, pieces, strict=True)]
+    return pieces
+
+
+def encode_compaction(encoding: Encoding, part: Compaction, origin: Origin | None) -> JsonObject | None:
+    """The item of a compaction, which only its issuer can read."""
+    own = encoding.mine(origin) or (encoding.answering and encoding.native)
+    state = encoding.state(part, origin, "item_id", "compaction") if own else {}
+    if "compaction" not in state:
+        encoding.log.lose("compaction", part)
+        return None
+    if part.text is not None:
+        encoding.log.lose("compaction", part, "text")
+    if part.cache is not None:
+        encoding.log.lose("cache", part, "cache")
+    residue, form = encoding.own(part, part.wire, origin)
+    item: JsonObject = {"type": "compaction", "encrypted_content": state["compaction"]}
+    return under(residue, _dressed(item, state, form))

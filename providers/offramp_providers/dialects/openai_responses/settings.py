@@ -1,0 +1,150 @@
+"""Settings of a request as they are read: by a table where they are plain, by a function each where they are not.
+
+`setting_rules.py` beside this file writes them.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from offramp.types import JsonObject, Logprobs, RoutingField
+from offramp_providers.dialects.openai_responses.options import NAME
+from offramp_providers.dialects.openai_responses.output import take_output
+from offramp_providers.dialects.openai_responses.reasoning import take_reasoning
+from offramp_providers.dialects.openai_responses.shapes import is_list, is_object
+from offramp_providers.dialects.openai_responses.tools import take_tool_choice, take_tools
+
+_NUMBER: Final = (int, float)
+
+PLAIN: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
+    # The wire's name, ours, and the types that fit.
+    "model": ("model", (str,)),
+    "max_output_tokens": ("max_output_tokens", (int,)),
+    "temperature": ("temperature", _NUMBER),
+    "top_p": ("top_p", _NUMBER),
+    "top_k": ("top_k", (int,)),
+    "seed": ("seed", (int,)),
+    "frequency_penalty": ("frequency_penalty", _NUMBER),
+    "presence_penalty": ("presence_penalty", _NUMBER),
+    "stream": ("stream", (bool,)),
+    "service_tier": ("service_tier", (str,)),
+    "store": ("store", (bool,)),
+    "parallel_tool_calls": ("parallel_tool_calls", (bool,)),
+}
+
+ROUTING: Final = frozenset(
+    {
+        # State that the vendor holds: it decides what the model reads beside the request
+        # (openai-openapi 2.3.0, read 2026-11-23).
+        "previous_response_id",
+        "conversation",
+        "prompt",
+        # Fields of routers and hosts that decide who sees the data (openrouter.ai provider routing, read 2026-11-23).
+        "models",
+        "provider",
+        "route",
+        "plugins",
+        "fallbacks",
+        "preset",
+        # Fields by which a host reads or asks elsewhere (recalled, not re-read).
+        "data_sources",
+        "mcp_servers",
+        "search_parameters",
+    }
+)
+
+USERS: Final = ("safety_identifier", "user")
+USER_MARK: Final = "user="
+LOGPROBS_MARK: Final = "logprobs="
+"""Begins the mark of the place of the log probabilities in `include`."""
+LOGPROBS: Final = "message.output_text.logprobs"
+
+
+class SettingsReading:
+    """The settings of one request while they are read."""
+
+    __slots__ = ("form", "given", "left")
+
+    def __init__(self, left: JsonObject, form: list[str]) -> None:
+        self.left = left
+        """What is left of the request; what fits nothing stays there."""
+        self.form = form
+        self.given: dict[str, Any] = {}
+        """Settings found so far, by the names of `GenerateRequest`."""
+
+    def read(self) -> dict[str, Any]:
+        """Take all settings that we have a name for."""
+        left, given = self.left, self.given
+        for key in tuple(left):
+            plain = PLAIN.get(key)
+            if plain is not None:
+                found = left[key]
+                if type(found) in plain[1]:
+                    given[plain[0]] = found
+                    del left[key]
+            elif key in _TAKERS:
+                _TAKERS[key](self)
+            elif key in ROUTING and left[key] is not None:
+                # An explicit null routes nothing, and stays.
+                field = RoutingField(dialect=NAME, name=key, raw=left.pop(key))
+                given["routing"] = (*given.get("routing", ()), field)
+        return given
+
+    def take_user(self) -> None:
+        """The first of two spellings; a second one stays behind as residue."""
+        for key in USERS:
+            if "end_user" not in self.given and type(self.left.get(key)) is str:
+                self.given["end_user"] = self.left.pop(key)
+                self.form.append(f"{USER_MARK}{key}")
+
+    def take_logprobs(self) -> None:
+        """A word in `include`, and a count beside it."""
+        include: Any = self.left["include"]
+        if not is_list(include) or LOGPROBS not in include:
+            return
+        place = include.index(LOGPROBS)
+        top: Any = self.left.get("top_logprobs")
+        if type(top) is int:
+            del self.left["top_logprobs"]
+        self.given["logprobs"] = Logprobs(top=top if type(top) is int else None)
+        self.form.append(f"{LOGPROBS_MARK}{place}")
+        self.left["include"] = [*include[:place], *include[place + 1 :]]
+        if not self.left["include"]:
+            del self.left["include"]
+
+    def take_metadata(self) -> None:
+        """Labels of the application's."""
+        metadata: Any = self.left["metadata"]
+        if is_object(metadata) and all(type(each) is str for each in metadata.values()):
+            self.given["metadata"] = self.left.pop("metadata")
+
+    def _keep(self, name: str, found: Any) -> None:
+        if found is not None and found != ():
+            self.given[name] = found
+
+    def take_tools(self) -> None:
+        """The tools."""
+        self._keep("tools", take_tools(self.left, self.form))
+
+    def take_tool_choice(self) -> None:
+        """The choice among them."""
+        self._keep("tool_choice", take_tool_choice(self.left))
+
+    def take_output(self) -> None:
+        """The format of the answer."""
+        self._keep("output", take_output(self.left))
+
+    def take_reasoning(self) -> None:
+        """How much to reason."""
+        self._keep("reasoning", take_reasoning(self.left))
+
+
+_TAKERS: Final[Mapping[str, Callable[[SettingsReading], None]]] = {
+    "safety_identifier": SettingsReading.take_user,
+    "user": SettingsReading.take_user,
+    "include": SettingsReading.take_logprobs,
+    "metadata": SettingsReading.take_metadata,
+    "tools": SettingsReading.take_tools,
+    "tool_choice": SettingsReading.take_tool_choice,
+    "text": SettingsReading.take_output,
+    "reasoning": SettingsReading.take_reasoning,
+}
