@@ -39,6 +39,10 @@ DEFAULTS: Final[Mapping[str, Option]] = {
     "top_k": False,
     # Words of `reasoning_effort` that the model takes. Others are moved to the nearest.
     "efforts": EFFORTS,
+    # Which object turns reasoning on and off, beside the effort: `thinking`, or empty for none.
+    "reasoning_switch": "",
+    # Whether a router is told to ask the endpoint's own host and no other, in its object `provider`.
+    "pin_host": False,
     # Most stop sequences.
     "stop_limit": 4,
     # Highest temperature.

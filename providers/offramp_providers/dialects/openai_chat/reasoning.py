@@ -123,7 +123,7 @@ def _encode_mode(
                 return {"reasoning": {"max_tokens": mode.budget_tokens}}
             encoding.log.lose("reasoning.budget", settings, "mode")
         case ReasoningOff() | ReasoningAdaptive():
-            if _MODE_THINKING in form:
+            if _MODE_THINKING in form or encoding.option("reasoning_switch") == "thinking":
                 return {"thinking": {"type": "disabled" if isinstance(mode, ReasoningOff) else "enabled"}}
             if not _off_by_effort(encoding, settings):
                 encoding.log.lose("setting.unsupported", settings, "mode")

@@ -19,11 +19,13 @@ from offramp.types import (
 from offramp_providers.dialects.openai_chat.encoding import Encoding
 from offramp_providers.dialects.openai_chat.options import NAME
 from offramp_providers.dialects.openai_chat.output import encode_output
+from offramp_providers.dialects.openai_chat.pinning import pin_host
 from offramp_providers.dialects.openai_chat.reasoning import encode_reasoning
 from offramp_providers.dialects.openai_chat.settings import (
     LIMIT_MARK,
     NO_LOGPROBS,
     PLAIN,
+    ROUTING,
     STOP_STRING,
     USAGE_MARK,
     USER_MARK,
@@ -64,6 +66,8 @@ class SettingsWriting:
             self._spell()
         if self.encoding.given("rejects"):
             self._reject()
+        if self.encoding.given("pin_host"):
+            pin_host(self.encoding, self.request, self.body)
 
     def lose(self, code: str, name: str) -> None:
         """Name a field of the request as lost."""
@@ -185,7 +189,7 @@ class SettingsWriting:
     def routing(self, _: str, given: tuple[RoutingField, ...]) -> None:
         """Fields of this dialect that decide who sees the data; policy has decided on them."""
         for field in given:
-            if field.dialect == NAME:
+            if field.dialect == NAME and field.name in ROUTING:
                 self.body[field.name] = field.raw
             else:
                 self.encoding.log.lose("routing_field", field)
