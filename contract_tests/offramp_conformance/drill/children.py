@@ -95,6 +95,9 @@ class Children:
     async def end(self) -> None:
         """Ask all to end, and kill what does not."""
         left = [process for process in self._running if process.returncode is None]
+        for process in left:
+            if process.stdin is not None:
+                process.stdin.close()
         self._signal(left, signal.SIGTERM)
         waits = [asyncio.create_task(process.wait()) for process in left]
         if waits:
