@@ -73,7 +73,7 @@ def reader(tmp_path: Path, vendors: dict[str, Emulated]) -> Iterator[Reader]:
 def environment() -> dict[str, str]:
     """As after the installation: `offramp` and `python` are found, and the keys are set."""
     bin_folder = Path(sys.executable).parent
-    kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("HOME", "LANG", "PYTHONPATH", "TMPDIR") if name in os.environ}
     keys = {"ANTHROPIC_API_KEY": KEY, "OPENAI_API_KEY": KEY}
     return {**kept, **keys, "PATH": f"{bin_folder}:/usr/bin:/bin", "PYTHONWARNINGS": "error"}
 

@@ -1,0 +1,1 @@
+"""What Offramp costs: CPU of the client process for a call and for a streamed chunk, beside raw HTTP, in one run."""

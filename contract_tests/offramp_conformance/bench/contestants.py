@@ -1,0 +1,162 @@
+"""Who is measured: raw aiohttp, raw httpx, and Offramp with everything on, each doing the same work."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import KW_ONLY
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import httpx
+
+from offramp import AsyncClient, AsyncMission
+from offramp.types import value
+from offramp_conformance.bench.answers import PROMPT, Wire
+from offramp_conformance.bench.deployment import write
+
+AT_ONCE: Final = 32
+
+
+@value
+class Contestant:
+    """One way to do the work."""
+
+    name: str
+    _: KW_ONLY
+    call: Callable[[], Awaitable[object]]
+    """One whole answer."""
+    stream: Callable[[], Awaitable[object]]
+    """One streamed answer, read to its end."""
+
+
+@asynccontextmanager
+async def contestants(wire: Wire, server: str, folder: Path) -> AsyncGenerator[tuple[Contestant, ...]]:
+    """All of them, connected to the server."""
+    async with AsyncExitStack() as stack:
+        raw = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=AT_ONCE), auto_decompress=True)
+        )
+        limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
+        other = await stack.enter_async_context(httpx.AsyncClient(limits=limits, timeout=60, trust_env=False))
+        client = await stack.enter_async_context(AsyncClient.from_file(write(folder, wire, server)))
+        mission, url = client.mission("bench"), server + wire.path
+        yield (
+            Contestant("raw aiohttp", call=_raw_call(raw, url, wire), stream=_raw_stream(raw, url, wire)),
+            Contestant("raw httpx", call=_httpx_call(other, url, wire), stream=_httpx_stream(other, url, wire)),
+            Contestant("offramp", call=_call(mission), stream=_stream(mission)),
+            Contestant("offramp, ledger on", call=_kept_call(mission), stream=_kept_stream(mission)),
+        )
+
+
+async def many(work: Callable[[], Awaitable[object]], count: int) -> None:
+    """So many, at most 32 of them at once."""
+    left = iter(range(count))
+
+    async def worker() -> None:
+        for _ in left:
+            await work()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_ONCE):
+            group.create_task(worker())
+
+
+def _headers(wire: Wire) -> dict[str, str]:
+    return {**wire.headers, "content-type": "application/json"}
+
+
+def _raw_call(session: aiohttp.ClientSession, url: str, wire: Wire) -> Callable[[], Awaitable[object]]:
+    async def call() -> object:
+        async with session.post(url, data=json.dumps(wire.body).encode(), headers=_headers(wire)) as answer:
+            return json.loads(await answer.read())
+
+    return call
+
+
+def _raw_stream(session: aiohttp.ClientSession, url: str, wire: Wire) -> Callable[[], Awaitable[object]]:
+    async def stream() -> object:
+        texts = Texts()
+        body = json.dumps({**wire.body, "stream": True}).encode()
+        async with session.post(url, data=body, headers=_headers(wire)) as answer:
+            async for data in answer.content.iter_any():
+                texts.add(data)
+        return texts.whole()
+
+    return stream
+
+
+def _httpx_call(client: httpx.AsyncClient, url: str, wire: Wire) -> Callable[[], Awaitable[object]]:
+    async def call() -> object:
+        answer = await client.post(url, content=json.dumps(wire.body).encode(), headers=_headers(wire))
+        return json.loads(answer.content)
+
+    return call
+
+
+def _httpx_stream(client: httpx.AsyncClient, url: str, wire: Wire) -> Callable[[], Awaitable[object]]:
+    async def stream() -> object:
+        texts = Texts()
+        body = json.dumps({**wire.body, "stream": True}).encode()
+        async with client.stream("POST", url, content=body, headers=_headers(wire)) as answer:
+            async for data in answer.aiter_raw():
+                texts.add(data)
+        return texts.whole()
+
+    return stream
+
+
+def _call(mission: AsyncMission) -> Callable[[], Awaitable[object]]:
+    return lambda: mission.generate(PROMPT)
+
+
+def _stream(mission: AsyncMission) -> Callable[[], Awaitable[object]]:
+    async def stream() -> object:
+        async with mission.stream(PROMPT) as opened:
+            return "".join([text async for text in opened.text])
+
+    return stream
+
+
+_numbers: Final = itertools.count()
+
+
+def _kept_call(mission: AsyncMission) -> Callable[[], Awaitable[object]]:
+    return lambda: mission.session(f"call-{next(_numbers)}").generate(PROMPT)
+
+
+def _kept_stream(mission: AsyncMission) -> Callable[[], Awaitable[object]]:
+    async def stream() -> object:
+        async with mission.session(f"stream-{next(_numbers)}").stream(PROMPT) as opened:
+            return "".join([text async for text in opened.text])
+
+    return stream
+
+
+class Texts:
+    """What somebody writes by hand: split the bytes at empty lines, read the JSON, join the text."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._texts: list[str] = []
+
+    def add(self, data: bytes) -> None:
+        """Take up what has arrived."""
+        *events, self._held = (self._held + data).split(b"\n\n")
+        for event in events:
+            line = event[event.index(b"data: ") + 6 :]
+            if line != b"[DONE]":
+                self._take(json.loads(line))
+
+    def _take(self, content: Any) -> None:
+        if "choices" in content:
+            for choice in content["choices"]:
+                self._texts.append(choice["delta"].get("content") or "")
+        elif content["type"] == "content_block_delta":
+            self._texts.append(content["delta"].get("text", ""))
+
+    def whole(self) -> str:
+        """All of it."""
+        return "".join(self._texts)

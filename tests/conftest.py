@@ -1,0 +1,13 @@
+"""P8: no test, and no process that a test starts, opens a socket to anywhere but this machine."""
+
+import os
+import sys
+from pathlib import Path
+
+_GUARD = str(Path(__file__).parent / "support" / "loopback_only")
+
+sys.path.insert(0, _GUARD)
+import sitecustomize  # noqa: E402, F401  # it guards this process; others load the same file by its name
+
+sys.path.remove(_GUARD)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (_GUARD, os.environ.get("PYTHONPATH"))))
