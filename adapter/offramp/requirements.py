@@ -51,7 +51,8 @@ _NEUTRAL: Final[Mapping[Requirement, tuple[object, ...]]] = {"penalties": (None,
 def requirements_of(request: GenerateRequest) -> frozenset[Requirement]:
     """What a request needs by what it carries. A neutral value (one candidate, a penalty of zero) needs nothing."""
     needs: set[Requirement] = set(_of_settings(request))
-    needs.update(_of_tools(request))
+    if request.tools or request.tool_choice is not None:
+        needs.update(_of_tools(request))
     needs.update(_of_messages(request.messages))
     if request.cache is not None:
         needs.add("caching")

@@ -46,6 +46,8 @@ class Exchange:
         self._bound_s: float | None = None
         """How long it may be in this stage."""
         self._alarm: asyncio.TimerHandle | None = None
+        self._armed_s: float | None = None
+        """The bound that the alarm was set for."""
         self.mid_stream = False
         """Whether a failure from here on interrupts output that the caller may have seen."""
 
@@ -174,8 +176,10 @@ class Exchange:
     def _enter(self, stage: _Stage, bound_s: float | None) -> None:
         self._stage = stage
         self._bound_s = bound_s
-        if bound_s is not None or self._alarm is None:
-            self._silent_since = self._loop.time()
+        self._silent_since = self._loop.time()
+        # An alarm for a bound that is no longer than this one rings in time, and is then set again.
+        if self._alarm is None or (bound_s is not None and (self._armed_s is None or bound_s < self._armed_s)):
+            self._armed_s = bound_s
             self._set_alarm()
 
     def _set_alarm(self) -> None:
@@ -197,6 +201,7 @@ class Exchange:
         self._alarm = None
         ends = self._ends()
         if ends is None or ends > self._loop.time():
+            self._armed_s = self._bound_s
             self._set_alarm()
             return
         whole = self._stage == "reading" and ends == self._total_ends

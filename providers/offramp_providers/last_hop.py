@@ -14,6 +14,7 @@ import socket
 import struct
 import sys
 from collections.abc import Iterator, Mapping
+from itertools import starmap
 from typing import Any, Final
 
 import aiohttp
@@ -120,9 +121,9 @@ def head_of(method: str, url: URL, headers: Mapping[str, str], *, length: int) -
     Raises:
         ValueError: a header cannot be written, or is none of the sender's. The text quotes nothing.
     """
-    fields = "".join([f"{name}: {content}\r\n" for name, content in headers.items()])
+    fields = "".join(starmap("{}: {}\r\n".format, headers.items()))
     well_formed = _FIELDS.fullmatch(fields) is not None and fields.count("\n") == len(headers)
-    if not well_formed or not _FRAMING.isdisjoint([name.lower() for name in headers]):
+    if not well_formed or not _FRAMING.isdisjoint(map(str.lower, headers)):
         raise ValueError("a header cannot be written")
     head = (
         f"{method} {url.raw_path_qs} HTTP/1.1\r\nHost: {url.host_port_subcomponent}\r\n"

@@ -100,7 +100,7 @@ class AiohttpTransport(Transport):
     def _exchange(self, request: HttpRequest, token: SendToken, deadlines: Deadlines, cap: int) -> "Exchange":
         from offramp_providers.exchange import Exchange
 
-        has_credential = not CREDENTIAL_HEADERS.isdisjoint([name.lower() for name in request.headers])
+        has_credential = not CREDENTIAL_HEADERS.isdisjoint(map(str.lower, request.headers))
         asked = (request.url, request.origin, has_credential)
         url = self._allowed.get(asked)
         if url is None:

@@ -334,6 +334,21 @@ async def test_silence_within_the_answer_is_a_timeout(transport: AiohttpTranspor
     assert (error.kind, str(error)) == (ProviderErrorKind.TIMEOUT, "a: no answer in time: it fell silent")
 
 
+async def test_silence_after_a_late_head_is_bounded_by_the_idle_deadline(transport: AiohttpTransport):
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        await asyncio.sleep(0.1)
+        await peer.say(CHUNKED)
+        await peer.gone()
+
+    deadlines = Deadlines(connect_s=0.05, first_byte_s=60, idle_s=0.1, total_s=120)
+    async with raw_server(handler) as server, asyncio.timeout(5):
+        error = await failing(transport, server.url, deadlines)
+
+    assert error.kind is ProviderErrorKind.TIMEOUT
+    assert "fell silent" in str(error)
+
+
 async def test_silence_of_an_answer_without_length_is_a_timeout(transport: AiohttpTransport):
     async with raw_server(answering(b"HTTP/1.1 200 OK\r\n\r\n", b"abc", stay=True)) as server:
         error = await failing(transport, server.url, Deadlines(idle_s=0.05))

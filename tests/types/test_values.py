@@ -59,7 +59,7 @@ def test_a_changed_value_is_a_copy_with_every_other_field_kept():
 
 
 def test_a_field_that_is_none_cannot_be_changed():
-    with pytest.raises(TypeError, match="colour"):
+    with pytest.raises(AttributeError, match="colour"):
         changed(Text("a"), colour="red")
 
 

@@ -20,6 +20,10 @@ FIRST: Final = "0" * 64
 
 _LINE: Final = re.compile(rb'(\{.*),"hash":"([0-9a-f]{64})"\}')
 _WORD: Final = re.compile(r"\S{1,200}").fullmatch
+_PLAIN: Final = re.compile(
+    rb'(?:[^"\\\x00-\x20\x7f-\xff]*"[^"\\\x00-\x20\x7f-\xff]{1,200}")*[^"\\\x00-\x20\x7f-\xff]*'
+).fullmatch
+"""JSON whose every text is such a word in ASCII. What does not match is looked at word by word."""
 _PARTS: Final = ("developer", "host", "model", "endpoint", "reseller", "region", "agreement", "account")
 _read_parts: Final = attrgetter(*_PARTS)
 
@@ -92,11 +96,13 @@ def _changing(entry: Entry) -> bytes:
             raise _prose(entry.kind, "call_id")
         content["call_id"] = entry.call_id
     if entry.detail:
+        content["detail"] = entry.detail
+    written = to_json(content)
+    if entry.detail and not _PLAIN(written):
         for key, held in entry.detail.items():
             if not _WORD(key) or (isinstance(held, str) and not _WORD(held)):
                 raise _prose(entry.kind, "detail")
-        content["detail"] = entry.detail
-    return b"," + to_json(content)[1:-1] if content else b""
+    return b"," + written[1:-1] if content else b""
 
 
 def _prose(kind: RecordKind, place: str) -> ConfigurationError:

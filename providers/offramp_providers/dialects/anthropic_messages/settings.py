@@ -145,11 +145,15 @@ _WRITERS: Final[Mapping[str, _Write]] = {
 _NAMES: Final = tuple(each.name for each in fields(GenerateRequest) if each.name not in _ELSEWHERE)
 _TABLE: Final = tuple((name, _WRITERS.get(name) or _lose_unless(name)) for name in _NAMES)
 _read_all: Final = attrgetter(*_NAMES)
+_NOTHING_GIVEN: Final = _read_all(GenerateRequest(()))
 
 
 def encode_settings(ctx: Encoding, request: GenerateRequest, body: JsonObject) -> None:
     """Write every setting that the request gives; a field that no writer knows is a loss."""
-    for content, (_, write) in zip(_read_all(request), _TABLE, strict=True):
+    given = _read_all(request)
+    if given == _NOTHING_GIVEN:
+        return
+    for content, (_, write) in zip(given, _TABLE, strict=True):
         if content is not None and content != ():
             write(ctx, request, content, body)
     # An empty list of stop sequences differs from none.
