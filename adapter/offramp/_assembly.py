@@ -157,7 +157,7 @@ def _vendors_of(config: Config) -> Iterator[str]:
     for name, table in config.endpoints.items():
         named[table.vendor] = None
         developer = endpoint_of(config, name).identity.developer
-        if developer != load_profile(table.vendor).developer:
+        if policy_text(table.vendor) is None or developer != load_profile(table.vendor).developer:
             named |= dict.fromkeys(each for each in vendor_names() if _develops(each, developer))
     return iter(named)
 
@@ -172,8 +172,12 @@ def _develops(vendor: str, developer: str) -> bool:
 
 def _channels(config: Config) -> dict[str, Channel]:
     """How each endpoint is reached, where that is known."""
-    known = {name: table.channel or load_profile(table.vendor).channel for name, table in config.endpoints.items()}
-    return {name: channel for name, channel in known.items() if channel is not None}
+    known: dict[str, Channel] = {}
+    for name, table in config.endpoints.items():
+        channel = table.channel or load_profile(table.vendor).channel
+        if channel is not None:
+            known[name] = channel
+    return known
 
 
 def _unresearched(config: Config) -> frozenset[str]:

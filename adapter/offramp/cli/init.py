@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from offramp.catalog import load_profile, vendor_names
+from offramp.catalog import load_profile, policy_text, vendor_names
 from offramp.cli._output import console
 from offramp.contracts.profile import VendorProfile
 from offramp.errors import ConfigurationError
@@ -84,7 +84,9 @@ def init(
     *,
     vendor: Annotated[
         list[str] | None,
-        typer.Option("--vendor", help="NAME or NAME:MODEL; again for a second one. Default: every one installed."),
+        typer.Option(
+            "--vendor", help="NAME or NAME:MODEL; again for a second one. Default: two, those first whose key is set."
+        ),
     ] = None,
     mission: Annotated[str, typer.Option("--mission", help="The first mission's name.")] = "plain",
 ) -> None:
@@ -110,7 +112,7 @@ def choice_of(word: str) -> Choice:
     """
     name, _, model = word.partition(":")
     profile = load_profile(name)
-    lasting = [each for each, facts in profile.models.items() if not (facts.deprecated or facts.retires)]
+    lasting = _lasting(profile)
     if not model and not lasting:
         raise ConfigurationError(
             f"the profile of {name!r} lists no model to begin with", where="--vendor", mend=f"name one: {name}:MODEL"
@@ -118,10 +120,21 @@ def choice_of(word: str) -> Choice:
     return Choice(profile, model or lasting[0])
 
 
+def _lasting(profile: VendorProfile) -> list[str]:
+    return [each for each, facts in profile.models.items() if not (facts.deprecated or facts.retires)]
+
+
 def _installed() -> list[str]:
-    """All vendors, those first whose key is at hand."""
-    choices = [choice_of(name) for name in vendor_names()]
-    return [one.name for one in sorted(choices, key=lambda one: not os.environ.get(one.key_variable or ""))]
+    """Two vendors that need no more than a key, those first whose key is at hand."""
+    choices = [choice_of(name) for name in vendor_names() if _is_ready(name)]
+    return [one.name for one in sorted(choices, key=lambda one: not os.environ.get(one.key_variable or ""))][:2]
+
+
+def _is_ready(vendor: str) -> bool:
+    """Whether its terms ship, and nothing of its profile waits for a customer's own words."""
+    profile = load_profile(vendor)
+    whole = profile.developer is not None and profile.host is not None and "{" not in profile.base_url
+    return whole and bool(_lasting(profile)) and policy_text(vendor) is not None
 
 
 def _distinct(choices: list[Choice]) -> list[Choice]:
