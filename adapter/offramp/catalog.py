@@ -27,6 +27,7 @@ from offramp.toml_file import explain, read_toml
 
 _VENDORS: Final = "offramp.vendors"
 _PROVIDERS: Final = "offramp.providers"
+_TEMPLATES: Final = "offramp.templates"
 _PROFILE: Final = "profile.toml"
 _POLICY: Final = "policy.toml"
 
@@ -67,6 +68,15 @@ def vendor_file(vendor: str, name: str) -> tuple[str, bytes] | None:
     """
     resource = files(_package(_VENDORS, vendor, "vendor")) / name
     return (str(resource), resource.read_bytes()) if resource.is_file() else None
+
+
+def template_text(kind: str, name: str) -> str:
+    """A file to begin with: of a `vendor`, for one.
+
+    Raises:
+        ConfigurationError: no installed package has templates of this kind.
+    """
+    return (files(_package(_TEMPLATES, kind, "template")) / name).read_text("utf-8")
 
 
 def provider_for(endpoint: Endpoint, *, transport: Transport | None = None) -> Provider:
@@ -179,6 +189,12 @@ def _check(profile: VendorProfile, vendor: str, path: Path) -> None:
     if profile.vendor != vendor:
         raise ConfigurationError(
             f"the profile of {vendor!r} is about {profile.vendor!r}", where=where, mend="make both names the same"
+        )
+    if not profile.capabilities:
+        raise ConfigurationError(
+            "capabilities claims nothing, and a vendor of whom nothing is known is none",
+            where=where,
+            mend="claim what is known, each with its evidence",
         )
     _check_address(profile, where)
     for key, evidence in _evidence_of(profile):

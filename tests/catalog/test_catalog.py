@@ -131,6 +131,14 @@ def test_unsound_profile_is_refused_by_file_and_key(fault: str, install: Install
     assert caught.value.mend
 
 
+def test_profile_that_claims_nothing_is_no_vendor(install: Install, profile_text: str):
+    head, _, tail = profile_text.partition("[capabilities.tools]")
+    install(files={"profile.toml": head + "[capabilities]\n[models" + tail.partition("[models")[2]})
+
+    with pytest.raises(ConfigurationError, match="a vendor of whom nothing is known is none"):
+        load_profile("acme")
+
+
 def test_policy_beside_the_profile_is_given_as_bytes(install: Install, profile_text: str):
     install(files={"profile.toml": profile_text, "policy.toml": "schema = 1 # §\n", "statement.toml": "x = 1\n"})
 

@@ -1,6 +1,8 @@
 """`offramp vendors`: whom this installation can talk to, and what is claimed of each, on what evidence."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +11,7 @@ from rich.text import Text
 
 from offramp.catalog import load_profile, policy_text, vendor_names
 from offramp.cli._output import console, print_json
+from offramp.cli._scaffold import scaffold_vendor
 from offramp.cli._state import JsonOption
 from offramp.contracts.capability import Capability
 from offramp.contracts.evidence import Evidence
@@ -71,6 +74,21 @@ def show(
         words = (one.key, one.says, one.evidence.level, one.evidence.checked.isoformat(), where, one.note or "")
         table.add_row(*map(Text, words))
     out.print(table)
+
+
+@vendors_app.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="What to call it: lower-case letters, digits and dashes.")],
+    *,
+    into: Annotated[Path, typer.Option(help="Folder to write the package into.")] = Path(),
+) -> None:
+    """Begin a vendor in a package of its own: a profile, a policy contract that denies, and its entry point."""
+    written = scaffold_vendor(name, into=into, today=datetime.now(UTC).date())
+    out = console()
+    for path in written:
+        out.print(Text(f"wrote {path}"))
+    out.print(Text(f"next: fill in the profile, then pip install --editable {written[0].parent}"))
+    out.print(Text(f"then: offramp vendors show {name}"))
 
 
 def claims_of(profile: VendorProfile) -> Iterator[Claim]:

@@ -1,0 +1,1 @@
+"""Azure OpenAI: data only, in `profile.toml`."""

@@ -1,0 +1,1 @@
+"""DeepSeek: data only, in `profile.toml` and `policy.toml`."""

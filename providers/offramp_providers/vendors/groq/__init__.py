@@ -1,0 +1,1 @@
+"""Groq: data only, in `profile.toml`."""

@@ -1,0 +1,1 @@
+"""LiteLLM proxy: data only, in `profile.toml`."""

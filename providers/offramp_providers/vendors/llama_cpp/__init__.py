@@ -1,0 +1,1 @@
+"""llama.cpp: data only, in `profile.toml`."""

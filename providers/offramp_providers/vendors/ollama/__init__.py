@@ -1,0 +1,1 @@
+"""Ollama: data only, in `profile.toml`."""

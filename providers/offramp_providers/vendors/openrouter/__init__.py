@@ -1,0 +1,1 @@
+"""OpenRouter: data only, in `profile.toml`."""

@@ -1,0 +1,1 @@
+"""SGLang: data only, in `profile.toml`."""

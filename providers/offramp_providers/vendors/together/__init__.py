@@ -1,0 +1,1 @@
+"""Together AI: data only, in `profile.toml`."""

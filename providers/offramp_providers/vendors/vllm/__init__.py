@@ -1,0 +1,1 @@
+"""vLLM: data only, in `profile.toml`."""

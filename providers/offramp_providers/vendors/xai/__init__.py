@@ -1,0 +1,1 @@
+"""xAI: data only, in `profile.toml` and `policy.toml`."""
