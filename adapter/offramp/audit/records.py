@@ -92,17 +92,23 @@ def _changing(entry: Entry) -> bytes:
     if entry.epoch is not None:
         content["epoch"] = entry.epoch
     if entry.call_id is not None:
-        if not _WORD(entry.call_id):
-            raise _prose(entry.kind, "call_id")
         content["call_id"] = entry.call_id
     if entry.detail:
         content["detail"] = entry.detail
+    if not content:
+        return b""
     written = to_json(content)
-    if entry.detail and not _PLAIN(written):
-        for key, held in entry.detail.items():
-            if not _WORD(key) or (isinstance(held, str) and not _WORD(held)):
-                raise _prose(entry.kind, "detail")
-    return b"," + written[1:-1] if content else b""
+    if not _PLAIN(written):
+        _refuse_prose(entry)
+    return b"," + written[1:-1]
+
+
+def _refuse_prose(entry: Entry) -> None:
+    if entry.call_id is not None and not _WORD(entry.call_id):
+        raise _prose(entry.kind, "call_id")
+    for key, held in entry.detail.items():
+        if not _WORD(key) or (isinstance(held, str) and not _WORD(held)):
+            raise _prose(entry.kind, "detail")
 
 
 def _prose(kind: RecordKind, place: str) -> ConfigurationError:
