@@ -1,5 +1,6 @@
 """The folder of a benchmark: policy, state, log and ledger as any user has them."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ url = "sqlite:ledger.db"
 vendor = "{vendor}"
 model = "{model}"
 base_url = "{base_url}"
-key.file = "key"
+key.env = "OFFRAMP_BENCH_KEY"
 
 [missions.bench]
 declaration = "bench.toml"
@@ -38,8 +39,8 @@ def write(folder: Path, wire: Wire, server: str) -> Path:
         "organisation.toml": plain_organisation(
             ["bench"], endpoints=["endpoint:measured"], on=today, allow_unreviewed=True
         ),
-        "key": KEY,
     }
+    os.environ["OFFRAMP_BENCH_KEY"] = KEY
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
     return folder / "offramp.toml"

@@ -17,10 +17,18 @@ from offramp.types import value
 from offramp_conformance.bench.answers import CHUNKS, Wire
 from offramp_conformance.bench.contestants import AT_ONCE, Contestant, contestants, many
 
+if sys.platform != "win32":
+    import resource
+
 Kind: TypeAlias = Literal["call", "chunk", "import"]
 
 REFERENCE: Final[dict[Kind, str]] = {"call": "raw aiohttp", "chunk": "raw aiohttp", "import": "httpx and pydantic"}
-_IMPORTS: Final = {"offramp": "import offramp", "httpx and pydantic": "import httpx, pydantic", "nothing": "pass"}
+_IMPORTS: Final = {
+    "offramp": "import offramp",
+    "offramp, with its client": "from offramp import AsyncClient",
+    "httpx and pydantic": "import httpx, pydantic",
+    "nothing": "pass",
+}
 
 
 @value
@@ -98,10 +106,19 @@ def measure_imports(*, rounds: int) -> list[Row]:
 
 
 def _cpu_of(command: Sequence[str]) -> float:
-    before = os.times()
+    """Seconds of a child's CPU."""
+    before = _children_s()
     subprocess.run(command, check=True)  # noqa: S603  # our own interpreter
-    after = os.times()
-    return after.children_user - before.children_user + after.children_system - before.children_system
+    return _children_s() - before
+
+
+def _children_s() -> float:
+    """CPU of all children that have ended, in seconds; `os.times` has ticks of 10 ms only."""
+    if sys.platform == "win32":
+        times = os.times()
+        return times.children_user + times.children_system
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _rows(kind: Kind, dialect: str | None, samples: dict[str, list[float]]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 import cProfile
 import tempfile
+import time
 from pathlib import Path
 from typing import Final
 
@@ -57,7 +58,7 @@ async def profiled(wire: Wire, address: str, *, stream: bool, count: int) -> lis
             (one,) = (each for each in all_of_them if each.name == "offramp")
             work = one.stream if stream else one.call
             await many(work, count)
-            profile = cProfile.Profile()
+            profile = cProfile.Profile(time.thread_time)
             profile.enable()
             await many(work, count)
             profile.disable()

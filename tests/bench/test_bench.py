@@ -1,0 +1,71 @@
+"""`make bench` measures all contestants at the same work, in one run. Its figures are no tests: machines differ."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offramp_conformance.bench.__main__ import main
+from offramp_conformance.bench.answers import CHUNKS, PROMPT, WORDS, Wire, wires
+from offramp_conformance.bench.contestants import Contestant, contestants
+from offramp_conformance.bench.measure import server
+
+
+@pytest.mark.parametrize("wire", wires(), ids=lambda wire: wire.dialect)
+async def test_all_contestants_read_the_same_text(wire: Wire, tmp_path: Path):
+    streamed = "".join(WORDS[place % len(WORDS)] for place in range(CHUNKS))
+
+    with server() as address:
+        async with contestants(wire, address, tmp_path) as all_of_them:
+            read = {one.name: (text_of(await one.call()), await one.stream()) for one in all_of_them}
+
+    assert read == dict.fromkeys(
+        ("raw aiohttp", "raw httpx", "offramp", "offramp, ledger on"), ("".join(WORDS) * 20, streamed)
+    )
+
+
+def text_of(answer: Any) -> str:
+    """Of a response of ours, or of the vendor's JSON."""
+    if not isinstance(answer, dict):
+        return str(answer.text)
+    if "choices" in answer:
+        return str(answer["choices"][0]["message"]["content"])
+    return str(answer["content"][0]["text"])
+
+
+async def test_everything_is_on_while_offramp_is_measured(tmp_path: Path):
+    wire = wires()[0]
+
+    with server() as address:
+        async with contestants(wire, address, tmp_path) as all_of_them:
+            await by_name(all_of_them, "offramp").call()
+            await by_name(all_of_them, "offramp, ledger on").call()
+
+    (log,) = (tmp_path / "audit").glob("*.jsonl")
+    kinds = [json.loads(line)["kind"] for line in log.read_text().splitlines()]
+    assert kinds.count("decision") == kinds.count("sent") == 2
+    assert (tmp_path / "state.db").exists()
+    assert PROMPT.encode() in b"".join(file.read_bytes() for file in tmp_path.glob("ledger.db*"))
+
+
+def by_name(all_of_them: tuple[Contestant, ...], name: str) -> Contestant:
+    return next(one for one in all_of_them if one.name == name)
+
+
+def test_a_short_run_prints_and_writes_every_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = tmp_path / "bench.json"
+
+    code = main(["--rounds", "1", "--calls", "32", "--streams", "1", "--profile", "--json", str(file)])
+
+    printed, found = capsys.readouterr().out, json.loads(file.read_text())
+    assert code == 0
+    assert "CPU of one call, 32 at once" in printed
+    assert "to raw aiohttp" in printed
+    assert {(row["kind"], row["dialect"]) for row in found["rows"]} == {
+        *((kind, dialect) for kind in ("call", "chunk") for dialect in ("anthropic_messages", "openai_chat")),
+        ("import", None),
+    }
+    assert all(row["median_us"] > 0 for row in found["rows"])
+    assert [row["ratio"] for row in found["rows"] if row["name"] == "raw aiohttp"] == [1.0] * 4
+    assert all(sum(part["share"] for part in shares) == pytest.approx(1.0) for shares in found["profiles"].values())
