@@ -1,10 +1,11 @@
 """Two vendors of two dialects, and the way of a value from one to the other: encoded there, read there."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from offramp.contracts.provider import Dialect, Target
-from offramp.types import AnyResponse, GenerateRequest, JsonMapping, Loss, Origin
+from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, Loss, Origin, WireEvent, fold
 from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
 from offramp_providers.dialects.openai_chat import DIALECT as OPENAI
 from support.accountant import unaccounted_request, unaccounted_response
@@ -46,3 +47,18 @@ def faults_of_response(response: AnyResponse, dialect: str) -> list[str]:
     encoded = DIALECTS[dialect].encode_response(response)
     read = DIALECTS[dialect].decode_response(encoded.body, encoded.headers, replace(origin_in(dialect), model=None))
     return unaccounted_response(response, strip_wire(read), encoded.losses, dialect)
+
+
+def streamed(batches: Sequence[Batch], dialect: str) -> tuple[list[WireEvent], AnyResponse, tuple[Loss, ...]]:
+    """The wire events of a stream, what the other side folds of them, and the losses."""
+    encoder = DIALECTS[dialect].stream_encoder()
+    events = [event for batch in batches for event in encoder.encode(batch)] + list(encoder.finish())
+    decoder = DIALECTS[dialect].stream_decoder({}, replace(origin_in(dialect), model=None))
+    back = [*(decoder.decode(event) for event in events), decoder.finish()]
+    return events, strip_wire(fold(back)), encoder.losses
+
+
+def faults_of_stream(batches: Sequence[Batch], dialect: str) -> list[str]:
+    """What a stream loses on the way to a wire and back, and is named nowhere."""
+    _, read, losses = streamed(batches, dialect)
+    return unaccounted_response(strip_wire(fold(batches)), read, losses, dialect)

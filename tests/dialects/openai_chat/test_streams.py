@@ -290,10 +290,10 @@ def test_another_vendors_stream_becomes_chunks_that_fold_to_the_same(other: Orig
     assert back.outcome.kind is OutcomeKind.TOOL_CALLS
     assert [(loss.code, loss.path) for loss in losses] == [
         ("envelope.injected", "wire.fields.created"),
-        ("opaque.foreign", "parts[0].opaque"),
-        ("citations", "parts[1].citations"),
-        ("arguments.injected", "parts[3].arguments_json"),
-        ("vendor_tool", "parts[4]"),
+        ("opaque.foreign", "message.parts[0].opaque"),
+        ("citations", "message.parts[1].citations"),
+        ("arguments.injected", "message.parts[3].arguments_json"),
+        ("vendor_tool", "message.parts[4]"),
     ]
 
 

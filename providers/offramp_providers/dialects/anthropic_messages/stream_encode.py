@@ -27,27 +27,30 @@ from offramp.types import (
     UsageUpdate,
     WireEvent,
 )
-from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.accounting import LossLog, loss_at, under
 from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of, marked, with_form
 from offramp_providers.dialects.anthropic_messages.errors import encode_error_body
 from offramp_providers.dialects.anthropic_messages.fields import is_object
 from offramp_providers.dialects.anthropic_messages.parts import encode_part
-from offramp_providers.dialects.anthropic_messages.response import response_encoding
+from offramp_providers.dialects.anthropic_messages.response import encode_outcome, response_encoding
 from offramp_providers.dialects.anthropic_messages.stream import FIRST_FORM
 from offramp_providers.dialects.anthropic_messages.stream_foreign import ForeignStream
 from offramp_providers.dialects.anthropic_messages.usage import encode_usage
 
 _NOTHING: Final[JsonObject] = {}
+_TO_COME: Final = frozenset({"arguments.injected", "text.empty"})
+"""What a block has not at its start, and gets by its pieces."""
 
 
 class MessagesStreamEncoder:
     """Encodes one stream. Batches decoded from this dialect give their own wire event back."""
 
-    __slots__ = ("_ctx", "_ended", "_foreign", "_stopped")
+    __slots__ = ("_ctx", "_ended", "_foreign", "_losses", "_stopped")
 
     def __init__(self) -> None:
         self._ctx: Encoding | None = None
         self._foreign: ForeignStream | None = None
+        self._losses: list[Loss] = []
         self._ended = False
         """Whether an outcome was written."""
         self._stopped = False
@@ -56,7 +59,7 @@ class MessagesStreamEncoder:
     @property
     def losses(self) -> tuple[Loss, ...]:
         """What could not be said so far."""
-        return () if self._foreign is None else self._foreign.losses
+        return tuple(self._losses) if self._foreign is None else self._foreign.losses
 
     def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
         """The wire events of this batch."""
@@ -130,7 +133,7 @@ class MessagesStreamEncoder:
             "role": "assistant",
             "model": event.origin.model if event.origin else None,
             "content": content,
-            "stop_reason": end.raw if end else None,
+            "stop_reason": encode_outcome(end, own=True) if end else None,
             "stop_sequence": end.stop_sequence if end else None,
         }
         if event.usage is not None:
@@ -158,11 +161,20 @@ class MessagesStreamEncoder:
         return {"type": "content_block_start", "index": event.index, "content_block": block}
 
     def _block(self, ctx: Encoding, event: PartStart) -> Any:
+        ctx.log = LossLog()
         block = encode_part(ctx, event.part, ctx.target, "assistant")
         if block is DROPPED and isinstance(event.part, Reasoning):
             # The signature comes at the end of the block.
             return {"type": "thinking", "thinking": event.part.text or "", "signature": ""}
-        return {} if block is DROPPED else block
+        where = f"message.parts[{event.index}]"
+        for loss in ctx.log.resolve(event.part):
+            if loss.code not in _TO_COME:
+                self._losses.append(replace(loss, path=f"{where}.{loss.path}" if loss.path else where))
+        if block is not DROPPED:
+            return block
+        # The place of a block that cannot be said stays, since readers count the blocks.
+        self._losses.append(loss_at("text.injected", where))
+        return {"type": "text", "text": ""}
 
     def _end(self, group: Sequence[Event], form: Sequence[str], batch: Batch) -> JsonObject:
         data: JsonObject = {"type": "message_delta"}
@@ -173,7 +185,7 @@ class MessagesStreamEncoder:
             elif isinstance(event, ResponseEnd):
                 self._ended = True
                 outcome = event.outcome
-                delta: JsonObject = {"stop_reason": outcome.raw}
+                delta: JsonObject = {"stop_reason": encode_outcome(outcome, own=True)}
                 malformed = is_object(residue) and "stop_sequence" in residue
                 if not (malformed or "absent=stop_sequence" in form) or outcome.stop_sequence is not None:
                     delta["stop_sequence"] = outcome.stop_sequence

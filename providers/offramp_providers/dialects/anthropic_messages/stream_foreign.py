@@ -53,6 +53,8 @@ class _Block:
     def __init__(self, part: Part) -> None:
         self.part = part
         self.waiting: list[str] = []
+        self.said = False
+        """Whether it has said anything."""
         self.ended = False
 
 
@@ -87,6 +89,8 @@ class ForeignStream:
                 self._lose("alternatives", "alternatives")
             elif not self._stopped:
                 self._encode(event, out)
+            elif isinstance(event, UsageUpdate):
+                self._lose("usage", "usage")
         return tuple(out)
 
     def finish(self) -> tuple[WireEvent, ...]:
@@ -143,11 +147,19 @@ class ForeignStream:
                 self._outcome = event.outcome
             case ResponseFailed():
                 self._stopped = True
+                self._lose_ending()
                 out.append(WireEvent(data=encode_error_body(event.error), event="error"))
             case KeepAlive():
                 out.append(_wire("ping"))
             case _:
                 assert_never(event)
+
+    def _lose_ending(self) -> None:
+        """Name what was known of the ending: after an error there is no place for it."""
+        if self._outcome is not None:
+            self._lose("outcome.rewritten", "outcome.kind")
+        if self._usage != Usage():
+            self._lose("usage", "usage")
 
     def _envelope(self, event: ResponseStart) -> JsonObject:
         response_id = event.origin.response_id if event.origin is not None else None
@@ -189,8 +201,12 @@ class ForeignStream:
             self._lose("opaque.foreign", f"{path}.opaque")
         if isinstance(part, Text) and part.citations:
             self._lose("citations", f"{path}.citations")
+        if part.cache is not None:
+            self._lose("cache", f"{path}.cache")
         if isinstance(part, Refusal):
             self._lose("refusal.rewritten", path)
+            if part.category is not None:
+                self._lose("refusal.category", f"{path}.category")
 
     def _extend(self, index: int, text: str, out: list[WireEvent]) -> None:
         if index in self._texts and index not in self._blocks:
@@ -199,6 +215,7 @@ class ForeignStream:
         block = self._blocks.get(index)
         if block is None:
             return
+        block.said = block.said or bool(text)
         if next(iter(self._blocks)) == index:
             out.append(self._piece(block.part, text))
         else:
@@ -225,6 +242,8 @@ class ForeignStream:
             if not block.ended:
                 return
             out.append(_wire("content_block_stop", index=self._written))
+            if isinstance(block.part, ToolCall) and not block.said:
+                self._lose("arguments.injected", f"message.parts[{index}].arguments_json")
             del self._blocks[index]
             if self._blocks:
                 following = next(iter(self._blocks.values()))

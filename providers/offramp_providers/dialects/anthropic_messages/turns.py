@@ -59,7 +59,7 @@ class Turn:
         self.form = ()
 
     def lose_merged(self, ctx: Encoding) -> None:
-        """Name each message that cannot be told from the one before. A result tells it, for it stands in a `tool` one."""
+        """Name each message that cannot be told from the one before it. Results stand in messages of their own."""
         before: tuple[Message | None, bool] | None = None
         for block, owner in zip(self.blocks, self.owners, strict=True):
             here = owner, _type(block) == "tool_result"

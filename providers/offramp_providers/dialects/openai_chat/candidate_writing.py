@@ -42,7 +42,7 @@ _LOST_PARTS: Final = {
 class CandidateWriting:
     """What one answer of a stream has been given to say."""
 
-    __slots__ = ("calls", "current", "delta", "losses", "lost", "number", "parts", "rest", "silent")
+    __slots__ = ("calls", "current", "delta", "losses", "lost", "number", "parts", "rest", "silent", "spoken", "told")
 
     def __init__(self, number: int, losses: dict[tuple[str, str], None]) -> None:
         self.number = number
@@ -53,6 +53,10 @@ class CandidateWriting:
         self.parts: dict[int, Part] = {}
         self.calls: dict[int, int] = {}
         """Calls by the index of their part: their index on the wire."""
+        self.told: dict[str, int] = {}
+        """The part that each field of the message began with."""
+        self.spoken: set[int] = set()
+        """Parts that have said a word."""
         self.silent: set[int] = set()
         """Calls that have had no arguments so far."""
         self.lost: set[int] = set()
@@ -67,12 +71,12 @@ class CandidateWriting:
         return delta
 
     def said(self) -> list[Part]:
-        """The parts that stand on the wire, as far as they have begun."""
-        return [part for index, part in self.parts.items() if index not in self.lost]
+        """The parts that stand on the wire so far."""
+        return [part for index, part in self.parts.items() if index in self.spoken or index in self.calls]
 
     def lose(self, code: str, index: int, field: str = "") -> None:
         """Name a loss once."""
-        self.losses[code, f"parts[{index}]{field}"] = None
+        self.losses[code, f"message.parts[{index}]{field}"] = None
 
     def add(self, event: PartEvent, *, native: bool) -> None:
         """Say what the event says, or name its loss; `native`: the stream was read in this dialect."""
@@ -86,13 +90,15 @@ class CandidateWriting:
             case PartStart():
                 self._start(event, native=native)
             case PartEnd():
-                self._end(event)
+                self._end(event, native=native)
             case CitationDelta(citation=citation):
                 self._add_citation(event.index, citation)
             case OpaqueDelta():
                 self.lose("opaque.foreign", event.index, ".opaque")
 
     def _add_text(self, event: TextDelta | ReasoningDelta | RefusalDelta) -> None:
+        if event.text:
+            self.spoken.add(event.index)
         match event:
             case TextDelta():
                 self._append("content", event.text)
@@ -122,11 +128,11 @@ class CandidateWriting:
             case ToolCall(executor="client"):
                 self._start_call(index, part, native=native)
             case Text(text=text):
-                self._begin("content", text)
+                self._begin("content", text, index)
             case Reasoning(text=text):
-                self._begin(self._reasoning_field(part), text or "")
+                self._begin(self._reasoning_field(part), text or "", index)
             case Refusal(text=text):
-                self._begin("refusal", text)
+                self._begin("refusal", text, index)
             case _:
                 self.lost.add(index)
                 self.lose(_LOST_PARTS[part.type], index)
@@ -134,6 +140,8 @@ class CandidateWriting:
     def _lose_marks(self, index: int, part: Part) -> None:
         if part.opaque:
             self.lose("opaque.foreign", index, ".opaque")
+        if part.cache is not None:
+            self.lose("cache", index, ".cache")
         if isinstance(part, Refusal) and part.category is not None:
             self.lose("refusal.category", index, ".category")
         if part.wire is not None and part.wire.dialect != NAME:
@@ -141,8 +149,14 @@ class CandidateWriting:
                 if found is not None:
                     self.lose("vendor_field", index, f".wire.fields.{key}")
 
-    def _begin(self, field: str, text: str) -> None:
+    def _begin(self, field: str, text: str, index: int) -> None:
+        """Write into a field of the message, which another part of the kind may have begun."""
+        if self.told.get(field, index) in self.spoken - {index}:
+            self.lose("text.joined", index)
+        else:
+            self.told[field] = index
         if text:
+            self.spoken.add(index)
             self._append(field, text)
 
     def _start_call(self, index: int, call: ToolCall, *, native: bool) -> None:
@@ -182,8 +196,13 @@ class CandidateWriting:
             items.append({"index": self.calls.get(index, index), place: {field: text}})
             self.current = index
 
-    def _end(self, event: PartEnd) -> None:
-        """Another dialect's call that is over without arguments gets the empty object, which this one requires."""
+    def _end(self, event: PartEnd, *, native: bool) -> None:
+        """Another dialect's call that is over without arguments gets the empty object, which this one requires.
+
+        A part that is over without a word leaves no trace on this wire.
+        """
         if event.index in self.silent and not event.synthetic:
             self.lose("arguments.injected", event.index, ".arguments_json")
             self._add_arguments(event.index, "{}")
+        elif not native and event.index not in self.spoken and event.index not in self.calls:
+            self.lose("text.empty", event.index)

@@ -74,6 +74,8 @@ class ChatStreamEncoder:
         if len(events) == 1 and (wire is None or _only_padding(wire)):
             said = events[0]
             if type(said) is TextDelta and said.candidate == 0:
+                if said.text:
+                    self._first.spoken.add(said.index)
                 choice = {**self._first.rest, "delta": {"content": said.text}}
                 padding = wire.fields if wire is not None else {}
                 return (WireEvent(data={**self._envelope, "choices": [choice], **padding}),)
