@@ -71,7 +71,8 @@ class Choice:
     @property
     def key_variable(self) -> str | None:
         """The environment variable of its key; None where its vendor asks for none."""
-        return None if self.profile.auth == "none" else _key_variable(self.name)
+        asks = self.profile.auth not in ("none", "bearer-optional")
+        return f"{self.name.upper().replace('-', '_')}_API_KEY" if asks else None
 
 
 def register(app: typer.Typer) -> None:
@@ -91,7 +92,7 @@ def init(
     mission: Annotated[str, typer.Option("--mission", help="The first mission's name.")] = "plain",
 ) -> None:
     """Write a first offramp.toml with comments, a plain mission and its approval. Nothing is overwritten."""
-    choices = _distinct([choice_of(word) for word in vendor or _with_a_key()])
+    choices = _distinct([choice_of(word) for word in vendor or _installed()])
     files = first_files(choices, mission=_named(mission), on=datetime.now(UTC).date())
     write_new(folder, files)
     out = console()
@@ -124,23 +125,17 @@ def _lasting(profile: VendorProfile) -> list[str]:
     return [each for each, facts in profile.models.items() if not (facts.deprecated or facts.retires)]
 
 
-def _with_a_key() -> list[str]:
-    """The installed vendors whose key is at hand.
-
-    Raises:
-        ConfigurationError: there is none.
-    """
-    found = [name for name in vendor_names() if os.environ.get(_key_variable(name))]
-    if not found:
-        known = ", ".join(vendor_names())
-        raise ConfigurationError(
-            "no vendor's key is set", where="--vendor", mend=f"name a vendor: --vendor NAME (installed: {known})"
-        )
-    return found
+def _installed() -> list[str]:
+    """Two vendors that need no more than a key, those first whose key is at hand."""
+    choices = [choice_of(name) for name in vendor_names() if _is_ready(name)]
+    return [one.name for one in sorted(choices, key=lambda one: not os.environ.get(one.key_variable or ""))][:2]
 
 
-def _key_variable(vendor: str) -> str:
-    return f"{vendor.upper().replace('-', '_')}_API_KEY"
+def _is_ready(vendor: str) -> bool:
+    """Whether its terms ship, and nothing of its profile waits for a customer's own words."""
+    profile = load_profile(vendor)
+    whole = profile.developer is not None and profile.host is not None and "{" not in profile.base_url
+    return whole and bool(_lasting(profile)) and policy_text(vendor) is not None
 
 
 def _distinct(choices: list[Choice]) -> list[Choice]:
