@@ -100,6 +100,7 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
     "output.name.rewritten": ("rewritten", _COSMETIC, "the name has characters that the dialect refuses"),
     "envelope.injected": ("injected", _COSMETIC, "the dialect requires a field that the answer does not have"),
     "compaction": ("dropped", _MATERIAL, "the dialect has no compaction"),
+    "signature.injected": ("injected", _BEHAVIOURAL, "the dialect requires a signature; its stand-in was taken"),
     "status": ("dropped", _COSMETIC, "the dialect does not mark an unfinished message"),
 }
 """The closed vocabulary of losses, with the one owner of each severity. `lose` may raise a severity, never lower it."""
@@ -147,8 +148,9 @@ class LossLog:
         """The losses with their paths, seen from the value that was encoded."""
         if not self._entries:
             return ()
-        only_root = all(entry[1] is root for entry in self._entries)  # the usual case; the walk costs 50 times more
-        paths = {id(root): [""]} if only_root else _paths_of(root)
+        if all([entry[1] is root for entry in self._entries]):  # the usual case; the walk costs 50 times more
+            return tuple([loss_at(code, field or "", severity=severity) for code, _, field, severity in self._entries])
+        paths = _paths_of(root)
         met: Counter[tuple[str, int, str | None]] = Counter()
         losses: list[Loss] = []
         for code, node, field, severity in self._entries:
@@ -166,6 +168,12 @@ _NOTHING: Final[JsonObject] = {}
 
 def loss_at(code: str, path: str, *, severity: Severity | None = None) -> Loss:
     """A loss whose path is known, as in a stream, where no root value stands."""
+    return _made(code, path, severity)
+
+
+@lru_cache(maxsize=1024)
+def _made(code: str, path: str, severity: Severity | None) -> Loss:
+    """Most calls lose the same thing as the call before."""
     action, usual, why = LOSSES[code]
     return Loss(code=code, path=path, action=action, severity=max(usual, severity or usual), why=why)
 
