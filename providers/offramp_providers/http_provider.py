@@ -144,6 +144,9 @@ class HttpProvider(Provider):
         match auth:
             case "bearer":
                 headers["authorization"] = f"Bearer {self._key()}"
+            case "bearer-optional":
+                if self._endpoint.key():
+                    headers["authorization"] = f"Bearer {self._key()}"
             case "x-api-key" | "api-key":
                 headers[auth] = self._key()
             case "none":

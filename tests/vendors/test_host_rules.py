@@ -42,6 +42,15 @@ def test_a_key_goes_where_the_host_looks_for_it(endpoint: Make, prepare: Make):
     assert call.http.url == "https://mine.openai.azure.us/openai/v1/chat/completions"
 
 
+@pytest.mark.parametrize("vendor", ["vllm", "llama-cpp", "ollama", "sglang"])
+def test_a_server_of_ones_own_is_sent_a_key_if_it_has_one(vendor: str, endpoint: Make, prepare: Make):
+    with_key = prepare(endpoint(vendor, developer="meta"), asked())
+    without = prepare(endpoint(vendor, developer="meta", key=None), asked())
+
+    assert with_key.http.headers["authorization"] == "Bearer made-up"
+    assert "authorization" not in without.http.headers
+
+
 def test_a_query_stays_at_the_end_of_the_address(endpoint: Make, prepare: Make):
     address = "https://mine.openai.azure.com/openai/deployments/d?api-version=2024-10-21"
 
