@@ -1,1 +1,25 @@
-"""OpenAI Responses."""
+"""OpenAI Responses, and the hosts that speak it."""
+
+from typing import Final
+
+from offramp.contracts.provider import Dialect
+from offramp_providers.dialects.openai_responses.errors import decode_error, encode_error
+from offramp_providers.dialects.openai_responses.options import NAME
+from offramp_providers.dialects.openai_responses.request import decode_request, encode_request
+from offramp_providers.dialects.openai_responses.response import decode_response, encode_response
+from offramp_providers.dialects.openai_responses.stream import ResponsesStreamDecoder, ResponsesStreamEncoder
+
+DIALECT: Final = Dialect(
+    name=NAME,
+    framing="sse",
+    encode_request=encode_request,
+    decode_request=decode_request,
+    encode_response=encode_response,
+    decode_response=decode_response,
+    stream_encoder=ResponsesStreamEncoder,
+    stream_decoder=ResponsesStreamDecoder,
+    encode_error=encode_error,
+    decode_error=decode_error,
+)
+
+__all__ = ["DIALECT"]

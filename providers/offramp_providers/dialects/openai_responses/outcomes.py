@@ -88,9 +88,7 @@ def _is_search_of_ours(part: Unknown) -> bool:
     return part.vendor_type == "tool_search_call" and is_object(raw) and raw.get("execution") == "client"
 
 
-def encode_outcome(
-    encoding: Encoding, outcome: Outcome, said: Collection[Part], form: tuple[str, ...]
-) -> JsonObject:
+def encode_outcome(encoding: Encoding, outcome: Outcome, said: Collection[Part], form: tuple[str, ...]) -> JsonObject:
     """Status and reason.
 
     Args:
@@ -171,5 +169,3 @@ def encode_usage(usage: Usage, *, native: bool) -> JsonObject | None:
 def _put(written: JsonObject, key: str, count: int | None) -> None:
     if count is not None:
         written[key] = count
-
-

@@ -39,9 +39,7 @@ _TYPE: Final = "type="
 def unknown(raw: Any, form: tuple[str, ...] = ()) -> Unknown:
     """A value that fits nothing we know, kept whole."""
     kind: Any = raw.get("type") if is_object(raw) else None
-    return Unknown(
-        dialect=NAME, vendor_type=kind if type(kind) is str else None, raw=raw, wire=residue_wire({}, form)
-    )
+    return Unknown(dialect=NAME, vendor_type=kind if type(kind) is str else None, raw=raw, wire=residue_wire({}, form))
 
 
 def decode_block(raw: Any, issuer: Origin, usual: TextType) -> Part:
@@ -152,9 +150,7 @@ def encode_block(
     return under(residue, block) if residue else block
 
 
-def _lose(
-    encoding: Encoding, part: Compaction | Reasoning | RedactedReasoning | ToolCall | ToolResult
-) -> None:
+def _lose(encoding: Encoding, part: Compaction | Reasoning | RedactedReasoning | ToolCall | ToolResult) -> None:
     match part:
         case Compaction():
             encoding.log.lose("compaction", part)
@@ -177,9 +173,7 @@ def _encode_text(
     return block
 
 
-def put_citations(
-    encoding: Encoding, part: Text, origin: Origin | None, block: JsonObject, *, marked_so: bool
-) -> None:
+def put_citations(encoding: Encoding, part: Text, origin: Origin | None, block: JsonObject, *, marked_so: bool) -> None:
     """Write the citations that are of this dialect and of this host; the others are named."""
     mine = encoding.answering or origin is None or encoding.mine(origin)
     sent = [each.raw for each in part.citations if each.dialect == NAME and mine and marked_so]

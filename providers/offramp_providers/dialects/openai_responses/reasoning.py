@@ -103,5 +103,3 @@ def _encode_effort(encoding: Encoding, settings: ReasoningSettings, effort: Effo
             encoding.log.lose("reasoning.effort", settings, "effort")
         spelled = min(accepted, key=lambda word: abs(EFFORTS.index(word) - EFFORTS.index(effort)))
     written["effort"] = spelled
-
-

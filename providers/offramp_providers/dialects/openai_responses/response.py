@@ -34,7 +34,7 @@ from offramp_providers.dialects.openai_responses.shapes import is_list, take_tex
 
 _NO_OUTPUT: Final = "output=kept"
 """Marks an answer without output, or with one that fits nothing and stays among the residue."""
-_NOBODY: Final = Origin(developer="", host="", dialect=NAME)
+NOBODY: Final = Origin(developer="", host="", dialect=NAME)
 
 ENVELOPE: Final[JsonMapping] = {
     "object": "response",
@@ -104,7 +104,7 @@ def encode_response(response: AnyResponse) -> EncodedResponse:
     items = encode_items(encoding, response.message.parts, response.message.origin or origin)
     if items or _NO_OUTPUT not in form:
         body["output"] = items
-    said = () if native else decode_items(items, _NOBODY)
+    said = () if native else decode_items(items, NOBODY)
     body |= encode_outcome(encoding, response.outcome, said, form)
     usage = encode_usage(response.usage, native=native)
     if usage is not None:
@@ -114,7 +114,7 @@ def encode_response(response: AnyResponse) -> EncodedResponse:
 
 def answering(origin: Origin | None, *, native: bool) -> Encoding:
     """The encoding of an answer: what its issuer wrote in another dialect is foreign."""
-    target = _NOBODY if origin is None else replace(origin, dialect=NAME)
+    target = NOBODY if origin is None else replace(origin, dialect=NAME)
     return Encoding(Target(origin=target), native=native, answering=True)
 
 

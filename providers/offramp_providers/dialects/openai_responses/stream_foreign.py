@@ -1,0 +1,205 @@
+"""A stream of another dialect as this one: items as their parts arrive, closed in the end and told again whole."""
+
+from typing import Any, Final, assert_never
+
+from offramp.types import (
+    ArgumentsDelta,
+    Batch,
+    CitationDelta,
+    Event,
+    JsonObject,
+    KeepAlive,
+    Loss,
+    OpaqueDelta,
+    Outcome,
+    Part,
+    PartEnd,
+    PartStart,
+    Reasoning,
+    ReasoningDelta,
+    Refusal,
+    RefusalDelta,
+    ResponseEnd,
+    ResponseFailed,
+    ResponseStart,
+    Text,
+    TextDelta,
+    ToolCall,
+    Usage,
+    UsageUpdate,
+    Wire,
+    WireEvent,
+    merge_usage,
+)
+from offramp_providers.dialects.accounting import loss_at
+from offramp_providers.dialects.openai_responses.errors import encode_stream_error
+from offramp_providers.dialects.openai_responses.items import decode_items
+from offramp_providers.dialects.openai_responses.outcomes import encode_outcome, encode_usage
+from offramp_providers.dialects.openai_responses.response import ENVELOPE, NOBODY, answering
+from offramp_providers.dialects.openai_responses.stream_open import OpenItem
+
+_UNSAYABLE: Final = {
+    "redacted_reasoning": "reasoning.foreign",
+    "tool_call": "vendor_tool",
+    "tool_result": "vendor_tool",
+    "media": "media.unsupported",
+    "compaction": "compaction",
+    "unknown": "unknown_part",
+}
+"""The loss of each part type that a foreign answer may hold and this stream cannot."""
+
+
+class ForeignStream:
+    """Writes an item as it begins and grows. Neighbouring texts are one message."""
+
+    def __init__(self) -> None:
+        self._losses: dict[tuple[str, str], Loss] = {}
+        self._items: list[OpenItem] = []
+        self._places: dict[int, tuple[OpenItem, int]] = {}
+        """Where each part stands: its item, and its place in the item's content."""
+        self._envelope: JsonObject = dict(ENVELOPE)
+        self._sequence = -1
+        self._usage = Usage()
+        self._outcome: Outcome | None = None
+        self._stopped = False
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What could not be said so far."""
+        return tuple(self._losses.values())
+
+    def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
+        """The wire events of this batch: any number."""
+        self._lose_wire("wire", batch.wire)
+        out: list[JsonObject] = []
+        for event in batch.events:
+            if getattr(event, "candidate", 0) != 0:
+                self._lose("alternatives", "alternatives")
+            elif not self._stopped:
+                self._encode(event, out)
+        return self._numbered(out)
+
+    def finish(self) -> tuple[WireEvent, ...]:
+        """What is still open, the outcome and the counts. Without an outcome: nothing, for nothing was said."""
+        if self._outcome is None or self._stopped:
+            return ()
+        self._stopped = True
+        out: list[JsonObject] = []
+        for item in self._items:
+            item.close(out)
+        items = [item.whole() for item in self._items]
+        encoding = answering(None, native=False)
+        ended = encode_outcome(encoding, self._outcome, decode_items(items, NOBODY), ())
+        for loss in encoding.log.resolve(self._outcome):
+            self._lose(loss.code, f"outcome.{loss.path}")
+        usage = encode_usage(self._usage, native=False)
+        response = {**self._envelope, "output": items, **ended, "usage": usage}
+        word = "completed" if ended["status"] == "completed" else "incomplete"
+        out.append({"type": f"response.{word}", "response": response})
+        return self._numbered(out)
+
+    def _numbered(self, out: list[JsonObject]) -> tuple[WireEvent, ...]:
+        events: list[WireEvent] = []
+        for data in out:
+            self._sequence += 1
+            events.append(WireEvent(data={**data, "sequence_number": self._sequence}, event=data["type"]))
+        return tuple(events)
+
+    def _lose(self, code: str, path: str) -> None:
+        self._losses.setdefault((code, path), loss_at(code, path))
+
+    def _lose_wire(self, path: str, wire: Wire | None) -> None:
+        for key, content in (wire.fields if wire is not None else {}).items():
+            if content is not None:
+                self._lose("vendor_field", f"{path}.fields.{key}")
+
+    def _encode(self, event: Event, out: list[JsonObject]) -> None:
+        match event:
+            case ResponseStart():
+                self._start(event, out)
+            case PartStart():
+                self._open(event, out)
+            case TextDelta() | RefusalDelta() | ArgumentsDelta() | ReasoningDelta():
+                self._extend(event, out)
+            case PartEnd():
+                if event.index in self._places:
+                    item, place = self._places[event.index]
+                    item.end(place, out)
+            case CitationDelta() | OpaqueDelta():
+                self._lose_detail(event)
+            case UsageUpdate():
+                self._usage = merge_usage(self._usage, event.usage)
+            case ResponseEnd():
+                self._outcome = event.outcome
+            case ResponseFailed():
+                self._stopped = True
+                out.append(encode_stream_error(event.error))
+            case KeepAlive():
+                pass
+            case _:
+                assert_never(event)
+
+    def _lose_detail(self, event: CitationDelta | OpaqueDelta) -> None:
+        if event.index in self._places:
+            code, name = (
+                ("citations", "citations") if isinstance(event, CitationDelta) else ("opaque.foreign", "opaque")
+            )
+            self._lose(code, f"message.parts[{event.index}].{name}")
+
+    def _start(self, event: ResponseStart, out: list[JsonObject]) -> None:
+        self._lose_wire("wire", event.wire)
+        self._usage = merge_usage(self._usage, event.usage or Usage())
+        origin = event.origin
+        response_id, model = (origin.response_id, origin.model) if origin is not None else (None, None)
+        if response_id is None:
+            self._lose("response_id.injected", "origin.response_id")
+        if model is None:
+            self._lose("envelope.injected", "origin.model")
+        self._lose("envelope.injected", "wire.fields.created_at")
+        self._envelope |= {"id": response_id or "resp_unknown", "model": model or "unknown", "output": []}
+        response = {**self._envelope, "status": "in_progress"}
+        out += [{"type": f"response.{word}", "response": response} for word in ("created", "in_progress")]
+
+    def _open(self, event: PartStart, out: list[JsonObject]) -> None:
+        part, path = event.part, f"message.parts[{event.index}]"
+        sayable = isinstance(part, (Text, Refusal, Reasoning)) or (
+            isinstance(part, ToolCall) and part.executor == "client"
+        )
+        if not sayable:
+            self._lose(_UNSAYABLE[part.type], path)
+            return
+        self._lose_details(part, path)
+        last = self._items[-1] if self._items else None
+        if last is None or last.kind != "message" or not isinstance(part, (Text, Refusal)):
+            if last is not None and last.kind == "message":
+                last.close(out)
+            last = OpenItem.of(part, len(self._items))
+            self._items.append(last)
+            out.append(last.announced())
+        self._places[event.index] = last, last.open(part, out)
+        self._begin(event.index, part, out)
+
+    def _begin(self, index: int, part: Part, out: list[JsonObject]) -> None:
+        """What the part begins with."""
+        item, place = self._places[index]
+        first: Any = part.arguments_json if isinstance(part, ToolCall) else getattr(part, "text", None)
+        if first:
+            item.extend(place, first, out)
+        for piece, text in enumerate(part.summary or () if isinstance(part, Reasoning) else ()):
+            item.extend(place, text, out, summary=piece)
+
+    def _lose_details(self, part: Part, path: str) -> None:
+        self._lose_wire(f"{path}.wire", part.wire)
+        if part.opaque:
+            self._lose("opaque.foreign", f"{path}.opaque")
+        if isinstance(part, Text) and part.citations:
+            self._lose("citations", f"{path}.citations")
+        if isinstance(part, Refusal) and part.category is not None:
+            self._lose("refusal.category", f"{path}.category")
+
+    def _extend(self, event: TextDelta | RefusalDelta | ArgumentsDelta | ReasoningDelta, out: list[JsonObject]) -> None:
+        if event.index not in self._places:
+            return
+        item, place = self._places[event.index]
+        summary = event.summary if isinstance(event, ReasoningDelta) else None
+        item.extend(place, event.text, out, summary=summary)
