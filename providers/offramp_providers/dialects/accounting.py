@@ -7,6 +7,7 @@ a field without an entry is a loss.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Final, cast
 
 from offramp.types import (
