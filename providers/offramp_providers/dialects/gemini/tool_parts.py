@@ -1,0 +1,221 @@
+"""Calls of the application's functions, and their results."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from offramp.types import (
+    JsonObject,
+    Media,
+    Origin,
+    Part,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+    ToolResultStatus,
+    Unknown,
+)
+from offramp_providers.dialects.accounting import take_object, under
+from offramp_providers.dialects.arguments import dump_compact, load_json, load_object
+from offramp_providers.dialects.gemini.calls import CallIds, take_id
+from offramp_providers.dialects.gemini.encoding import Encoding, marked, residual
+from offramp_providers.dialects.gemini.fields import both_spellings, is_list, is_object, take_text, unsnake
+from offramp_providers.dialects.gemini.media import encode_media
+
+_CALL_NAMES: Final = both_spellings("partialArgs", "willContinue")
+_RESULT_NAMES: Final = both_spellings("willContinue")
+
+_STATUSES: Final[Mapping[str, ToolResultStatus]] = {
+    "error": "error",
+    "denied": "denied",
+    "interrupted": "interrupted",
+}
+"""What our own results say under `status`: the object is free, and the model reads it."""
+
+_DecodePart: TypeAlias = Callable[[Any, CallIds], Part]
+
+
+def decode_call(left: JsonObject, form: list[str], ids: CallIds) -> ToolCall | None:
+    """A `functionCall`; None where it has another shape."""
+    inner = take_object(left, "functionCall")
+    name = take_text(inner, "name") if inner is not None else None
+    if inner is None or name is None:
+        return None
+    given, marks = take_id(inner)
+    call_id = given or ids.derived()
+    ids.called(call_id, name)
+    unsnake(inner, _CALL_NAMES, form, "functionCall.")
+    arguments: str | None = None
+    if is_object(inner.get("args")):
+        arguments = dump_compact(inner.pop("args"))
+    if inner:
+        left["functionCall"] = inner
+    return ToolCall(call_id, name, arguments, wire=residual(left, [*form, *marks]))
+
+
+def encode_call(ctx: Encoding, call: ToolCall, origin: Origin | None) -> JsonObject:
+    """The call. Its id stays away where its issuer gave none."""
+    form = ctx.own_form(call.wire, origin)
+    inner: JsonObject = {"name": call.name}
+    if call.arguments_json is not None:
+        inner["args"] = load_object(ctx.log, call, own=ctx.owns(origin))
+    identified = "id=absent" not in form and "id=empty" not in form and ctx.allows("call_ids")
+    if identified:
+        inner["id"] = call.call_id
+    elif "id=empty" in form:
+        inner["id"] = ""
+    ctx.calls[call.call_id] = (call.name, identified)
+    return ctx.dressed({"functionCall": inner}, call, origin)
+
+
+def decode_result(left: JsonObject, form: list[str], ids: CallIds, decode: _DecodePart) -> ToolResult | None:
+    """A `functionResponse`; None where it has another shape."""
+    inner = take_object(left, "functionResponse")
+    if inner is None:
+        return None
+    unsnake(inner, _RESULT_NAMES, form, "functionResponse.")
+    name = take_text(inner, "name")
+    given, marks = take_id(inner)
+    if given is None:
+        call_id = ids.next_open(name)
+    else:
+        call_id = given
+        ids.answered(given)
+    form += marks
+    if name is None:
+        form.append("name=absent")
+    elif ids.name_of(call_id) != name:
+        form.append(f"name={name}")
+    texts, status = _decode_response(inner, form)
+    media = _decode_media(inner, form, ids, decode)
+    if inner:
+        left["functionResponse"] = inner
+    return ToolResult(call_id, (*texts, *media), status=status, wire=residual(left, form))
+
+
+def _decode_response(inner: JsonObject, form: list[str]) -> tuple[tuple[Text, ...], ToolResultStatus]:
+    """The text and the status that the object says, in our own way or as a whole."""
+    found: Any = inner.get("response")
+    if not is_object(found):
+        form.append("response=residue" if "response" in inner else "response=absent")
+        return (), "ok"
+    del inner["response"]
+    text: Any
+    word: Any
+    match found:
+        case {"output": str(text)} if len(found) == 1:
+            return (Text(text),), "ok"
+        case {"error": str(text)} if len(found) == 1:
+            return (Text(text),), "error"
+        case {"status": str(word)} if len(found) == 1 and word in _STATUSES:
+            return (), _STATUSES[word]
+        case {"status": ("denied" | "interrupted") as word, "error": str(text)} if len(found) == 2:
+            return (Text(text),), _STATUSES[word]
+        case _ if not found:
+            return (), "ok"
+        case _:
+            form.append("response=object")
+            return (Text(dump_compact(found)),), "error" if found.get("error") else "ok"
+
+
+def _decode_media(inner: JsonObject, form: list[str], ids: CallIds, decode: _DecodePart) -> tuple[Part, ...]:
+    found: Any = inner.get("parts")
+    if not is_list(found):
+        return ()
+    parts = tuple([decode(each, ids) for each in found])
+    if any(not isinstance(part, (Media, Unknown)) for part in parts):
+        # What the vendor does not take there would be told apart from the text no more.
+        return ()
+    del inner["parts"]
+    form.append("media=kept" if parts else "parts=empty")
+    return parts
+
+
+def encode_result(ctx: Encoding, result: ToolResult, origin: Origin | None) -> JsonObject | None:
+    """The result. The name is its call's, and the id stays away where the call had none."""
+    form = ctx.own_form(result.wire, origin)
+    called = ctx.calls.get(result.call_id)
+    name = marked(form, "name=") or (called[0] if called is not None else None)
+    inner: JsonObject = {}
+    if name is not None and "name=absent" not in form:
+        inner["name"] = name
+    elif not ctx.authored:
+        ctx.log.lose("tool_result.orphan", result)
+        return None
+    identified = called[1] if called is not None and result.wire is None else ctx.allows("call_ids")
+    if "id=empty" in form:
+        inner["id"] = ""
+    elif "id=absent" not in form and identified:
+        inner["id"] = result.call_id
+    _encode_content(ctx, result, origin, form, inner)
+    return ctx.dressed({"functionResponse": inner}, result, origin)
+
+
+def _encode_content(
+    ctx: Encoding, result: ToolResult, origin: Origin | None, form: tuple[str, ...], inner: JsonObject
+) -> None:
+    texts: list[str] = []
+    media: list[Any] = []
+    kept = "media=kept" in form and "tool_result_media" not in ctx.options
+    for part in result.parts:
+        match part:
+            case Text() | Refusal():
+                _add_text(ctx, part, texts)
+            case Media() if kept or ctx.option("tool_result_media") == "keep":
+                block = encode_media(ctx, part, part.origin or origin)
+                media += [] if block is None else [block]
+            case Media():
+                _move(ctx, part, part.origin or origin)
+            case Unknown(raw=raw) if ctx.authored and "media=kept" in form:
+                media.append(raw)
+            case Unknown():
+                ctx.log.lose("unknown_part", part)
+            case _:
+                ctx.log.lose("part.misplaced", part)
+    if not ("response=absent" in form or "response=residue" in form) or texts or result.status != "ok":
+        inner["response"] = _response(result.status, texts, form)
+    if media or "parts=empty" in form:
+        inner["parts"] = media
+
+
+def _move(ctx: Encoding, part: Media, origin: Origin | None) -> None:
+    """Keep media for the user's turn behind the results, where the host takes none in a result."""
+    if ctx.option("tool_result_media") == "drop":
+        ctx.log.lose("media.unsupported", part)
+        return
+    block = encode_media(ctx, part, origin)
+    if block is not None:
+        ctx.log.lose("media.moved", part)
+        ctx.moved.append((block, part))
+
+
+def _add_text(ctx: Encoding, part: Text | Refusal, texts: list[str]) -> None:
+    ctx.lose_marks(part)
+    if isinstance(part, Refusal):
+        ctx.log.lose("refusal.rewritten", part)
+        if part.category is not None:
+            ctx.log.lose("refusal.category", part, "category")
+    elif part.citations:
+        ctx.log.lose("citations", part, "citations")
+    if texts:
+        ctx.log.lose("text.joined", part)
+    texts.append(part.text)
+
+
+def _response(status: ToolResultStatus, texts: list[str], form: tuple[str, ...]) -> JsonObject:
+    """The object that the wire has for a result."""
+    if "response=object" in form and len(texts) == 1:
+        try:
+            whole: object = load_json(texts[0])
+        except ValueError:
+            whole = None
+        if is_object(whole):
+            return whole
+    said = "".join(texts)
+    match status:
+        case "ok":
+            return {"output": said} if texts else {}
+        case "error":
+            return {"error": said} if texts else {"status": "error"}
+        case _:
+            return under({"error": said} if texts else {}, {"status": status})
