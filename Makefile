@@ -22,6 +22,7 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+	$(BIN)/mypy tests/typing/api.py tests/typing/wrong_calls.py
 	$(BIN)/pyright
 
 build: $(READY)
