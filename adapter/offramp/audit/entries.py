@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final, Literal
 
 from offramp.contracts.audit import Detail, Entry, reason_code
 from offramp.contracts.policy import Decision
 from offramp.errors import Interrupted, Prohibited, ProviderError
-from offramp.types import AnyResponse, Identity, Loss
+from offramp.types import AnyResponse, Identity, Loss, Severity
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_.:/@+-]{1,128}")
 
@@ -89,9 +90,14 @@ def _counted(losses: Iterable[Loss]) -> dict[str, Detail]:
     """Losses by code and severity."""
     counts: dict[str, int] = {}
     for loss in losses:
-        key = f"loss:{loss.code}:{loss.severity.word}"
+        key = _key_of(loss.code, loss.severity)
         counts[key] = counts.get(key, 0) + 1
     return dict[str, Detail](counts)
+
+
+@lru_cache(maxsize=1024)
+def _key_of(code: str, severity: Severity) -> str:
+    return f"loss:{code}:{severity.word}"
 
 
 def _code(word: str | None) -> str | None:

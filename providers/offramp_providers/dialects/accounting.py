@@ -149,7 +149,7 @@ class LossLog:
         """The losses with their paths, seen from the value that was encoded."""
         if not self._entries:
             return ()
-        if all([entry[1] is root for entry in self._entries]):  # the usual case; the walk costs 50 times more
+        if all(entry[1] is root for entry in self._entries):  # the usual case; the walk costs 50 times more
             return tuple([loss_at(code, field or "", severity=severity) for code, _, field, severity in self._entries])
         paths = _paths_of(root)
         met: Counter[tuple[str, int, str | None]] = Counter()
