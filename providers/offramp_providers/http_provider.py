@@ -147,7 +147,7 @@ class HttpProvider(Provider):
             case "bearer-optional":
                 if self._endpoint.key():
                     headers["authorization"] = f"Bearer {self._key()}"
-            case "x-api-key" | "api-key":
+            case "x-api-key" | "api-key" | "x-goog-api-key":
                 headers[auth] = self._key()
             case "none":
                 pass

@@ -50,7 +50,7 @@ class VendorProfile:
     dialect: str
     base_url: str
     """May hold a `{place}` that differs by customer, such as a resource's name; an endpoint then gives the address."""
-    auth: Literal["bearer", "bearer-optional", "x-api-key", "api-key", "none"]
+    auth: Literal["bearer", "bearer-optional", "x-api-key", "api-key", "x-goog-api-key", "none"]
     """Where the key goes. `bearer-optional`: a server that asks for one only if its operator has set one."""
     headers: dict[str, str] = field(default_factory=dict[str, str])
     """Sent with every request; never a secret."""
