@@ -144,3 +144,30 @@ def test_resellers_are_named_as_such():
     resellers = {name: load_profile(name).reseller for name in CHAT if load_profile(name).reseller}
 
     assert resellers == {"litellm-proxy": "litellm-proxy", "openrouter": "openrouter"}
+
+
+REJECTABLE = {
+    "logprobs": "logprobs", "stop": "stop", "n": "candidates", "tool_choice": "tools.forced",
+    "presence_penalty": "penalties", "frequency_penalty": "penalties", "temperature": "temperature",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("vendor", CHAT)
+def test_what_is_left_out_for_a_host_is_not_claimed_of_it(vendor: str):
+    profile = load_profile(vendor)
+    for options, claims in [
+        (profile.options, profile.capabilities),
+        *((facts.options, {**profile.capabilities, **facts.capabilities}) for facts in profile.models.values()),
+    ]:
+        rejected: Any = options.get("rejects", ())
+        named: list[Any] = [REJECTABLE[field] for field in rejected if field in REJECTABLE]
+
+        assert [name for name in named if claims[name].support == "native"] == []
+
+
+@pytest.mark.parametrize("vendor", CHAT)
+def test_top_k_is_written_where_it_is_claimed(vendor: str):
+    profile = load_profile(vendor)
+    claim = profile.capabilities.get("top_k")
+
+    assert bool(profile.options.get("top_k")) == (claim is not None and claim.support == "native")
