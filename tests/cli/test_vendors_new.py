@@ -28,3 +28,10 @@ def test_a_taken_name_ends_in_one_line(offramp: Call):
 
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert "is installed already" in ran.err
+
+
+def test_the_list_says_whose_terms_nobody_has_read(offramp: Call):
+    rows = {row["vendor"]: row["policy"] for row in offramp("vendors", "--json").json["vendors"]}
+
+    assert rows["groq"] == "none: unresearched, denied"
+    assert rows["vllm"] == "none: the weights' terms hold"

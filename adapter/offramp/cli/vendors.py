@@ -132,10 +132,14 @@ def _vendor_json(name: str) -> JsonObject:
 
 
 def _policy(name: str) -> str:
-    """Which contract ships for it. Without one the vendor is unresearched, and policy denies it."""
+    """Which contract ships for it. Without one the vendor is unresearched, and policy denies it.
+
+    On a server of one's own there is nobody else's service: what binds are the terms of the weights, by developer.
+    """
     shipped = policy_text(name)
     if shipped is None:
-        return "none: unresearched, denied"
+        own = load_profile(name).channel == "self-host"
+        return "none: the weights' terms hold" if own else "none: unresearched, denied"
     try:
         contract = contract_from(*shipped).content
     except OfframpError as error:
