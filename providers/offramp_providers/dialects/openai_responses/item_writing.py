@@ -1,6 +1,5 @@
 """The parts of an assistant's turn as items for the wire."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any, Final, assert_never
 
@@ -20,12 +19,11 @@ from offramp.types import (
     Unknown,
 )
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.openai_responses.encoding import Encoding, marked
+from offramp_providers.dialects.openai_responses.call_writing import dressed, encode_call
+from offramp_providers.dialects.openai_responses.encoding import NOTHING, Encoding, marked
 from offramp_providers.dialects.openai_responses.items import (
     CONTENT,
-    CUSTOM,
     EMPTY_CONTENT,
-    HAD_CALL_ID,
     ITEM,
     NO_SUMMARY,
     PIECES,
@@ -36,8 +34,8 @@ from offramp_providers.dialects.openai_responses.items import (
 from offramp_providers.dialects.openai_responses.parts import encode_block, encode_unknown, put_citations
 from offramp_providers.dialects.openai_responses.shapes import is_list, is_object
 
-_LONGEST_ID: Final = 64
-"""Of a call (openai-openapi 2.3.0, read 2026-11-23)."""
+_NO_NOTES: Final[JsonMapping] = {"annotations": [], "logprobs": []}
+"""Of a text: its server lists them, be there none."""
 
 
 class ItemWriting:
@@ -79,19 +77,16 @@ class ItemWriting:
 
     def _add_content(self, part: Text | Refusal | Media | Unknown, origin: Origin | None) -> None:
         encoding = self.encoding
-        residue, form = encoding.own(part, part.wire, origin) if part.wire is not None else ({}, ())
+        residue, form = encoding.own(part, part.wire, origin) if part.wire is not None else (NOTHING, ())
         if CONTENT in form and self.content is not None:
-            block = encode_block(encoding, part, origin, (residue, form), "output_text")
+            self.content += encode_block(encoding, part, origin, (residue, form), "output_text")
             self._lose_state(part, origin)
-            if block is not None:
-                self.content.append(block)
         elif ITEM in form:
             self._open(part, origin, residue, form)
         elif isinstance(part, Unknown):
-            raw = encode_unknown(encoding, part, origin)
-            if raw is not None:
-                self.content = None
-                self.items.append(raw)
+            raws = encode_unknown(encoding, part, origin)
+            self.content = None if raws else self.content
+            self.items += raws
         elif encoding.answering:
             self._answer(part, origin, (residue, form))
         else:
@@ -105,18 +100,19 @@ class ItemWriting:
         """A message item as it was written before."""
         left = dict(residue)
         head: Any = left.pop(ITEM, {})
-        block = encode_block(self.encoding, part, origin, (left, form), "output_text")
+        content = encode_block(self.encoding, part, origin, (left, form), "output_text")
         state = self.encoding.state(part, origin, "item_id") if part.opaque else {}
-        if block is None:
+        if not content:
             return
         item: JsonObject = {"role": "assistant"} if UNTYPED in form else {"type": "message", "role": "assistant"}
         if "item_id" in state:
             item["id"] = state["item_id"]
         if STATUS in form:
             item["status"] = "completed"
-        self.content = [block]
-        plain = STRING in form and is_object(block) and block.keys() == {"type", "text"}
-        item["content"] = block["text"] if plain else self.content
+        self.content = content
+        only: Any = content[0]
+        plain = STRING in form and is_object(only) and only.keys() == {"type", "text"}
+        item["content"] = only["text"] if plain else content
         self.items.append(under(head, item) if is_object(head) else item)
         if plain:
             self.content = None
@@ -146,9 +142,9 @@ class ItemWriting:
         if isinstance(part, Media):
             self.encoding.log.lose("media.unsupported", part)
             return
-        block = encode_block(self.encoding, part, origin, own, "output_text")
+        block: JsonObject = encode_block(self.encoding, part, origin, own, "output_text")[0]
         if block["type"] == "output_text":
-            block = {"annotations": [], "logprobs": [], **block}
+            block = {**_NO_NOTES, **block}
         if self.content is None:
             self.content = []
             head = {"type": "message", "id": f"msg_{len(self.items)}", "status": "completed", "role": "assistant"}
@@ -162,61 +158,6 @@ def encode_items(encoding: Encoding, parts: Sequence[Part], author: Origin | Non
     for part in parts:
         writing.add(part)
     return writing.items
-
-
-def call_id(encoding: Encoding, part: ToolCall | ToolResult) -> str:
-    """The id as the vendor takes it: the same for a call and its result, and another for another."""
-    if encoding.native or 0 < len(part.call_id) <= _LONGEST_ID:
-        return part.call_id
-    encoding.log.lose("call_id.rewritten", part, "call_id")
-    digest = hashlib.sha256(part.call_id.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"call_{digest[:24]}"
-
-
-def encode_call(encoding: Encoding, call: ToolCall, origin: Origin | None) -> JsonObject | None:
-    """The item of a call."""
-    if call.executor == "vendor":
-        return _encode_vendor_call(encoding, call, origin)
-    residue, form = encoding.own(call, call.wire, origin) if call.wire is not None else ({}, ())
-    state = encoding.state(call, origin, "item_id") if call.opaque else {}
-    if call.cache is not None:
-        encoding.log.lose("cache", call, "cache")
-    arguments = call.arguments_json
-    if arguments is None:
-        encoding.log.lose("arguments.injected", call, "arguments_json")
-        arguments = "{}"
-    custom = CUSTOM in form
-    item: JsonObject = {
-        "type": "custom_tool_call" if custom else "function_call",
-        "call_id": call_id(encoding, call),
-        "name": call.name,
-        "input" if custom else "arguments": arguments,
-    }
-    if custom:
-        encoding.custom.add(call.call_id)
-    return under(residue, _dressed(item, state, form))
-
-
-def _dressed(item: JsonObject, state: dict[str, str], form: tuple[str, ...]) -> JsonObject:
-    if "item_id" in state:
-        item["id"] = state["item_id"]
-    if STATUS in form:
-        item["status"] = "completed"
-    return item
-
-
-def _encode_vendor_call(encoding: Encoding, call: ToolCall, origin: Origin | None) -> JsonObject | None:
-    state = encoding.state(call, origin, "item_id") if encoding.mine(origin) or encoding.native else {}
-    wire = call.wire
-    kind = marked(wire.form, "type=") if wire is not None else None
-    if wire is None or kind is None or "item_id" not in state:
-        encoding.log.lose("vendor_tool", call)
-        return None
-    residue, form = encoding.own(call, wire, origin)
-    item: JsonObject = {"type": kind, "id": state["item_id"]}
-    if HAD_CALL_ID in form:
-        item["call_id"] = call.call_id
-    return under(residue, item)
 
 
 def encode_reasoning(encoding: Encoding, part: Reasoning, origin: Origin | None) -> JsonObject | None:
@@ -241,7 +182,7 @@ def encode_reasoning(encoding: Encoding, part: Reasoning, origin: Origin | None)
     if part.text is not None or EMPTY_CONTENT in form:
         texts = _split(part.text, marked(form, PIECES))
         item["content"] = _pieces(left, "content", "reasoning_text", texts)
-    return under(left, _dressed(item, state, form))
+    return under(left, dressed(item, state, form))
 
 
 def _split(text: str | None, lengths: str | None) -> Sequence[str]:
@@ -277,4 +218,4 @@ def encode_compaction(encoding: Encoding, part: Compaction, origin: Origin | Non
         encoding.log.lose("cache", part, "cache")
     residue, form = encoding.own(part, part.wire, origin)
     item: JsonObject = {"type": "compaction", "encrypted_content": state["compaction"]}
-    return under(residue, _dressed(item, state, form))
+    return under(residue, dressed(item, state, form))

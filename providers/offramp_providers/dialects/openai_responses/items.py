@@ -1,4 +1,4 @@
-"""Items of a turn of the assistant's: messages, reasoning, calls. One item is one part, a message one for each block."""
+"""Items of a turn of the assistant's: messages, reasoning, calls. Each is one part, a message one a block."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -129,7 +129,7 @@ def _decode_call(left: JsonObject) -> Part | None:
 def _decode_vendor_call(left: JsonObject) -> Part | None:
     kind = left.pop("type")
     opaque, call_id = item_id(left), take_text(left, "call_id")
-    known = call_id or (opaque[0].data if opaque else None)
+    known = call_id if call_id is not None else opaque[0].data if opaque else None
     if not opaque or known is None or left.get("execution") == "client":
         return None
     asked: Any = left.get(VENDOR_CALLS[kind] or "")
@@ -152,7 +152,7 @@ def _decode_reasoning(left: JsonObject) -> Part | None:
     if sealed is not None:
         opaque = (*opaque, Opaque("encrypted_reasoning", sealed, scope="account"))
     summary, content = _take_pieces(left, "summary"), _take_pieces(left, "content")
-    if summary is False or content is False:
+    if (summary is None and left.get("summary") is not None) or (content is None and left.get("content") is not None):
         return None
     if summary is None:
         form.append(NO_SUMMARY)
@@ -169,19 +169,17 @@ def _decode_reasoning(left: JsonObject) -> Part | None:
 _PIECE_TYPES: Final = {"summary": "summary_text", "content": "reasoning_text"}
 
 
-def _take_pieces(left: JsonObject, key: str) -> tuple[str, ...] | None | bool:
-    """Texts of a list; None where there is none, and False where it has another shape. Their residue stays."""
+def _take_pieces(left: JsonObject, key: str) -> tuple[str, ...] | None:
+    """Take the texts of a list; None, and left alone, where there is none. The residue of each stays."""
     found: Any = left.get(key)
-    if found is None:
-        return None
     if not is_list(found):
-        return False
+        return None
     texts: list[str] = []
     rests: list[JsonObject] = []
     for piece in found:
         text: Any = piece.get("text") if is_object(piece) else None
         if type(text) is not str or piece.get("type") != _PIECE_TYPES[key]:
-            return False
+            return None
         texts.append(text)
         rests.append({name: held for name, held in piece.items() if name not in ("type", "text")})
     del left[key]

@@ -194,8 +194,7 @@ def _encode_message(encoding: Encoding, message: Message, items: list[Any]) -> N
         encoding.log.lose("name", message, "name")
     residue, form = encoding.own(message, message.wire, message.origin)
     if _WHOLE in form and len(message.parts) == 1 and message.parts[0].type == "unknown":
-        raw = encode_unknown(encoding, message.parts[0], message.parts[0].origin or message.origin)
-        items += [] if raw is None else [raw]
+        items += encode_unknown(encoding, message.parts[0], message.parts[0].origin or message.origin)
         return
     blocks: list[Any] = []
     for part in message.parts:

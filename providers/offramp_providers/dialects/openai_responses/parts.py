@@ -20,7 +20,7 @@ from offramp.types import (
     Unknown,
 )
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.openai_responses.encoding import Encoding, marked, residue_wire
+from offramp_providers.dialects.openai_responses.encoding import NOTHING, Encoding, marked, residue_wire
 from offramp_providers.dialects.openai_responses.marks import put_cache, take_cache
 from offramp_providers.dialects.openai_responses.media import decode_audio, decode_file, decode_image, encode_media
 from offramp_providers.dialects.openai_responses.options import NAME
@@ -103,11 +103,10 @@ _DECODERS: Final[Mapping[str, Callable[[JsonObject, Origin], Part | None]]] = {
 def encode_input(encoding: Encoding, part: Part, author: Origin | None) -> list[Any]:
     """The part as elements of a list that the model reads: one, or none, which is then named as lost."""
     origin = part.origin or author
-    residue, form = encoding.own(part, part.wire, origin) if _is_sayable(part) else ({}, ())
+    residue, form = encoding.own(part, part.wire, origin) if _is_sayable(part) else (NOTHING, ())
     if part.opaque and _is_sayable(part):
         encoding.state(part, origin)
-    block = encode_block(encoding, part, origin, (residue, form), "input_text")
-    return [] if block is None else [block]
+    return encode_block(encoding, part, origin, (residue, form), "input_text")
 
 
 def _is_sayable(part: Part) -> bool:
@@ -120,8 +119,8 @@ def encode_block(
     origin: Origin | None,
     own: tuple[JsonMapping, tuple[str, ...]],
     usual: TextType,
-) -> Any:
-    """The part as one element of a content list; None, and the loss, where it has no place there.
+) -> list[Any]:
+    """The part as elements of a content list: one, or none, and the loss, where it has no place there.
 
     Args:
         encoding: the encoding on its way.
@@ -139,15 +138,15 @@ def encode_block(
         case Media():
             media = encode_media(encoding, part, origin, replayed=bool(residue))
             if media is None:
-                return None
+                return []
             block = media
         case Unknown():
             return encode_unknown(encoding, part, origin)
         case _:
             _lose(encoding, part)
-            return None
+            return []
     put_cache(encoding, part, block, form)
-    return under(residue, block) if residue else block
+    return [under(residue, block) if residue else block]
 
 
 def _lose(encoding: Encoding, part: Compaction | Reasoning | RedactedReasoning | ToolCall | ToolResult) -> None:
@@ -192,9 +191,9 @@ def _encode_refusal(encoding: Encoding, part: Refusal, usual: TextType) -> JsonO
     return {"type": usual, "text": part.text}
 
 
-def encode_unknown(encoding: Encoding, part: Unknown, origin: Origin | None) -> Any:
+def encode_unknown(encoding: Encoding, part: Unknown, origin: Origin | None) -> list[Any]:
     """A value of this dialect that we have no name for goes back to its own host; another's is lost."""
-    if part.dialect == NAME and (origin is None or encoding.mine(origin) or encoding.native and encoding.answering):
-        return part.raw
+    if part.dialect == NAME and (origin is None or encoding.mine(origin) or (encoding.native and encoding.answering)):
+        return [part.raw]
     encoding.log.lose("unknown_part", part)
-    return None
+    return []

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from offramp.types import JsonObject, Message, Origin, Part, Text, ToolResult, Unknown
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.openai_responses.call_writing import call_id
 from offramp_providers.dialects.openai_responses.encoding import Encoding, residue_wire
-from offramp_providers.dialects.openai_responses.item_writing import call_id
 from offramp_providers.dialects.openai_responses.items import STATUS, take_status
 from offramp_providers.dialects.openai_responses.parts import decode_block, encode_input, encode_unknown
 from offramp_providers.dialects.openai_responses.shapes import is_list, take_text
@@ -46,8 +46,7 @@ def encode_results(encoding: Encoding, message: Message, items: list[Any]) -> No
             else:
                 items.append(_encode_result(encoding, part, part.origin or message.origin))
         elif isinstance(part, Unknown):
-            raw = encode_unknown(encoding, part, part.origin or message.origin)
-            items += [] if raw is None else [raw]
+            items += encode_unknown(encoding, part, part.origin or message.origin)
         else:
             blocks = encode_input(encoding, part, message.origin)
             if blocks:

@@ -8,8 +8,6 @@ from offramp.types import (
     CitationDelta,
     Event,
     JsonObject,
-    Opaque,
-    OpaqueDelta,
     Origin,
     Part,
     PartEnd,
@@ -25,6 +23,7 @@ from offramp.types import (
 from offramp_providers.dialects.openai_responses.items import decode_item
 from offramp_providers.dialects.openai_responses.parts import decode_citation
 from offramp_providers.dialects.openai_responses.shapes import is_list, is_object
+from offramp_providers.dialects.openai_responses.stream_endings import finish_call, remainder
 from offramp_providers.dialects.openai_responses.stream_mirror import (
     ANNOTATION,
     ARGUMENTS,
@@ -41,6 +40,7 @@ from offramp_providers.dialects.openai_responses.stream_mirror import (
 )
 
 _CALLS: Final = {"function_call": "arguments", "custom_tool_call": "input"}
+_REASONING: Final = (SUMMARY_TEXT, "response.reasoning_text")
 _FAR: Final = 1000
 """An index beyond this is not believed."""
 
@@ -135,7 +135,7 @@ class ItemReading:
             return None
         events: list[Event] = []
         call = self._calls.get(self._mirror.at)
-        if root in ARGUMENTS or root == SUMMARY_TEXT or root == "response.reasoning_text":
+        if root in ARGUMENTS or root in _REASONING:
             if call is None:
                 return None
             events += self._of_call(root, call, text)
@@ -186,7 +186,9 @@ class ItemReading:
         head = dict(item.added) if item is not None else {}
         if type(head.get("status")) is str:
             head["status"] = "completed"
-        first = {**block, "annotations": []} if is_list(block.get("annotations")) else dict(block)
+        first: JsonObject = dict(block)
+        if is_list(first.get("annotations")):
+            first["annotations"] = []
         for key in ("text", "refusal"):
             if type(first.get(key)) is str:
                 first[key] = ""
@@ -200,7 +202,7 @@ class ItemReading:
         piece = self._mirror.item.piece(self._mirror.content)
         part = self.parts[index]
         if isinstance(part, (Text, Refusal)):
-            rest = _rest(piece, block.get("text" if isinstance(part, Text) else "refusal"))
+            rest = remainder(piece.text, block.get("text" if isinstance(part, Text) else "refusal"))
             if rest:
                 events.append(TextDelta(index, rest) if isinstance(part, Text) else RefusalDelta(index, rest))
         notes: Any = block.get("annotations")
@@ -213,7 +215,7 @@ class ItemReading:
         if call is None or not is_object(part):
             return None
         piece = self._mirror.item.piece(self._mirror.summary, summary=True) if kind == SUMMARY_DONE else Piece({})
-        rest = _rest(piece, part.get("text")) or ""
+        rest = remainder(piece.text, part.get("text")) or ""
         # An empty one opens a piece of the summary, be it that nothing follows.
         return [] if kind == SUMMARY_DONE and not rest else [ReasoningDelta(call, rest, summary=self._mirror.summary)]
 
@@ -222,12 +224,12 @@ class ItemReading:
         mirror = self._mirror
         call = self._calls.get(mirror.at)
         if root in ARGUMENTS and call is not None:
-            rest = _remainder("".join(mirror.item.arguments), data.get(ARGUMENTS[root]))
+            rest = remainder("".join(mirror.item.arguments), data.get(ARGUMENTS[root]))
             return [ArgumentsDelta(call, rest)] if rest else []
-        if call is not None and (root == SUMMARY_TEXT or root == "response.reasoning_text"):  # noqa: PLR1714
+        if call is not None and root in _REASONING:
             summary = root == SUMMARY_TEXT
-            rest = _rest(
-                mirror.item.piece(mirror.summary if summary else mirror.content, summary=summary), data.get("text")
+            rest = remainder(
+                mirror.item.piece(mirror.summary if summary else mirror.content, summary=summary).text, data.get("text")
             )
             return self._of_call(root, call, rest) if rest else []
         index = self.text_at_hand()
@@ -243,7 +245,7 @@ class ItemReading:
         call = self._calls.get(at)
         events: list[Event] = []
         if call is not None:
-            self._finish_call(call, item, events)
+            events += finish_call(call, item, self._mirror.item, self.issuer)
             self._close(call, events)
             return events
         opened = sorted(place for output, place in self._pieces if output == at)
@@ -254,36 +256,3 @@ class ItemReading:
         for place in opened:
             self._close(self._pieces[at, place], events)
         return events
-
-    def _finish_call(self, call: int, item: JsonObject, events: list[Event]) -> None:
-        held = self._mirror.item
-        whole = decode_item(item, self.issuer)[0]
-        if isinstance(whole, ToolCall):
-            rest = _remainder("".join(held.arguments), whole.arguments_json)
-            events += [ArgumentsDelta(call, rest)] if rest else []
-        if not isinstance(whole, Reasoning):
-            return
-        for place, text in enumerate(whole.summary or ()):
-            piece = held.summary.get(place)
-            rest = _remainder("" if piece is None else piece.text, text)
-            if rest or piece is None:
-                events.append(ReasoningDelta(call, rest or "", summary=place))
-        said = "".join(piece.text for _, piece in sorted(held.content.items()))
-        rest = _remainder(said, whole.text)
-        events += [ReasoningDelta(call, rest)] if rest else []
-        events += [OpaqueDelta(call, each) for each in whole.opaque if _is_sealed(each)]
-
-
-def _is_sealed(opaque: Opaque) -> bool:
-    return opaque.kind == "encrypted_reasoning"
-
-
-def _rest(piece: Piece, whole: Any) -> str | None:
-    return _remainder(piece.text, whole)
-
-
-def _remainder(said: str, whole: Any) -> str | None:
-    """What of the whole was not said yet; nothing, where it contradicts what was said."""
-    if type(whole) is not str or not whole.startswith(said):
-        return None
-    return whole[len(said) :]

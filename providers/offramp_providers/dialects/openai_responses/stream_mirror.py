@@ -11,6 +11,8 @@ from offramp_providers.dialects.openai_responses.shapes import is_list, is_objec
 
 STARTS: Final = frozenset({"response.created", "response.queued", "response.in_progress"})
 ENDS: Final = frozenset({"response.completed", "response.incomplete"})
+UNNAMED: Final = "event.unnamed"
+"""Marks an event without a name beside its data."""
 ITEM_ADDED: Final = "response.output_item.added"
 UNPLACED: Final = frozenset({*STARTS, *ENDS, ITEM_ADDED, "error", "response.failed"})
 """Events that do not go on where the one before stood."""

@@ -36,7 +36,7 @@ class OpenItem:
             case Reasoning():
                 return cls({"type": "reasoning", "id": f"rs_{place}", "summary": [], "status": "in_progress"}, place)
             case _:
-                head = {"status": "in_progress", "role": "assistant", "content": []}
+                head: JsonObject = {"status": "in_progress", "role": "assistant", "content": []}
                 return cls({"type": "message", "id": f"msg_{place}", **head}, place)
 
     def announced(self) -> JsonObject:

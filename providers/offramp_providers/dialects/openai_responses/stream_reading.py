@@ -26,7 +26,7 @@ from offramp_providers.dialects.openai_responses.outcomes import take_outcome, t
 from offramp_providers.dialects.openai_responses.response import served_origin
 from offramp_providers.dialects.openai_responses.shapes import is_list, is_object
 from offramp_providers.dialects.openai_responses.stream_items import ItemReading
-from offramp_providers.dialects.openai_responses.stream_mirror import ENDS, STARTS, UNPLACED, Mirror
+from offramp_providers.dialects.openai_responses.stream_mirror import ENDS, STARTS, UNNAMED, UNPLACED, Mirror
 from offramp_providers.dialects.openai_responses.stream_spelling import difference, predict
 
 TEXT_DELTA: Final = "response.output_text.delta"
@@ -163,7 +163,7 @@ class ResponsesStreamDecoder:
 def _wire(event: WireEvent, kind: str | None, fields: JsonObject, marks: tuple[str, ...]) -> Wire:
     form = marks if kind is None else (f"type={kind}", *marks)
     if event.event != kind:
-        form = (*form, "event=absent" if event.event is None else f"event={event.event}")
+        form = (*form, UNNAMED if event.event is None else f"event={event.event}")
     if event.id is not None:
         form = (*form, f"id={event.id}")
     return Wire(dialect=NAME, fields=fields, form=form)

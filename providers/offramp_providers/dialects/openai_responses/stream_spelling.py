@@ -185,7 +185,8 @@ def _first_form(events: Sequence[Event]) -> JsonObject:
     part = start.part
     wire = part.wire
     fields = {} if wire is None else {key: held for key, held in wire.fields.items() if key != ITEM}
-    block: Any = encode_block(_encoding(), part, None, (fields, () if wire is None else wire.form), "output_text")
+    blocks = encode_block(_encoding(), part, None, (fields, () if wire is None else wire.form), "output_text")
+    block: Any = blocks[0] if blocks else None
     return block if is_object(block) else {}
 
 

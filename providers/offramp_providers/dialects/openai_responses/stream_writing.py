@@ -19,7 +19,7 @@ from offramp.types import (
 from offramp_providers.dialects.openai_responses.encoding import NOTHING, marked
 from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.openai_responses.stream_foreign import ForeignStream
-from offramp_providers.dialects.openai_responses.stream_mirror import Mirror
+from offramp_providers.dialects.openai_responses.stream_mirror import UNNAMED, Mirror
 from offramp_providers.dialects.openai_responses.stream_spelling import predict, restore
 
 _USUAL: Final[Mapping[type[Event], str]] = {
@@ -58,9 +58,9 @@ class ResponsesStreamEncoder:
         fields, form = (wire.fields, wire.form) if wire is not None and wire.dialect == NAME else (NOTHING, ())
         if "data=raw" in form:
             return (_event(fields["data"], None, form),)
-        kind = marked(form, "type=") or next(
-            (_USUAL[type(each)] for each in batch.events if type(each) in _USUAL), None
-        )
+        kind = marked(form, "type=")
+        if kind is None:
+            kind = next((_USUAL[type(each)] for each in batch.events if type(each) in _USUAL), None)
         return () if kind is None else (self._written(kind, batch, fields, form),)
 
     def _choose(self, batch: Batch) -> None:
@@ -87,5 +87,7 @@ class ResponsesStreamEncoder:
 
 def _event(data: Any, kind: str | None, form: tuple[str, ...]) -> WireEvent:
     """The wire event, under the name that it had."""
-    name = None if "event=absent" in form else marked(form, "event=") or kind
+    name = marked(form, "event=")
+    if name is None and UNNAMED not in form:
+        name = kind
     return WireEvent(data=data, event=name, id=marked(form, "id="))

@@ -1,0 +1,37 @@
+"""What the tests of this dialect share."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from offramp.contracts.provider import Target
+from offramp.types import GenerateRequest, Origin
+from offramp_providers.dialects.openai_responses import DIALECT
+
+OWN = Origin(developer="openai", host="openai", dialect=DIALECT.name, model="gpt-5.4", account="ours")
+
+
+@pytest.fixture
+def issuer() -> Origin:
+    """The vendor itself, under our account."""
+    return OWN
+
+
+@pytest.fixture
+def other() -> Origin:
+    """Another vendor, of another dialect."""
+    return Origin(developer="acme", host="acme", dialect="anthropic_messages", model="acme-1")
+
+
+@pytest.fixture
+def encode() -> Callable[..., Any]:
+    """Encode to the vendor: body, and code and path of each loss."""
+
+    def run(
+        request: GenerateRequest, options: Mapping[str, Any] | None = None, target: Origin = OWN
+    ) -> tuple[Any, list[tuple[str, str]]]:
+        encoded = DIALECT.encode_request(request, Target(origin=target, options=options or {}))
+        return encoded.body, [(loss.code, loss.path) for loss in encoded.losses]
+
+    return run
