@@ -150,12 +150,13 @@ class CandidateReading:
             if not isinstance(part, ToolCall):
                 return False
             self._start(part, events, synthetic=False)
-            self._partial = PartialArguments()
             self._called = self._spoken = True
+            partial = self._partial = PartialArguments()
         elif begins or self._partial is None:
             return False
-        if self._partial is not None:
-            self._partial.add(inner.get("partialArgs"))
+        else:
+            partial = self._partial
+        partial.add(inner.get("partialArgs"))
         if not goes_on:
             self._close(events)
         return True

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from offramp.types import Citation, JsonMapping, Part, Text
+from offramp.types import Citation, JsonMapping, JsonObject, Part, Text
 from offramp_providers.dialects.gemini.encoding import NAME
 from offramp_providers.dialects.gemini.fields import is_list, is_object
 
@@ -33,7 +33,8 @@ def _of_support(support: dict[str, Any], chunks: list[Any]) -> Iterator[tuple[in
     indices: Any = support.get("groundingChunkIndices")
     found = [chunks[n] for n in indices if type(n) is int and 0 <= n < len(chunks)] if is_list(indices) else []
     for chunk in found or [None]:
-        source = next((each for each in chunk.values() if is_object(each)), {}) if is_object(chunk) else {}
+        sources = [each for each in chunk.values() if is_object(each)] if is_object(chunk) else []
+        source = sources[0] if sources else JsonObject()
         citation = Citation(
             dialect=NAME,
             raw=support,

@@ -89,7 +89,7 @@ class Encoding:
         return found
 
     def _is_accepted(self, opaque: Opaque, origin: Origin | None) -> bool:
-        if origin is None:
+        if origin is None or self.answering:
             return self.authored
         return within_scope(opaque, origin, self.target) or (
             opaque.scope == "model" and same_host(origin, self.target) and self._is_same_model(origin.model)

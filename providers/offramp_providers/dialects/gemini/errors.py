@@ -147,7 +147,7 @@ def _retry_delay_s(error: JsonObject) -> float | None:
 def _classify(status: int | None, word: str | None, error: JsonObject) -> ProviderErrorKind:
     for detail in _details(error, "ErrorInfo"):
         reason = _text(detail, "reason")
-        if reason in _OF_REASON:
+        if reason is not None and reason in _OF_REASON:
             return _OF_REASON[reason]
     if word == "RESOURCE_EXHAUSTED" and _is_spent(error):
         return _Kind.QUOTA_EXHAUSTED

@@ -30,8 +30,8 @@ class PartialArguments:
     def _put(self, steps: list[str | int], content: Any) -> None:
         holder: Any = self.value
         for step, following in pairwise(steps):
-            below = _at(holder, step)
-            if not isinstance(below, (dict, list)):
+            below: Any = _at(holder, step)
+            if not (is_object(below) or is_list(below)):
                 below = [] if isinstance(following, int) else {}
                 _set(holder, step, below)
             holder = below

@@ -145,18 +145,16 @@ def encode_part(ctx: Encoding, part: Part, origin: Origin | None, place: Place) 
         case Refusal():
             block = _encode_refusal(ctx, part, origin)
         case RedactedReasoning():
-            block = _lost(ctx, "reasoning.foreign", part)
+            ctx.log.lose("reasoning.foreign", part)
+            block = None
         case Compaction():
-            block = _lost(ctx, "compaction", part)
+            ctx.log.lose("compaction", part)
+            block = None
         case Unknown():
             return _encode_unknown(ctx, part, origin)
         case _:
             assert_never(part)
     return DROPPED if block is None else block
-
-
-def _lost(ctx: Encoding, code: str, part: Part) -> None:
-    ctx.log.lose(code, part)
 
 
 def _encode_text(ctx: Encoding, part: Text, origin: Origin | None) -> JsonObject | None:

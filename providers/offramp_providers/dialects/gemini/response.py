@@ -179,9 +179,10 @@ def _encode_candidate(
     blocks = [block for block in blocks if block is not DROPPED]
     candidate: JsonObject = {}
     if "content=residue" not in marks or blocks:
-        candidate["content"] = content = {} if "role=residue" in marks else {"role": "model"}
+        content: JsonObject = {} if "role=residue" in marks else {"role": "model"}
         if blocks or "parts=residue" not in marks:
             content["parts"] = blocks
+        candidate["content"] = content
     word = word_of(outcome, own=ctx.authored)
     if word is not None:
         candidate["finishReason"] = int(word) if NUMBER in marks else word

@@ -38,7 +38,7 @@ def from_openapi(schema: JsonObject) -> JsonObject:
 
 def _read(name: str, content: Any) -> Any:
     if name == "type":
-        return content.lower() if content in _TYPES else content
+        return content.lower() if type(content) is str and content in _TYPES else content
     if name in _NAMED and is_object(content):
         return {key: _inner(each) for key, each in content.items()}
     if name == "anyOf" and is_list(content):

@@ -83,7 +83,7 @@ def repair(ctx: Encoding, turns: list[Turn]) -> list[Turn]:
         if turn.role == "model":
             if calls:
                 _append(ctx, repaired, _answers(ctx, calls))
-            calls = {node.call_id: node for node in turn.nodes if _is_call(node)}
+            calls = {node.call_id: node for node in turn.nodes if isinstance(node, ToolCall) and _is_call(node)}
             _append(ctx, repaired, turn)
         else:
             for settled in _settle(ctx, turn, calls):
