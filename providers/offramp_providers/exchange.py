@@ -17,7 +17,8 @@ from offramp.contracts.permission import SendToken, prohibited_by
 from offramp.contracts.provider import Deadlines, HttpRequest
 from offramp.errors import OfframpError, ProviderError, ProviderErrorKind, StateError
 from offramp_providers.http_failures import meaning_of_body, meaning_of_head
-from offramp_providers.last_hop import Connections, Line, head_of, pieces_of, reset
+from offramp_providers.last_hop import Connections, Line, head_of, pieces_of
+from offramp_providers.socket_reset import reset
 
 _Stage: TypeAlias = Literal["connecting", "sending", "waiting", "reading", "over"]
 

@@ -4,23 +4,12 @@ Imports aiohttp, so it is itself imported at the first call only.
 """
 
 import errno
-from dataclasses import KW_ONLY
 
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError, LineTooLong
 
 from offramp.errors import ProviderErrorKind
-from offramp.types import value
-
-
-@value
-class Meaning:
-    """A failure in our words."""
-
-    kind: ProviderErrorKind
-    what: str
-    _: KW_ONLY
-    mend: str | None = None
+from offramp_providers.meaning import Meaning, caused_by
 
 
 def meaning_of_head(error: BaseException | None, origin: str) -> Meaning:
@@ -40,7 +29,7 @@ def meaning_of_head(error: BaseException | None, origin: str) -> Meaning:
         case aiohttp.ClientConnectorError():
             why = errno.errorcode.get(error.errno or 0) or type(error.os_error).__name__
             return Meaning(ProviderErrorKind.CONNECTION, f"cannot connect to {origin} ({why})")
-        case HttpProcessingError() if _caused_by(error, LineTooLong):
+        case HttpProcessingError() if caused_by(error, LineTooLong):
             return Meaning(ProviderErrorKind.TOO_LARGE, "the answer's head is larger than the transport's limit")
         case HttpProcessingError():
             return Meaning(ProviderErrorKind.MALFORMED, "what answered does not speak HTTP")
@@ -52,13 +41,6 @@ def meaning_of_head(error: BaseException | None, origin: str) -> Meaning:
 
 def meaning_of_body(error: BaseException | None) -> Meaning:
     """Of a failure while the answer's body arrives."""
-    if error is not None and _caused_by(error, ContentEncodingError):
+    if error is not None and caused_by(error, ContentEncodingError):
         return Meaning(ProviderErrorKind.MALFORMED, "the answer's compression cannot be undone")
     return Meaning(ProviderErrorKind.STREAM_INTERRUPTED, "the connection closed before the answer's end")
-
-
-def _caused_by(error: BaseException, kind: type[Exception]) -> bool:
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, kind):
-        cause = cause.__cause__ or cause.__context__
-    return cause is not None

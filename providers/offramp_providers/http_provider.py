@@ -20,8 +20,8 @@ from offramp.contracts.provider import (
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind, StateError
 from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, JsonObject, changed
 from offramp_providers.installed import find_dialect, find_transport
+from offramp_providers.origin_guard import CREDENTIAL_HEADERS
 from offramp_providers.stream_reader import StreamReader
-from offramp_providers.transport import CREDENTIAL_HEADERS
 from offramp_providers.vendor_options import merge_vendor_options, refuse_routing
 from offramp_providers.wire_json import decode_json, dump_json, is_json_object
 

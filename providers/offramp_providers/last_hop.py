@@ -8,14 +8,8 @@ Imports aiohttp, so it is itself imported at the first call only.
 """
 
 import asyncio
-import contextlib
-import re
-import socket
-import struct
-import sys
 from collections.abc import Iterator, Mapping
-from itertools import starmap
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -24,15 +18,11 @@ from aiohttp.http import RawResponseMessage, StreamWriter
 from aiohttp.streams import StreamReader
 from yarl import URL
 
-_RESET_AT_CLOSE: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+from offramp_providers.request_head import fields_of
+
 _PIECE_BYTES: Final = 64 * 1024
 _AT_ONCE_BYTES: Final = 256 * 1024
 _MOST_REMEMBERED: Final = 1000  # targets; a client has a few
-
-_FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
-"""Headers that say where a request goes and where it ends: a second word on that could smuggle another request in."""
-
-_FIELDS: Final = re.compile(r"(?:[-!#$%&'*+.^_`|~0-9a-zA-Z]+: [^\r\n\0]*\r\n)*")
 
 
 class Connections:
@@ -121,13 +111,9 @@ def head_of(method: str, url: URL, headers: Mapping[str, str], *, length: int) -
     Raises:
         ValueError: a header cannot be written, or is none of the sender's. The text quotes nothing.
     """
-    fields = "".join(starmap("{}: {}\r\n".format, headers.items()))
-    well_formed = _FIELDS.fullmatch(fields) is not None and fields.count("\n") == len(headers)
-    if not well_formed or not _FRAMING.isdisjoint(map(str.lower, headers)):
-        raise ValueError("a header cannot be written")
     head = (
         f"{method} {url.raw_path_qs} HTTP/1.1\r\nHost: {url.host_port_subcomponent}\r\n"
-        f"{fields}Content-Length: {length}\r\n\r\n"
+        f"{fields_of(headers)}Content-Length: {length}\r\n\r\n"
     )
     return head.encode()
 
@@ -143,13 +129,3 @@ def pieces_of(head: bytes, body: bytes) -> Iterator[bytes | memoryview]:
     yield head + rest[:_PIECE_BYTES]
     for start in range(_PIECE_BYTES, len(rest), _PIECE_BYTES):
         yield rest[start : start + _PIECE_BYTES]
-
-
-def reset(connection: asyncio.Transport) -> None:
-    """Drop a connection so that nothing buffered goes out, neither from the process nor from the kernel."""
-    raw: Any = connection.get_extra_info("socket")
-    if raw is not None:
-        # With this the kernel throws its send buffer away at close; otherwise up to megabytes would still leave.
-        with contextlib.suppress(OSError):  # already closed: nothing is buffered any more
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
-    connection.abort()

@@ -5,10 +5,9 @@ authorities are not supported yet.
 """
 
 import asyncio
-import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
@@ -16,22 +15,14 @@ from typing_extensions import override  # pydantic requires it; `typing` has it 
 from offramp.contracts.permission import SendToken
 from offramp.contracts.process import process_id
 from offramp.contracts.provider import Deadlines, HttpRequest, HttpResponse, HttpStream, Transport
-from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
 from offramp.types import value
+from offramp_providers.origin_guard import OriginGuard, joined_headers, refuse_redirect
 
 if TYPE_CHECKING:
     from aiohttp.http import RawResponseMessage
-    from yarl import URL
 
     from offramp_providers.exchange import Exchange
     from offramp_providers.last_hop import Connections
-
-CREDENTIAL_HEADERS: Final = frozenset(
-    {"authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "proxy-authorization"}
-)
-"""Headers that hold a secret, lower case."""
-
-_MOST_REMEMBERED: Final = 1000  # URLs found to be allowed; a client has a few
 
 _abandoned: list[object] = []  # connections of a parent process: closing them here would disturb its sockets
 
@@ -56,10 +47,9 @@ class AiohttpTransport(Transport):
             plain_http_hosts: host names, besides loopback, that may be sent a credential without TLS.
         """
         self._limits = limits or Limits()
-        self._plain_http_hosts = plain_http_hosts
+        self._guard = OriginGuard(plain_http_hosts=plain_http_hosts)
         self._connections: WeakKeyDictionary[asyncio.AbstractEventLoop, Connections] = WeakKeyDictionary()
         self._pid = process_id()
-        self._allowed: dict[tuple[str, str | None, bool], URL] = {}
 
     @override
     async def send(self, request: HttpRequest, *, token: SendToken, deadlines: Deadlines) -> HttpResponse:
@@ -100,13 +90,7 @@ class AiohttpTransport(Transport):
     def _exchange(self, request: HttpRequest, token: SendToken, deadlines: Deadlines, cap: int) -> "Exchange":
         from offramp_providers.exchange import Exchange
 
-        has_credential = not CREDENTIAL_HEADERS.isdisjoint(map(str.lower, request.headers))
-        asked = (request.url, request.origin, has_credential)
-        url = self._allowed.get(asked)
-        if url is None:
-            url = self._allowed_url(request, token, has_credential=has_credential)
-            if len(self._allowed) < _MOST_REMEMBERED:
-                self._allowed[asked] = url
+        url = self._guard.allowed(request, endpoint=token.identity.endpoint)
         return Exchange(request, url=url, token=token, deadlines=deadlines, cap=cap)
 
     def _own_connections(self) -> "Connections":
@@ -121,37 +105,6 @@ class AiohttpTransport(Transport):
 
             found = self._connections[loop] = Connections(max_header_line_bytes=self._limits.header_line_bytes)
         return found
-
-    def _allowed_url(self, request: HttpRequest, token: SendToken, *, has_credential: bool) -> "URL":
-        """The URL as it will be connected to, once it may see the headers."""
-        from yarl import URL
-
-        where = token.identity.endpoint
-        try:
-            url = URL(request.url, encoded=True)
-            own = url.origin()
-            bound = own if request.origin is None else URL(request.origin).origin()
-        except ValueError as error:
-            raise ConfigurationError("the base_url is no URL", where=where, mend="write https://host/path") from error
-        if url.scheme not in ("http", "https") or url.user is not None or url.password is not None:
-            raise ConfigurationError(
-                "the base_url is not plain http or https", where=where, mend="write https://host/path"
-            )
-        if own != bound:
-            raise ConfigurationError(
-                f"headers for {bound} would go to {own}", where=where, mend="keep the path under the base_url"
-            )
-        if url.scheme == "http" and has_credential:
-            self._refuse_plain_http(url.host or "", where)
-        return url
-
-    def _refuse_plain_http(self, host: str, where: str) -> None:
-        if not _is_loopback(host) and host not in self._plain_http_hosts:
-            raise ConfigurationError(
-                f"the key would go to {host} without TLS",
-                where=where,
-                mend="use https, or name the host in plain_http_hosts",
-            )
 
 
 class _AiohttpStream(HttpStream):
@@ -187,36 +140,8 @@ def _end(exchange: "Exchange | None", token: SendToken) -> None:
 
 
 def _headers(answer: "RawResponseMessage") -> dict[str, str]:
-    """Lower-case names; repeated headers are joined as HTTP allows."""
-    headers: dict[str, str] = {}
-    for name, content in answer.headers.items():
-        key = name.lower()
-        headers[key] = f"{headers[key]}, {content}" if key in headers else content
-    return headers
+    return joined_headers(answer.headers.items())
 
 
 def _refuse_redirect(answer: "RawResponseMessage", token: SendToken) -> None:
-    if not 300 <= answer.code < 400:
-        return
-    from yarl import URL
-
-    try:
-        there = str(URL(answer.headers.get("Location", "")).origin())
-    except ValueError:
-        there = "another path of the same host"
-    raise ProviderError(
-        f"it redirects (HTTP {answer.code}) to {there}, and redirects are never followed",
-        kind=ProviderErrorKind.MALFORMED,
-        status=answer.code,
-        endpoint=token.identity.endpoint,
-        mend="set base_url to the final address, if that is where the data may go",
-    )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    refuse_redirect(answer.code, answer.headers.get("Location"), endpoint=token.identity.endpoint)
