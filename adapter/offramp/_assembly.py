@@ -9,11 +9,12 @@ from offramp._exchange import Exchange
 from offramp._mission import Lane, MissionPlan
 from offramp.audit import DecisionLog
 from offramp.catalog import load_profile, policy_text, provider_for, vendor_names
-from offramp.config import Config, endpoint_of
+from offramp.config import Config, EndpointTable, endpoint_of
 from offramp.contracts.clock import Clock, SystemClock
 from offramp.contracts.declaration import Organisation
 from offramp.contracts.ledger import Ledger
 from offramp.contracts.policy import PolicyContract
+from offramp.contracts.profile import VendorProfile
 from offramp.contracts.provider import Endpoint, Provider
 from offramp.contracts.state import PermissionStore
 from offramp.contracts.uses import Channel
@@ -181,11 +182,19 @@ def _channels(config: Config) -> dict[str, Channel]:
 
 
 def _unresearched(config: Config) -> frozenset[str]:
-    """Endpoints at somebody else's host, for whom no contract ships with the vendor's profile."""
-    own = {name for name, channel in _channels(config).items() if channel in ("self-host", "edge")}
+    """Endpoints at somebody else's host for whom no contract ships: the vendor has none, or the host is another."""
+    channels = _channels(config)
     return frozenset(
-        name for name, table in config.endpoints.items() if name not in own and policy_text(table.vendor) is None
+        name
+        for name, table in config.endpoints.items()
+        if channels.get(name) not in ("self-host", "edge")
+        and (policy_text(table.vendor) is None or _is_elsewhere(table, load_profile(table.vendor)))
     )
+
+
+def _is_elsewhere(table: EndpointTable, profile: VendorProfile) -> bool:
+    """Whether it is neither the vendor's own host nor that of the models' developer."""
+    return table.host not in (None, profile.host, table.developer) or table.reseller not in (None, profile.reseller)
 
 
 def _is_organisation(read: PolicyFile | Unreadable) -> TypeIs[Loaded[Organisation]]:

@@ -24,7 +24,7 @@ def merge_vendor_options(
     residue = read_back.wire.fields if read_back.wire else {}
     routing = {field.name for field in read_back.routing}
     for key, content in options.items():
-        if key in routing or endpoint.profile.reseller is not None:
+        if key in routing or _is_resold(endpoint):
             _require_allowed(key, endpoint)
         elif key not in residue or residue[key] != content:
             raise _ours(key, endpoint)
@@ -43,10 +43,15 @@ def refuse_routing(request: GenerateRequest, endpoint: Endpoint) -> None:
     for field in request.routing:
         if field.dialect == profile.dialect:
             _require_allowed(field.name, endpoint)
-    if profile.reseller is not None and request.wire is not None and request.wire.dialect == profile.dialect:
+    if _is_resold(endpoint) and request.wire is not None and request.wire.dialect == profile.dialect:
         for key, content in request.wire.fields.items():
             if content is not None:
                 _require_allowed(key, endpoint)
+
+
+def _is_resold(endpoint: Endpoint) -> bool:
+    """Whether somebody passes requests on: as the profile says, or the configuration."""
+    return (endpoint.identity.reseller or endpoint.profile.reseller) is not None
 
 
 def _require_allowed(key: str, endpoint: Endpoint) -> None:

@@ -141,6 +141,15 @@ def test_an_unknown_field_of_a_decoded_request_is_refused_at_a_reseller(endpoint
         prepare(router(endpoint), asked(wire=wire))
 
 
+def test_a_reseller_that_the_configuration_names_is_held_to_the_list_too(endpoint: Make, prepare: Make):
+    through = endpoint("deepseek", reseller="acme")
+
+    with pytest.raises(ConfigurationError, match="'unheard_of' may decide who sees the data"):
+        prepare(through, asked(), {"unheard_of": 1})
+    with pytest.raises(ConfigurationError, match="'unheard_of' may decide who sees the data"):
+        prepare(through, asked(wire=Wire(dialect="openai_chat", fields={"unheard_of": 1})))
+
+
 def test_a_field_that_the_reseller_lists_passes(endpoint: Make, prepare: Make):
     call = prepare(router(endpoint), asked(), {"min_p": 0.1})
 

@@ -157,6 +157,20 @@ def test_the_developers_shipped_terms_do_not_open_somebody_elses_host(vendor: st
     assert "No terms of 'openai'" not in why
 
 
+@pytest.mark.parametrize("elsewhere", [{"host": "acme"}, {"reseller": "acme"}])
+def test_the_vendors_terms_do_not_speak_for_another_host_of_its_models(elsewhere: Any, tmp_path: Path):
+    allowed, why = reasons(tmp_path, "deepseek", **elsewhere)
+
+    assert not allowed
+    assert ":acme are known for endpoint 'e' (unresearched)" in why
+
+
+def test_ones_own_server_is_told_by_its_channel(tmp_path: Path):
+    allowed, why = reasons(tmp_path, "openai", host="ours", channel="self-host")
+
+    assert allowed, why
+
+
 @pytest.mark.parametrize("vendor", ["vllm", "llama-cpp", "ollama", "sglang"])
 def test_on_ones_own_server_the_weights_terms_are_what_is_missing(vendor: str, tmp_path: Path):
     allowed, why = reasons(tmp_path, vendor, developer="alibaba")
