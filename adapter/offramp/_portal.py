@@ -5,7 +5,10 @@ import atexit
 import os
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import CancelledError
 from typing import Any, TypeVar
+
+from offramp.errors import ConfigurationError, StateError
 
 _T = TypeVar("_T")
 
@@ -25,10 +28,23 @@ class Portal:
         return os.getpid() != self._pid
 
     def call(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run to its end on the background loop and give its result. Ctrl-C cancels it there and is raised here."""
+        """Run to its end on the background loop and give its result. Ctrl-C cancels it there and is raised here.
+
+        Raises:
+            ConfigurationError: the caller runs on the background loop itself, and would wait for itself for good.
+            StateError: the portal was closed by another thread in the meantime.
+        """
+        if self._thread is threading.current_thread():
+            work.close()
+            raise ConfigurationError(
+                "an async tool called the blocking client that runs it",
+                mend="make the tool a plain function, or use AsyncClient",
+            )
         future = asyncio.run_coroutine_threadsafe(work, self._running())
         try:
             return future.result()
+        except CancelledError as error:
+            raise StateError("the client was closed", mend="open a new one") from error
         except KeyboardInterrupt:
             future.cancel()
             raise
@@ -46,7 +62,7 @@ class Portal:
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
-            if self._loop is None:
+            if self._loop is None or self._loop.is_closed():
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=_run, args=(self._loop,), name="offramp", daemon=True)
                 self._thread.start()
@@ -59,5 +75,14 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     try:
         loop.run_forever()
     finally:
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
+        _end(loop)
+
+
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel what still runs: its callers, in other threads, would wait for good."""
+    while left := asyncio.all_tasks(loop):
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.wait(left))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()

@@ -11,7 +11,17 @@ from typing import Any
 
 import pytest
 
-from offramp import AnyResponse, Client, ConfigurationError, Interrupted, ProviderError, ProviderErrorKind, load_config
+from offramp import (
+    AnyResponse,
+    Client,
+    ConfigurationError,
+    Interrupted,
+    ProviderError,
+    ProviderErrorKind,
+    StateError,
+    load_config,
+)
+from offramp._portal import Portal
 from offramp.contracts.scripted import ScriptedProvider
 from offramp.types import Batch, OutcomeKind, PartStart, ResponseStart, Text, TextDelta, ToolCall
 from support.deployment import write_deployment
@@ -145,6 +155,62 @@ if child:
 else:
     os._exit(0)
 """
+
+
+def test_an_async_tool_that_calls_its_own_client_is_told_and_nothing_waits_for_good(scripted: Any, answer: Answer):
+    client, a = scripted
+    a.script += [answer(ToolCall("c", "ask", "{}"), kind=OutcomeKind.TOOL_CALLS), answer("done")]
+    raised: list[BaseException] = []
+
+    async def ask() -> str:
+        """Ask."""
+        try:
+            return client.mission("triage").generate("nested").text
+        except ConfigurationError as error:
+            raised.append(error)
+            return "no"
+
+    answered = client.mission("triage").run("hi", tools=[ask])
+
+    assert answered.text == "done"
+    assert "plain function" in str(raised[0])
+
+
+def test_a_tool_that_ends_the_program_fails_and_the_client_lives_on(scripted: Any, answer: Answer):
+    client, a = scripted
+    a.script += [answer(ToolCall("c", "leave", "{}"), kind=OutcomeKind.TOOL_CALLS), answer("done"), answer("again")]
+
+    def leave() -> str:
+        """Leave."""
+        sys.exit(3)
+
+    answered = client.mission("triage").run("hi", tools=[leave])
+
+    assert answered.text == "done"
+    assert client.mission("triage").generate("hi").text == "again"
+
+
+def test_a_call_that_waits_while_another_thread_closes_the_portal_is_told():
+    portal, begun, raised = Portal(), threading.Event(), list[BaseException]()
+
+    async def wait_for_good() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    def call() -> None:
+        try:
+            portal.call(wait_for_good())
+        except StateError as error:
+            raised.append(error)
+
+    caller = threading.Thread(target=call, daemon=True)
+    caller.start()
+    begun.wait(5)
+    portal.close()
+    caller.join(5)
+
+    assert not caller.is_alive()
+    assert "closed" in str(raised[0])
 
 
 def test_closing_twice_is_no_error(tmp_path: Path, vendor_of: Callable[..., ScriptedProvider]):

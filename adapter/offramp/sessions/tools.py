@@ -158,7 +158,7 @@ async def run_tool(function: ToolFunction, call: ToolCall) -> ToolResult:
 async def _attempt_async(function: ToolFunction, call: ToolCall) -> ToolResult:
     try:
         result = _answer(call, await function.call(**_bound(function, call)))
-    except Exception as error:  # noqa: BLE001  # a tool may raise anything, and the conversation goes on
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # a tool may raise anything, and the conversation goes on
         result = _failure(call, error)
     return result
 
@@ -166,7 +166,7 @@ async def _attempt_async(function: ToolFunction, call: ToolCall) -> ToolResult:
 def _attempt(function: ToolFunction, call: ToolCall) -> ToolResult:
     try:
         result = _answer(call, function.call(**_bound(function, call)))
-    except Exception as error:  # noqa: BLE001  # a tool may raise anything, and the conversation goes on
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # a tool may raise anything, and the conversation goes on
         result = _failure(call, error)
     return result
 
@@ -220,7 +220,7 @@ def _are_parts(output: Sequence[Any]) -> bool:
     return bool(output) and all(isinstance(one, Text | Media) for one in output)
 
 
-def _failure(call: ToolCall, error: Exception) -> ToolResult:
+def _failure(call: ToolCall, error: BaseException) -> ToolResult:
     match error:
         case ToolFailure():
             text = error.message
