@@ -51,6 +51,7 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
     "media.unsupported": ("dropped", _MATERIAL, "the dialect takes no such media here"),
     "media.moved": ("moved", _BEHAVIOURAL, "the dialect takes media elsewhere only"),
     "media.detail": ("dropped", _BEHAVIOURAL, "the dialect has no level of detail"),
+    "media.kind": ("rewritten", _COSMETIC, "the dialect tells the kind by the media type"),
     "media.name": ("dropped", _COSMETIC, "the dialect has no name for media"),
     "file.foreign": ("dropped", _MATERIAL, "a file stored at another vendor cannot be read here"),
     "refusal.rewritten": ("rewritten", _BEHAVIOURAL, "the dialect has no part for a refusal; it is sent as text"),
