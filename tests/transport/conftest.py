@@ -1,30 +1,63 @@
-"""A transport that is closed at the end of the test, and networks that fail without being asked."""
+"""Transports that are closed at the end of the test, and networks that fail without being asked."""
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import Any, TypeAlias
 
 import pytest
 
+from offramp_providers.httpx_transport import HttpxTransport
 from offramp_providers.transport import AiohttpTransport
 
+AnyTransport: TypeAlias = AiohttpTransport | HttpxTransport
+MakeTransport: TypeAlias = Callable[..., AnyTransport]
+
+KINDS: Mapping[str, MakeTransport] = {"aiohttp": AiohttpTransport, "httpx": HttpxTransport}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which transport the test is run against; it is run against each."""
+    name: str = request.param
+    return name
+
 
 @pytest.fixture
-async def transport() -> AsyncGenerator[AiohttpTransport]:
-    made = AiohttpTransport()
-    yield made
-    await made.aclose()
+def transport_class(kind: str) -> MakeTransport:
+    return KINDS[kind]
 
 
 @pytest.fixture
-async def unreachable(transport: AiohttpTransport, monkeypatch: pytest.MonkeyPatch) -> AiohttpTransport:
+async def new_transport(transport_class: MakeTransport) -> AsyncGenerator[MakeTransport]:
+    """Makes a transport of this kind, with settings of the test's own."""
+    made: list[AnyTransport] = []
+
+    def make(**settings: Any) -> AnyTransport:
+        made.append(transport_class(**settings))
+        return made[-1]
+
+    yield make
+    for each in made:
+        await each.aclose()
+
+
+@pytest.fixture
+def transport(new_transport: MakeTransport) -> AnyTransport:
+    return new_transport()
+
+
+@pytest.fixture
+async def unreachable(transport: AnyTransport, monkeypatch: pytest.MonkeyPatch) -> AnyTransport:
     """A transport whose connections are never made, as to a host that drops packets."""
-    connector = transport._own_connections().connector
 
     async def never(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(connector, "_create_connection", never)
+    if isinstance(transport, AiohttpTransport):
+        monkeypatch.setattr(transport._own_connections().connector, "_create_connection", never)
+    else:
+        monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", never)
     return transport
 
 
