@@ -43,15 +43,15 @@ class HttpProvider(Provider):
         Args:
             endpoint: whom to ask.
             dialect: how; None: the installed one that the profile names.
-            transport: None: one of its own, which `aclose` closes.
+            transport: None: one of its own, which `aclose` closes; the endpoint's option `transport` names its kind.
 
         Raises:
             ConfigurationError: no such dialect or transport is installed.
         """
         self._endpoint = endpoint
         self._dialect = dialect or find_dialect(endpoint.profile.dialect)
-        self._owned = find_transport() if transport is None else None
-        self._transport = transport or self._owned or find_transport()
+        self._owned = _transport_of(endpoint) if transport is None else None
+        self._transport = transport or self._owned or _transport_of(endpoint)
         self._origin = endpoint.origin
         self._target = endpoint.target
         self._standing: dict[bool, Mapping[str, str]] = {}
@@ -243,3 +243,7 @@ class HttpProvider(Provider):
             endpoint=self._endpoint.identity.endpoint,
             mend=mend,
         )
+
+
+def _transport_of(endpoint: Endpoint) -> Transport:
+    return find_transport(str(endpoint.options.get("transport", "aiohttp")))

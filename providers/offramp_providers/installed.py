@@ -22,7 +22,7 @@ def find_transport(name: str = "aiohttp") -> Transport:
     """A new transport of the installed kind.
 
     Raises:
-        ConfigurationError: there is none.
+        ConfigurationError: there is none, or the extra that it needs is not installed.
     """
     transport: Transport = _entry("transport", name).load()()
     return transport
