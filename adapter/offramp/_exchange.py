@@ -114,6 +114,7 @@ class Exchange:
                     last = error
                     route = _without_first(route, error)
                 if not route.order:
+                    ask.deadline.check(f"the call of {ask.plan.name}")
                     last.add_note(str(route))
                     raise last
                 identity = lane.endpoint.identity

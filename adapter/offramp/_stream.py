@@ -19,6 +19,7 @@ from offramp.types import (
     ResponseStart,
     TextDelta,
     UsageUpdate,
+    changed,
     value,
 )
 from offramp.types.fold import Folder
@@ -43,8 +44,9 @@ class OpenStream:
 async def open_stream(exchange: Exchange, ready: Ready, token: SendToken) -> OpenStream:
     """Ask, and read until the first output. A failure up to here may be retried or fall back."""
     folder, stack, first = Folder(), AsyncExitStack(), list[Batch]()
+    call = changed(ready.call, deadlines=ready.ask.deadline.narrow(ready.lane.endpoint.deadlines))
     try:
-        reads = await stack.enter_async_context(ready.lane.provider.stream(ready.call, token=token))
+        reads = await stack.enter_async_context(ready.lane.provider.stream(call, token=token))
         async for read in reads:
             first.extend(read)
             if _take(folder, read):

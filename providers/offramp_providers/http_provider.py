@@ -88,7 +88,9 @@ class HttpProvider(Provider):
     async def send(self, call: PreparedCall, *, token: SendToken) -> AnyResponse:
         """Ask and decode."""
         self._require_own(call, token)
-        answer = await self._transport.send(call.http, token=token, deadlines=self._endpoint.deadlines)
+        answer = await self._transport.send(
+            call.http, token=token, deadlines=call.deadlines or self._endpoint.deadlines
+        )
         if answer.status >= 400:
             raise self._vendor_error(answer.status, answer.headers, answer.body)
         body = self._object_of(answer.status, answer.headers, answer.body)
@@ -100,7 +102,9 @@ class HttpProvider(Provider):
     async def stream(self, call: PreparedCall, *, token: SendToken) -> AsyncGenerator[AsyncIterator[Sequence[Batch]]]:
         """Ask and decode as it arrives."""
         self._require_own(call, token)
-        async with self._transport.stream(call.http, token=token, deadlines=self._endpoint.deadlines) as answer:
+        async with self._transport.stream(
+            call.http, token=token, deadlines=call.deadlines or self._endpoint.deadlines
+        ) as answer:
             if answer.status >= 400:
                 raise self._vendor_error(answer.status, answer.headers, await answer.read())
             self._require_events(answer)

@@ -254,6 +254,15 @@ async def test_every_send_has_a_decision_before_it_in_a_log_that_verifies(deploy
     assert [kind for kind in kinds if kind in ("decision", "sent", "outcome")] == ["decision", "sent", "outcome"] * 2
 
 
+async def test_the_time_of_a_call_bounds_its_stream_to_the_end(deployment: Any, answer: Answer):
+    deployment.a.script.append(answer("hello"))
+
+    async with deployment.mission.stream("hi", timeout_s=5) as stream:
+        await stream.collect()
+
+    assert 4 < deployment.a.calls[0].deadlines.total_s <= 5
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [

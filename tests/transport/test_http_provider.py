@@ -3,13 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from offramp.contracts.provider import Endpoint
+from offramp.contracts.provider import Deadlines, Endpoint
 from offramp.contracts.scripted import scripted_endpoint
 from offramp.errors import ConfigurationError, Prohibited, ProviderError, ProviderErrorKind, StateError
 from offramp.types import (
@@ -85,6 +85,20 @@ def failure(batches: Sequence[Batch]) -> ProviderError:
     last = batches[-1].events[-1]
     assert isinstance(last, ResponseFailed)
     return last.error
+
+
+async def test_a_call_s_own_deadlines_bound_its_stream():
+    async def falls_silent(peer: Peer) -> None:
+        await peer.request()
+        await peer.say(*streamed(b'data: {"text": "a"}\n\n', ended=False))
+        await asyncio.Event().wait()
+
+    async with raw_server(falls_silent) as server, aclosing(provider_for(server.url)) as provider:
+        call = replace(provider.prepare(STREAM), deadlines=Deadlines(total_s=0.05))
+        async with provider.stream(call, token=OpenToken(provider.endpoint.identity)) as reads:
+            batches = [batch async for each in reads for batch in each]
+
+    assert failure(batches).kind is ProviderErrorKind.TIMEOUT
 
 
 # Preparing.

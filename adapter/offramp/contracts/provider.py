@@ -250,6 +250,8 @@ class PreparedCall:
     http: HttpRequest
     losses: tuple[Loss, ...]
     stream: bool
+    deadlines: Deadlines | None = None
+    """Those of this very call; None: the endpoint's."""
 
 
 class Provider(Protocol):

@@ -107,7 +107,7 @@ class Token(SendToken):
         try:
             self._last_look(self)
             if self._prohibition is not None:  # cut while it looked
-                raise self._prohibition
+                raise self._prohibition  # noqa: TRY301  # the same way out as for a look that fails
         except BaseException:
             self.release()
             raise
