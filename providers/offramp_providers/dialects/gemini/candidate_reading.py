@@ -112,7 +112,7 @@ class CandidateReading:
     def _add(self, part: Part, events: list[Event]) -> None:
         """A part that comes whole."""
         self._start(part, events, synthetic=False)
-        events.append(PartEnd(self._count - 1, candidate=self._number, synthetic=True))
+        events.append(PartEnd(self._count - 1, candidate=self._number))
         self._spoken = self._spoken or says_something(part)
         self._called = self._called or is_call(part)
 
@@ -129,7 +129,7 @@ class CandidateReading:
         if self._partial is not None:
             events.append(ArgumentsDelta(index, dump_compact(self._partial.value), candidate=self._number))
         if self._open is not None or self._partial is not None:
-            events.append(PartEnd(index, candidate=self._number, synthetic=True))
+            events.append(PartEnd(index, candidate=self._number, synthetic=self._partial is None))
         self._open = self._partial = None
 
     def _add_partial(self, raw: Any, events: list[Event]) -> bool:

@@ -29,8 +29,8 @@ _SIGNS: Final[Mapping[str, str]] = {
 }
 """How base64 of each media type begins."""
 
-_STORED: Final = ("gs://", "https://generativelanguage.googleapis.com/")
-"""How the address of a file begins that is stored at the vendor."""
+_STORED: Final = "https://generativelanguage.googleapis.com/"
+"""How the address of a file begins that is stored at the vendor, where it is no other scheme's."""
 
 
 def decode_media(left: JsonObject, form: list[str], key: str) -> Media | None:
@@ -51,10 +51,15 @@ def decode_media(left: JsonObject, form: list[str], key: str) -> Media | None:
 def _source(key: str, content: str, form: list[str]) -> MediaSource:
     if key == "inlineData":
         return DataSource(content)
-    if content.startswith(_STORED) or "://" not in content:
+    if not _is_link(content):
         form.append("source=file")
         return FileSource(content)
     return UrlSource(content)
+
+
+def _is_link(address: str) -> bool:
+    """Whether it is a link that the vendor fetches, and no file that it keeps."""
+    return address.startswith(("https://", "http://")) and not address.startswith(_STORED)
 
 
 def _kind(media_type: str | None) -> MediaKind:
@@ -72,7 +77,12 @@ def _kind(media_type: str | None) -> MediaKind:
 def encode_media(ctx: Encoding, part: Media, origin: Origin | None) -> JsonObject | None:
     """The part; None, and the loss, where the dialect takes no such media."""
     if isinstance(part.source, TextSource):
+        if not part.source.text:
+            ctx.log.lose("text.empty", part)
+            return None
         ctx.log.lose("media.rewritten", part)
+        if part.name is not None:
+            ctx.log.lose("media.name", part, "name")
         return ctx.dressed({"text": part.source.text}, part, origin)
     sent = _encode_source(ctx, part, part.source, origin)
     if sent is None:
@@ -85,9 +95,9 @@ def encode_media(ctx: Encoding, part: Media, origin: Origin | None) -> JsonObjec
     # `auto` is what a vendor without levels does anyway.
     if part.detail is not None and part.detail != "auto":
         ctx.log.lose("media.detail", part, "detail")
-    if not ctx.authored and _kind(inner.get("mimeType")) != part.kind:
+    if _kind(inner.get("mimeType")) != part.kind:
         # A reader tells the kind by the media type alone.
-        ctx.log.lose("media_type.injected", part, "kind")
+        ctx.log.lose("media.kind", part, "kind")
     return ctx.dressed({key: inner}, part, origin)
 
 
@@ -105,7 +115,7 @@ def _encode_source(
                 ctx.log.lose("media_type.injected", part, "media_type")
             key, inner = "inlineData", {"data": data}
         case UrlSource(url=url):
-            if not ctx.allows("urls"):
+            if not (ctx.allows("urls") and _is_link(url)):
                 ctx.log.lose("media.unsupported", part)
                 return None
             key, inner = "fileData", {"fileUri": url}

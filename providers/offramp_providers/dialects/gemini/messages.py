@@ -142,6 +142,8 @@ def _encode_turn(ctx: Encoding, message: Message, form: tuple[str, ...]) -> Turn
         if block is not DROPPED:
             turn.blocks.append(block)
             turn.nodes.append(part)
+            if message.role == "tool" and not _is_result(part):
+                ctx.log.lose("role.moved", part)
     return turn
 
 

@@ -62,8 +62,8 @@ def decode_outcome(raw: str | None, *, empty: bool, called: bool) -> Outcome:
     kind = _KINDS.get(raw or "", _Kind.UNKNOWN)
     if kind is _Kind.COMPLETED and (empty or called):
         kind = _Kind.EMPTY if empty else _Kind.TOOL_CALLS
-    filtered = kind is _Kind.CONTENT_FILTER and raw is not None and not raw.isdecimal()
-    return Outcome(kind, raw=raw, category=raw if filtered else None)
+    names_category = kind is _Kind.CONTENT_FILTER and raw not in ("SAFETY", "3")
+    return Outcome(kind, raw=raw, category=raw if names_category else None)
 
 
 def is_call(part: Part) -> bool:

@@ -105,6 +105,10 @@ def _encode_mode(
             # A level leaves the rest to the model, and excludes a budget.
             implied = _UNSAID in form or settings.effort is not None or not ctx.allows("reasoning_budget")
             return _shown(ctx, mode, {} if implied else {"thinkingBudget": -1})
+        case ReasoningBudget() if mode.budget_tokens < 1:
+            # The wire's words for these numbers mean something else.
+            ctx.log.lose("reasoning.budget", mode)
+            return {"thinkingBudget": 0} if ctx.allows("reasoning_off") else {}
         case ReasoningBudget():
             if ctx.allows("reasoning_budget"):
                 return _shown(ctx, mode, {"thinkingBudget": mode.budget_tokens})

@@ -188,7 +188,7 @@ def _encode_candidate(
         candidate["finishReason"] = int(word) if NUMBER in marks else word
     if "index=absent" not in marks:
         candidate["index"] = number
-    for field in untold(outcome, word, said) if not ctx.authored else ():
+    for field in untold(outcome, word, said):
         ctx.log.lose("outcome.rewritten", outcome, field)
     return under(rest, candidate)
 

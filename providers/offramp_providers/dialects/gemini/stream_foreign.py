@@ -48,10 +48,14 @@ class ForeignStream:
     def __init__(self) -> None:
         self._losses: dict[tuple[str, str], Loss] = {}
         self._envelope: JsonObject = {}
-        self._calls: dict[tuple[int, int], ToolCall] = {}
-        """Calls that have begun and are not written, by candidate and index."""
+        self._held: dict[tuple[int, int], ToolCall | Refusal] = {}
+        """Parts that are written when they are whole, by candidate and index."""
         self._said: dict[int, dict[int, Part]] = {0: {}}
         """The first form of what stands on the wire, by candidate and index."""
+        self._blank: dict[tuple[int, int], Part] = {}
+        """Parts that have begun, and whose text has not come."""
+        self._last: dict[int, tuple[int, type[Part]]] = {}
+        """Index and type of what each candidate said last. Texts of one type go on where they stopped."""
         self._outcomes: dict[int, Outcome] = {}
         self._usage = Usage()
         self._stopped = False
@@ -76,8 +80,10 @@ class ForeignStream:
             return ()
         self._stopped = True
         out: list[WireEvent] = []
-        for place in list(self._calls):
-            self._write_call(*place, out)
+        for place in list(self._held):
+            self._write_held(*place, out)
+        for place, part in self._blank.items():
+            self._lose("reasoning.foreign" if isinstance(part, Reasoning) else "text.empty", _path(*place))
         if self._usage.cache_write_tokens is not None:
             self._lose("usage", "usage.cache_write_tokens")
         candidates = [self._ended(number) for number in sorted(self._outcomes)]
@@ -102,20 +108,18 @@ class ForeignStream:
             if content is not None:
                 self._lose("vendor_field", f"{path}.fields.{key}")
 
-    def _encode(self, event: Event, out: list[WireEvent]) -> None:  # noqa: C901, PLR0912  # an arm an event
+    def _encode(self, event: Event, out: list[WireEvent]) -> None:  # noqa: C901  # an arm an event
         match event:
             case ResponseStart():
                 self._start(event)
             case PartStart():
                 self._open(event, out)
-            case TextDelta() | ReasoningDelta() | RefusalDelta():
+            case TextDelta() | ReasoningDelta():
                 self._add_text(event, out)
-            case ArgumentsDelta(index=index, candidate=number):
-                call = self._calls.get((number, index))
-                if call is not None:
-                    self._calls[number, index] = replace(call, arguments_json=(call.arguments_json or "") + event.text)
+            case ArgumentsDelta() | RefusalDelta():
+                self._hold(event)
             case PartEnd(index=index, candidate=number):
-                self._write_call(number, index, out)
+                self._write_held(number, index, out)
             case CitationDelta():
                 self._lose("citations", f"{_path(event.candidate, event.index)}.citations")
             case OpaqueDelta():
@@ -126,6 +130,7 @@ class ForeignStream:
                 self._said.setdefault(event.candidate, {})
                 self._outcomes[event.candidate] = event.outcome
             case ResponseFailed():
+                out += self.finish()
                 self._stopped = True
                 out.append(WireEvent(data=encode_error_body(event.error)))
             case KeepAlive():
@@ -143,35 +148,42 @@ class ForeignStream:
 
     def _open(self, event: PartStart, out: list[WireEvent]) -> None:
         part = event.part
-        if isinstance(part, ToolCall) and part.executor == "client":
-            self._calls[event.candidate, event.index] = part
-            return
-        blank = isinstance(part, (Text, Reasoning, Refusal)) and not part.text
-        if isinstance(part, Refusal):
-            self._lose("refusal.rewritten", _path(event.candidate, event.index))
-        if blank:
+        if isinstance(part, Refusal) or (isinstance(part, ToolCall) and part.executor == "client"):
+            self._held[event.candidate, event.index] = part
+        elif isinstance(part, (Text, Reasoning)) and not part.text:
             # The text comes in deltas; what the part carries besides is named here.
+            self._blank[event.candidate, event.index] = part
             self._lose_marks(part, _path(event.candidate, event.index))
         else:
             self._write(event.candidate, event.index, part, out)
 
     def _lose_marks(self, part: Part, path: str) -> None:
+        if part.cache is not None:
+            self._lose("cache", f"{path}.cache")
         if part.opaque:
             self._lose("opaque.foreign", f"{path}.opaque")
         self._lose_wire(f"{path}.wire", part.wire)
 
-    def _add_text(self, event: TextDelta | ReasoningDelta | RefusalDelta, out: list[WireEvent]) -> None:
+    def _hold(self, event: ArgumentsDelta | RefusalDelta) -> None:
+        place = event.candidate, event.index
+        held = self._held.get(place)
+        if isinstance(event, RefusalDelta):
+            before = held if isinstance(held, Refusal) else Refusal("")
+            self._held[place] = replace(before, text=before.text + event.text)
+        elif isinstance(held, ToolCall):
+            self._held[place] = replace(held, arguments_json=(held.arguments_json or "") + event.text)
+
+    def _add_text(self, event: TextDelta | ReasoningDelta, out: list[WireEvent]) -> None:
         if not event.text:
             return
+        self._blank.pop((event.candidate, event.index), None)
         part = Reasoning(event.text) if isinstance(event, ReasoningDelta) else Text(event.text)
-        if isinstance(event, RefusalDelta):
-            self._lose("refusal.rewritten", _path(event.candidate, event.index))
         self._write(event.candidate, event.index, part, out)
 
-    def _write_call(self, number: int, index: int, out: list[WireEvent]) -> None:
-        call = self._calls.pop((number, index), None)
-        if call is not None:
-            self._write(number, index, call, out)
+    def _write_held(self, number: int, index: int, out: list[WireEvent]) -> None:
+        part = self._held.pop((number, index), None)
+        if part is not None:
+            self._write(number, index, part, out)
 
     def _write(self, number: int, index: int, part: Part, out: list[WireEvent]) -> None:
         ctx = Encoding(Target(origin=NOBODY), authored=False, answering=True)
@@ -181,7 +193,13 @@ class ForeignStream:
             self._losses.setdefault((loss.code, path), replace(loss, path=path))
         if block is DROPPED:
             return
+        if not isinstance(part, (Text, Reasoning)) and block.keys() == {"text"}:
+            # What became a text keeps apart from its neighbours: readers join plain ones.
+            block["thought"] = False
         self._said.setdefault(number, {}).setdefault(index, part)
+        before, self._last[number] = self._last.get(number), (index, type(part))
+        if before is not None and before != (index, type(part)) and before[1] is type(part) in (Text, Reasoning):
+            self._lose("text.joined", _path(number, index))
         candidate = {"content": {"role": "model", "parts": [block]}, "index": number}
         out.append(WireEvent(data={**self._envelope, "candidates": [candidate]}))
 

@@ -61,11 +61,18 @@ def encode_call(ctx: Encoding, call: ToolCall, origin: Origin | None) -> JsonObj
         inner["args"] = load_object(ctx.log, call, own=ctx.owns(origin))
     identified = "id=absent" not in form and "id=empty" not in form and ctx.allows("call_ids")
     if identified:
-        inner["id"] = call.call_id
+        inner["id"] = sent_id(call.call_id)
     elif "id=empty" in form:
         inner["id"] = ""
+    if "id=absent" not in form and "id=empty" not in form and inner.get("id") != call.call_id:
+        ctx.log.lose("call_id.rewritten", call, "call_id")
     ctx.calls[call.call_id] = (call.name, identified)
     return ctx.dressed({"functionCall": inner}, call, origin)
+
+
+def sent_id(call_id: str) -> str:
+    """The id as the wire takes it. An empty one is none there."""
+    return call_id or "call_0"
 
 
 def decode_result(left: JsonObject, form: list[str], ids: CallIds, decode: _DecodePart) -> ToolResult | None:
@@ -146,9 +153,17 @@ def encode_result(ctx: Encoding, result: ToolResult, origin: Origin | None) -> J
     if "id=empty" in form:
         inner["id"] = ""
     elif "id=absent" not in form and identified:
-        inner["id"] = result.call_id
+        inner["id"] = sent_id(result.call_id)
+    if "id=absent" not in form and "id=empty" not in form and inner.get("id") != result.call_id:
+        _name_new_id(ctx, result, called)
     _encode_content(ctx, result, origin, form, inner)
     return ctx.dressed({"functionResponse": inner}, result, origin)
+
+
+def _name_new_id(ctx: Encoding, result: ToolResult, called: tuple[str, bool] | None) -> None:
+    """Name that a reader finds another id; not where the issuer itself gave its call none."""
+    if called is None or called[1] or not ctx.allows("call_ids"):
+        ctx.log.lose("call_id.rewritten", result, "call_id")
 
 
 def _encode_content(

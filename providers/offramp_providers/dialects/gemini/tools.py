@@ -165,7 +165,7 @@ def _encode_function(ctx: Encoding, tool: FunctionTool) -> JsonObject:
         key, schema = respelled(mark, tool.schema) if mark else ("parametersJsonSchema", tool.schema)
         sent[key] = encode_schema(ctx, tool, schema)
     if tool.strict:
-        ctx.log.lose("schema.strict", tool, "strict")
+        ctx.log.lose("setting.unsupported", tool, "strict")
     if tool.cache is not None:
         ctx.log.lose("cache", tool, "cache")
     if tool.wire is None:
@@ -214,7 +214,7 @@ def encode_choice(ctx: Encoding, request: GenerateRequest, body: JsonObject) -> 
         return
     if "tools" not in body and not ctx.authored:
         # Without tools there is nothing to choose from.
-        if isinstance(choice, (ToolChoiceAny, ToolChoiceNamed)):
+        if request.tools or isinstance(choice, (ToolChoiceAny, ToolChoiceNamed)):
             ctx.log.lose("setting.unsupported", request, "tool_choice")
         ctx.log.lose_wire(choice, choice.wire)
         return

@@ -6,6 +6,7 @@ from offramp.types import JsonMapping, JsonObject, Message, Part, ToolCall, Tool
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.gemini.encoding import Encoding
 from offramp_providers.dialects.gemini.fields import is_object
+from offramp_providers.dialects.gemini.tool_parts import sent_id
 
 _NO_RESULT: Final = "No result of this call was recorded."
 _BEGIN: Final = "(The conversation begins.)"
@@ -154,7 +155,7 @@ def _answers(ctx: Encoding, calls: dict[str, Part]) -> Turn:
         name, identified = ctx.calls[call_id]
         inner: JsonObject = {"name": name, "response": {"error": _NO_RESULT}}
         if identified:
-            inner["id"] = call_id
+            inner["id"] = sent_id(call_id)
         turn.blocks.append({"functionResponse": inner})
         turn.nodes.append(node)
     return turn
