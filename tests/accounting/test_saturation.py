@@ -23,8 +23,12 @@ from offramp.types import (
 from support.crossing import DIALECTS, faults_of_request, faults_of_response, origin_in, target_in
 from support.saturated import fields_given, fields_of, request_cases, response_cases
 
-WAYS: Final = [(source, wire) for source in DIALECTS for wire in DIALECTS]
-"""Whose words stand in the history or the answer, and the wire."""
+WAYS: Final = [
+    (source, wire)
+    for wire in DIALECTS
+    for source in (wire, next(other for other in reversed(DIALECTS) if other != wire))
+]
+"""Whose words stand in the history or the answer, and the wire: its own vendor's, and another's."""
 
 REVIEWED: Final = {
     (Origin, "region"): "who answered is told by the reader, on no wire",

@@ -6,7 +6,7 @@ import pytest
 
 from offramp.types import Batch
 from support.cassettes import streams
-from support.crossing import APIS, DIALECTS, PAIRS, faults_of_stream, origin_in
+from support.crossing import DIALECTS, PAIRS, STREAM_APIS, faults_of_stream, origin_in
 from support.leaves import strip_wire
 from support.saturated import batches_of, response_cases
 
@@ -17,7 +17,9 @@ SEVERAL_ANSWERS: Final = {"8b311095d326d87a", "3f1713ca06f23a61", "f843d01a0c20c
 def decoded(dialect: str) -> dict[str, list[Batch]]:
     """Every recorded stream of the dialect, without residue."""
     found: dict[str, list[Batch]] = {}
-    for name, events in streams(APIS[dialect]):
+    for name, events in streams(STREAM_APIS[dialect]):
+        if not events:
+            continue  # an error that was answered in place of a stream
         decoder = DIALECTS[dialect].stream_decoder({}, origin_in(dialect))
         batches = [*(decoder.decode(event) for event in events), decoder.finish()]
         found[name] = [strip_wire(batch) for batch in batches]

@@ -7,20 +7,28 @@ from typing import Final
 from offramp.contracts.provider import Dialect, Target
 from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, Loss, Origin, WireEvent, fold
 from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
+from offramp_providers.dialects.gemini import DIALECT as GEMINI
 from offramp_providers.dialects.openai_chat import DIALECT as OPENAI
 from support.accountant import unaccounted_request, unaccounted_response
 from support.leaves import strip_wire
 
-DIALECTS: Final[dict[str, Dialect]] = {each.name: each for each in (ANTHROPIC, OPENAI)}
-APIS: Final = {ANTHROPIC.name: "anthropic.messages", OPENAI.name: "openai.chat"}
+DIALECTS: Final[dict[str, Dialect]] = {each.name: each for each in (ANTHROPIC, OPENAI, GEMINI)}
+APIS: Final = {
+    ANTHROPIC.name: "anthropic.messages",
+    OPENAI.name: "openai.chat",
+    GEMINI.name: "gemini.generateContent",
+}
+STREAM_APIS: Final = {**APIS, GEMINI.name: "gemini.streamGenerateContent"}
+"""Where the streams were recorded."""
 PAIRS: Final = [(one, other) for one in DIALECTS for other in DIALECTS if one != other]
 """Ordered pairs: read in the first, sent in the second."""
-MODELS: Final = {ANTHROPIC.name: "claude-opus-5", OPENAI.name: "gpt-5.4"}
+MODELS: Final = {ANTHROPIC.name: "claude-opus-5", OPENAI.name: "gpt-5.4", GEMINI.name: "gemini-3-flash"}
+VENDORS: Final = {ANTHROPIC.name: "anthropic", OPENAI.name: "openai", GEMINI.name: "google"}
 
 
 def origin_in(dialect: str) -> Origin:
     """The official vendor of a dialect."""
-    name = "anthropic" if dialect == ANTHROPIC.name else "openai"
+    name = VENDORS[dialect]
     return Origin(developer=name, host=name, dialect=dialect, model=MODELS[dialect])
 
 
@@ -32,7 +40,9 @@ def target_in(dialect: str) -> Target:
 def sent(request: GenerateRequest, dialect: str) -> tuple[JsonMapping, GenerateRequest, tuple[Loss, ...]]:
     """The body on the wire, what the other side reads of it without residue, and the losses."""
     encoded = DIALECTS[dialect].encode_request(request, target_in(dialect))
-    read = DIALECTS[dialect].decode_request(encoded.body, encoded.headers, origin_in(dialect))
+    read = DIALECTS[dialect].decode_request(
+        encoded.body, {**encoded.headers, ":path": encoded.path}, origin_in(dialect)
+    )
     return encoded.body, strip_wire(read), encoded.losses
 
 

@@ -7,9 +7,16 @@ import json
 import re
 from typing import Any, Final
 
-from offramp.types import GenerateRequest, ReasoningSettings, TextOutput, ToolChoiceAuto, ToolChoiceNone
+from offramp.types import (
+    GenerateRequest,
+    ReasoningAdaptive,
+    ReasoningSettings,
+    TextOutput,
+    ToolChoiceAuto,
+    ToolChoiceNone,
+)
 
-A, ANY = "anthropic_messages", ""
+A, G, ANY = "anthropic_messages", "gemini", ""
 
 _ROWS: Final[tuple[tuple[str, str, Any, Any], ...]] = (
     # The wire, the path, what was before, and after.
@@ -22,6 +29,15 @@ _ROWS: Final[tuple[tuple[str, str, Any, Any], ...]] = (
     (A, r"(frequency|presence)_penalty", 0, None),
     (A, r"parallel_tool_calls", True, None),
     (A, r".*\.text", None, ""),  # its own reasoning without text: the wire requires the field
+    (G, r".*\.summary", (), None),
+    (G, r"stream", False, None),  # the path asks for streaming, or does not
+    (G, r"output\.strict", True, None),  # the vendor always holds the answer to the schema
+    (G, r"output\.strict", False, None),
+    (G, r"tools\[\d+\]\.strict", False, None),
+    (G, r"store", False, None),
+    (G, r"metadata", {}, None),
+    (G, r"parallel_tool_calls", True, None),
+    (G, r"reasoning\.mode", ReasoningAdaptive(), None),  # a level leaves the rest to the model
     (ANY, r"reasoning", ReasoningSettings(), None),  # nothing was asked
     (ANY, r".*\.detail", "auto", None),  # what a vendor without levels does
 )
@@ -34,7 +50,9 @@ def is_neutral(dialect: str, path: str, before: Any, after: Any, whole: Generate
     """Whether the difference stands in the reviewed list, or the request says that it means nothing."""
     if path == "model" and before is None:
         return True  # None is the endpoint's own, which it then is
-    if _READ.fullmatch(path) or (dialect == A and path.endswith(".arguments_json") and _means_the_same(before, after)):
+    if _READ.fullmatch(path) or (
+        dialect in (A, G) and path.endswith(".arguments_json") and _means_the_same(before, after)
+    ):
         return True
     if whole is not None and _is_void(path, before, after, whole):
         return True
