@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import fields, is_dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from offramp.contracts.provider import Target
@@ -54,7 +55,7 @@ def test_turns_of_recorded_requests_are_one_message_each() -> None:
     for name, _, body in requests(API):
         roles = [message.role for message in DIALECT.decode_request(body, {}, _issuer(name)).messages]
 
-        pairs = list(zip(roles, roles[1:], strict=False))
+        pairs = list(pairwise(roles))
         assert ("assistant", "assistant") not in pairs, name
         assert ("tool", "tool") not in pairs, name
 

@@ -55,7 +55,8 @@ def dressed(item: JsonObject, state: dict[str, str], form: tuple[str, ...]) -> J
 
 
 def _encode_vendor_call(encoding: Encoding, call: ToolCall, origin: Origin | None) -> JsonObject | None:
-    state = encoding.state(call, origin, "item_id") if encoding.mine(origin) or encoding.native else {}
+    own = encoding.mine(origin) or (encoding.answering and encoding.native)
+    state = encoding.state(call, origin, "item_id") if own else {}
     wire = call.wire
     kind = marked(wire.form, "type=") if wire is not None else None
     if wire is None or kind is None or "item_id" not in state:

@@ -73,7 +73,15 @@ class ItemWriting:
                 assert_never(part)
         if item is not None:
             self.content = None
-            self.items.append(item)
+            self.items.append(self._numbered(part, item))
+
+    def _numbered(self, part: Part, item: JsonObject) -> JsonObject:
+        """The item under an id, which a server gives to every one that has none of its own."""
+        if not self.encoding.answering or self.encoding.native:
+            return item
+        self.encoding.log.lose("envelope.injected", part, "opaque")
+        head = "fc" if item["type"] == "function_call" else "rs"
+        return {"id": f"{head}_{len(self.items)}", "status": "completed", **item}
 
     def _add_content(self, part: Text | Refusal | Media | Unknown, origin: Origin | None) -> None:
         encoding = self.encoding
@@ -147,6 +155,7 @@ class ItemWriting:
             block = {**_NO_NOTES, **block}
         if self.content is None:
             self.content = []
+            self.encoding.log.lose("envelope.injected", part, "opaque")
             head = {"type": "message", "id": f"msg_{len(self.items)}", "status": "completed", "role": "assistant"}
             self.items.append({**head, "content": self.content})
         self.content.append(block)

@@ -160,7 +160,8 @@ def _decode_reasoning(left: JsonObject) -> Part | None:
         form.append(PIECES + ",".join(str(len(piece)) for piece in content) if content else EMPTY_CONTENT)
     return Reasoning(
         "".join(content) if content else None,
-        summary=summary,
+        # The list is always there: an empty one says that there is no summary.
+        summary=summary or None,
         opaque=opaque,
         wire=residue_wire(left, tuple(form)),
     )

@@ -8,7 +8,7 @@ from offramp_providers.dialects.openai_responses.call_writing import call_id
 from offramp_providers.dialects.openai_responses.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_responses.items import STATUS, take_status
 from offramp_providers.dialects.openai_responses.parts import decode_block, encode_input, encode_unknown
-from offramp_providers.dialects.openai_responses.shapes import is_list, take_text
+from offramp_providers.dialects.openai_responses.shapes import is_list, is_object, take_text
 
 OUTPUTS: Final = frozenset({"function_call_output", "custom_tool_call_output"})
 _CUSTOM: Final = "type=custom_tool_call_output"
@@ -26,7 +26,7 @@ def decode_result(raw: JsonObject, issuer: Origin) -> ToolResult | None:
         return None
     parts: tuple[Part, ...]
     if type(output) is str:
-        parts = (Text(output),)
+        parts = (Text(output),) if output else ()
     elif is_list(output):
         parts, form = tuple(decode_block(each, issuer, "input_text") for each in output), (*form, _LIST)
     else:
@@ -89,4 +89,5 @@ def _output(blocks: list[Any], form: tuple[str, ...]) -> Any:
     if not blocks:
         return ""
     only = blocks[0]
-    return only["text"] if len(blocks) == 1 and only.keys() == {"type", "text"} else blocks
+    plain = len(blocks) == 1 and is_object(only) and only.keys() == {"type", "text"} and only["text"]
+    return only["text"] if plain else blocks

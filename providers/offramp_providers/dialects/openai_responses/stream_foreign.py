@@ -1,5 +1,6 @@
 """A stream of another dialect as this one: items as their parts arrive, closed in the end and told again whole."""
 
+from collections.abc import Mapping
 from typing import Any, Final, assert_never
 
 from offramp.types import (
@@ -48,6 +49,13 @@ _UNSAYABLE: Final = {
 }
 """The loss of each part type that a foreign answer may hold and this stream cannot."""
 
+_FIRST: Final[Mapping[type[Event], Part]] = {
+    TextDelta: Text(""),
+    RefusalDelta: Refusal(""),
+    ReasoningDelta: Reasoning(),
+}
+"""What a delta begins."""
+
 
 class ForeignStream:
     """Writes an item as it begins and grows. Neighbouring texts are one message."""
@@ -57,6 +65,8 @@ class ForeignStream:
         self._items: list[OpenItem] = []
         self._places: dict[int, tuple[OpenItem, int]] = {}
         """Where each part stands: its item, and its place in the item's content."""
+        self._unsaid: set[int] = set()
+        """Indexes of parts that this stream cannot hold."""
         self._envelope: JsonObject = dict(ENVELOPE)
         self._sequence = -1
         self._usage = Usage()
@@ -167,6 +177,7 @@ class ForeignStream:
         )
         if not sayable:
             self._lose(_UNSAYABLE[part.type], path)
+            self._unsaid.add(event.index)
             return
         self._lose_details(part, path)
         last = self._items[-1] if self._items else None
@@ -198,6 +209,12 @@ class ForeignStream:
             self._lose("refusal.category", f"{path}.category")
 
     def _extend(self, event: TextDelta | RefusalDelta | ArgumentsDelta | ReasoningDelta, out: list[JsonObject]) -> None:
+        first = _FIRST.get(type(event))
+        if first is not None and event.index not in self._unsaid:
+            known = self._places.get(event.index)
+            if known is None or known[0].has_ended(known[1]):
+                # It goes on after another part, or nobody had opened it: a part of its own.
+                self._open(PartStart(event.index, first), out)
         if event.index not in self._places:
             return
         item, place = self._places[event.index]

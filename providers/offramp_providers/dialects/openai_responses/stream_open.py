@@ -39,6 +39,10 @@ class OpenItem:
                 head: JsonObject = {"status": "in_progress", "role": "assistant", "content": []}
                 return cls({"type": "message", "id": f"msg_{place}", **head}, place)
 
+    def has_ended(self, place: int) -> bool:
+        """Whether nothing can be added to the part."""
+        return self.closed or place in self._ended
+
     def announced(self) -> JsonObject:
         """The event that begins it."""
         return {"type": "response.output_item.added", "output_index": self.place, "item": self._added}
@@ -82,6 +86,9 @@ class OpenItem:
         if self.kind != "reasoning" or self._texts:
             key = {"function_call": "arguments"}.get(self.kind, "refusal" if place in self._refusals else "text")
             text = {key: "".join(self._pieces[place])}
+            if key == "arguments":
+                # The published schema asks for it, though no recording has it.
+                text["name"] = self._added["name"]
             out.append(self._told(f"{self._root(place)}.done", **self._where(place), **text))
         if self.kind == "message":
             out.append(self._told("response.content_part.done", content_index=place, part=self._block(place)))
