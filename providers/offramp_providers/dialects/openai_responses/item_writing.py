@@ -31,7 +31,7 @@ from offramp_providers.dialects.openai_responses.items import (
     STRING,
     UNTYPED,
 )
-from offramp_providers.dialects.openai_responses.parts import encode_block, encode_unknown, put_citations
+from offramp_providers.dialects.openai_responses.parts import encode_block, encode_unknown, is_plain, put_citations
 from offramp_providers.dialects.openai_responses.shapes import is_list, is_object
 
 _NO_NOTES: Final[JsonMapping] = {"annotations": [], "logprobs": []}
@@ -52,6 +52,10 @@ class ItemWriting:
 
     def add(self, part: Part) -> None:
         """Write one part, or name its loss."""
+        if type(part) is Text and is_plain(part) and not self.encoding.answering:
+            self.content = None
+            self.items.append({"role": "assistant", "content": part.text})
+            return
         origin = part.origin or self.author
         match part:
             case Text() | Refusal() | Media() | Unknown():

@@ -12,7 +12,13 @@ from offramp_providers.dialects.openai_responses.encoding import Encoding, resid
 from offramp_providers.dialects.openai_responses.item_writing import encode_items
 from offramp_providers.dialects.openai_responses.items import STATUS, decode_item, take_status
 from offramp_providers.dialects.openai_responses.options import NAME
-from offramp_providers.dialects.openai_responses.parts import decode_block, encode_input, encode_unknown, unknown
+from offramp_providers.dialects.openai_responses.parts import (
+    decode_block,
+    encode_input,
+    encode_unknown,
+    is_plain,
+    unknown,
+)
 from offramp_providers.dialects.openai_responses.results import OUTPUTS, decode_result, encode_results
 from offramp_providers.dialects.openai_responses.shapes import is_list, is_object
 
@@ -135,6 +141,12 @@ def encode_input_items(encoding: Encoding, messages: tuple[Message, ...], body: 
     items: list[Any] = []
     earlier: Role | None = None
     for place, message in enumerate(messages):
+        if place and message.role == "user" and message.wire is None and message.status == "complete":
+            only = message.parts[0] if message.parts else None
+            if _is_plain(message) and type(only) is Text:
+                items.append({"role": "user", "content": only.text})
+                earlier = "user"
+                continue
         _name_unsaid(encoding, message, earlier)
         if place == 0 and _is_instructions(encoding, message):
             body["instructions"] = message.text
@@ -168,7 +180,7 @@ def _is_plain(message: Message) -> bool:
     if len(message.parts) != 1 or message.name is not None:
         return False
     only = message.parts[0]
-    return type(only) is Text and not (only.wire or only.cache or only.opaque or only.citations)
+    return type(only) is Text and is_plain(only)
 
 
 def _is_instructions(encoding: Encoding, message: Message) -> bool:

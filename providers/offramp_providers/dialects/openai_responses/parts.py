@@ -100,6 +100,11 @@ _DECODERS: Final[Mapping[str, Callable[[JsonObject, Origin], Part | None]]] = {
 }
 
 
+def is_plain(part: Text) -> bool:
+    """Whether there is nothing to the part but its text."""
+    return part.wire is None and not (part.cache or part.opaque or part.citations)
+
+
 def encode_input(encoding: Encoding, part: Part, author: Origin | None) -> list[Any]:
     """The part as elements of a list that the model reads: one, or none, which is then named as lost."""
     origin = part.origin or author

@@ -67,6 +67,10 @@ class ItemReading:
         """Index of the part of the content that the mirror is at."""
         return self._pieces.get((self._mirror.at, self._mirror.content))
 
+    def call_at_hand(self) -> int | None:
+        """Index of the part that the item is by itself which the mirror is at."""
+        return self._calls.get(self._mirror.at)
+
     def events(self, kind: str, data: JsonObject) -> list[Event] | None:
         """What an event of an item means; None where we have no name for it, or it has another shape."""
         item: Any = data.get("item")

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import (
+    ArgumentsDelta,
     Batch,
     Event,
     JsonObject,
@@ -30,6 +31,7 @@ from offramp_providers.dialects.openai_responses.stream_mirror import ENDS, STAR
 from offramp_providers.dialects.openai_responses.stream_spelling import difference, predict
 
 TEXT_DELTA: Final = "response.output_text.delta"
+ARGUMENTS_DELTA: Final = "response.function_call_arguments.delta"
 _KEEP_ALIVE: Final = KeepAlive()
 _USUAL_KEYS: Final = 7
 """Of a text delta without padding."""
@@ -55,8 +57,8 @@ class ResponsesStreamDecoder:
         kind: Any = data.get("type") if is_object(data) else None
         if not is_object(data) or type(kind) is not str:
             return Batch((_KEEP_ALIVE,), wire=_wire(event, None, {"data": data}, ("data=raw",)))
-        if kind == TEXT_DELTA:
-            quick = self._quick(event, data)
+        if kind in (TEXT_DELTA, ARGUMENTS_DELTA):
+            quick = self._quick(event, data) if kind == TEXT_DELTA else self._quick_arguments(event, data)
             if quick is not None:
                 return quick
         moved = self._mirror.go(data) if kind not in UNPLACED else {}
@@ -108,6 +110,30 @@ class ResponsesStreamDecoder:
         piece.texts.append(text)
         wire = Wire(dialect=NAME, fields={"obfuscation": data["obfuscation"]}) if padded else None
         return Batch((TextDelta(index, text),), wire=wire)
+
+    def _quick_arguments(self, event: WireEvent, data: JsonObject) -> Batch | None:
+        """More of the arguments at hand, spelled as usual."""
+        mirror, text = self._mirror, data.get("delta")
+        item = mirror.items.get(mirror.at)
+        index = self._items.call_at_hand()
+        if (
+            item is None
+            or index is None
+            or type(text) is not str
+            or event.event != ARGUMENTS_DELTA
+            or event.id is not None
+            or len(data) != _USUAL_KEYS - 1
+            or "obfuscation" not in data
+            or data.get("sequence_number") != mirror.sequence + 1
+            or data.get("output_index") != mirror.at
+            or data.get("item_id") != item.added.get("id", mirror)
+        ):
+            return None
+        mirror.sequence += 1
+        item.arguments.append(text)
+        return Batch(
+            (ArgumentsDelta(index, text),), wire=Wire(dialect=NAME, fields={"obfuscation": data["obfuscation"]})
+        )
 
     def _events(self, kind: str, data: JsonObject) -> tuple[Event, ...] | None:
         """What the event means; None where we have no name for it, or it has another shape."""
