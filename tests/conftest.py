@@ -13,6 +13,6 @@ import sitecustomize  # noqa: E402, F401  # it guards this process; others load 
 sys.path.remove(_GUARD)
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (_GUARD, os.environ.get("PYTHONPATH"))))
 
-# In the background of a shell Ctrl-C is ignored, and processes inherit that: those that a test interrupts would not end.
+# In the background of a shell Ctrl-C is ignored, and processes inherit that: one that a test interrupts would not end.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, TypeAlias, TypedDict, cast, get_origin
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from typing_extensions import TypeVar  # pydantic requires it; `typing` has defaults from Python 3.13
 
+from offramp._given import check_options, check_settings, messages_from
 from offramp.errors import ConfigurationError, OutputInvalid
 from offramp.sessions.tools import ToolFunction, tool_from_function
 from offramp.types import (
@@ -58,9 +59,6 @@ class Settings(TypedDict, total=False):
     cache: Cache
 
 
-_SETTINGS: Final = frozenset(Settings.__annotations__)
-
-
 class CallOptions(TypedDict, total=False):
     """What every call takes besides its input and output."""
 
@@ -105,6 +103,7 @@ def call_from(given: Input, output: type[OutputT] | None, options: CallOptions) 
     if unknown:
         known = ", ".join(sorted(_OPTIONS))
         raise ConfigurationError(f"unknown argument {sorted(unknown)[0]!r}", mend=f"use one of {known}")
+    check_options(options)
     if options.get("approvals"):
         raise ConfigurationError("approvals cannot be verified yet", where="approvals", mend="leave them out")
     tools, functions = functions_of(options.get("tools", ()))
@@ -142,23 +141,13 @@ def request_from(
     if output is not None:
         request = replace(request, output=schema_output(output))
     if settings:
-        unknown = settings.keys() - _SETTINGS
-        if unknown:
-            raise ConfigurationError(
-                f"unknown setting {sorted(unknown)[0]!r}",
-                where="settings",
-                mend=f"use one of {', '.join(sorted(_SETTINGS))}",
-            )
+        check_settings(settings)
         request = replace(request, **cast("dict[str, Any]", settings))
     return request
 
 
 def _messages(given: str | Message | Sequence[Message]) -> tuple[Message, ...]:
-    if isinstance(given, str):
-        return (Message("user", (Text(given),)),)
-    if isinstance(given, Message):
-        return (given,)
-    return tuple(given)
+    return (Message("user", (Text(given),)),) if isinstance(given, str) else messages_from(given)
 
 
 def _with_system(messages: tuple[Message, ...], system: str) -> tuple[Message, ...]:

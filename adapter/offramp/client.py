@@ -9,6 +9,7 @@ from typing_extensions import Unpack  # pydantic requires it; `typing` types it 
 
 from offramp._assembly import Parts, assemble
 from offramp._exchange import Ask
+from offramp._given import check_conversation
 from offramp._input import Call, CallOptions, Input, OutputT, call_from, with_output
 from offramp._mission import MissionPlan
 from offramp._session import AsyncSession
@@ -140,7 +141,12 @@ class AsyncMission:
         return await session.run(given, output=output, **options)
 
     def session(self, conversation: str) -> AsyncSession:
-        """A conversation that is kept in the ledger: continued where it was left, at whichever vendor."""
+        """A conversation that is kept in the ledger: continued where it was left, at whichever vendor.
+
+        Raises:
+            ConfigurationError: the id is empty.
+        """
+        check_conversation(conversation)
         return AsyncSession(self._parts, self._plan, conversation=conversation, ledger=self._parts.ledger)
 
     def _ask(self, call: Call[OutputT]) -> Ask:

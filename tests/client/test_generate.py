@@ -27,6 +27,8 @@ from offramp import (
     Text,
     user,
 )
+from offramp._given import KINDS
+from offramp._input import Settings
 from offramp.audit import verify
 from offramp.state import open_store, prohibit
 from offramp.types import Loss, Severity
@@ -272,6 +274,15 @@ async def test_the_time_of_a_call_bounds_its_stream_to_the_end(deployment: Any, 
         ({"output": Shapeless}, "Shapeless"),
         ({"tools": [FunctionTool("same"), FunctionTool("same")]}, "same"),
         ({"tools": [greedy]}, "greedy"),
+        ({"settings": {"temperature": "hot"}}, "settings.temperature"),
+        ({"settings": {"temperature": float("nan")}}, "settings.temperature"),
+        ({"settings": {"max_output_tokens": 1.5}}, "settings.max_output_tokens"),
+        ({"settings": {"stop": "END"}}, "settings.stop"),
+        ({"settings": {"tool_choice": "auto"}}, "settings.tool_choice"),
+        ({"timeout_s": "5"}, "timeout_s"),
+        ({"timeout_s": float("nan")}, "timeout_s"),
+        ({"max_turns": 0}, "max_turns"),
+        ({"vendor_options": {"scripted": 5}}, "vendor_options"),
     ],
 )
 async def test_a_mistake_in_a_call_is_named(deployment: Any, arguments: Any, named: str):
@@ -279,6 +290,25 @@ async def test_a_mistake_in_a_call_is_named(deployment: Any, arguments: Any, nam
         await deployment.mission.generate("?", **arguments)
 
     assert deployment.a.calls == []
+
+
+@pytest.mark.parametrize("given", [None, 5, {"role": "user"}, [{"role": "user", "content": "private"}], ["private"]])
+async def test_an_input_that_is_no_message_is_told_so_without_quoting_it(deployment: Any, given: Any):
+    with pytest.raises(ConfigurationError, match="where a message is expected") as caught:
+        await deployment.mission.generate(given)
+
+    assert "private" not in str(caught.value)
+    assert deployment.a.calls == []
+
+
+@pytest.mark.parametrize("conversation", ["", " ", None])
+async def test_a_conversation_without_an_id_is_refused_lest_two_become_one(deployment: Any, conversation: Any):
+    with pytest.raises(ConfigurationError, match="needs an id"):
+        deployment.mission.session(conversation)
+
+
+def test_every_setting_is_checked():
+    assert set(KINDS) == set(Settings.__annotations__)
 
 
 async def test_a_mission_that_is_not_configured_is_named_with_those_that_are(deployment: Any):
