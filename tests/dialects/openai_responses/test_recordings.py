@@ -7,7 +7,7 @@ from typing import Any
 
 from offramp.contracts.provider import Target
 from offramp.errors import ProviderErrorKind
-from offramp.types import Origin, OutcomeKind, ResponseFailed, WireEvent, fold
+from offramp.types import GenerateRequest, Origin, OutcomeKind, ResponseFailed, WireEvent, fold, user
 from offramp_providers.dialects.openai_responses import DIALECT
 from support.cassettes import answers, recordings, requests, streams
 
@@ -183,3 +183,38 @@ def _bare(node: Any) -> Any:
         kept = {each.name: _bare(getattr(node, each.name)) for each in fields(node)}
         return replace(node, **{**kept, **({"wire": None} if "wire" in kept else {})})
     return node
+
+
+def test_every_recorded_answer_goes_back_in_the_next_request_as_it_came() -> None:
+    failed = []
+    for name, _, body in answers(API):
+        if not body.get("output"):
+            continue
+        answer = DIALECT.decode_response(body, {}, _issuer(name))
+        request = GenerateRequest((user("hi"), answer.message, user("go on")))
+
+        encoded = DIALECT.encode_request(request, Target(origin=_issuer(name)))
+
+        if encoded.body["input"][1:-1] != body["output"] or [
+            loss for loss in encoded.losses if loss.path != "messages[1].status"
+        ]:
+            failed.append(name)
+
+    assert failed == []
+
+
+def test_every_streamed_answer_goes_back_sealed_and_under_its_ids() -> None:
+    for name, events in streams(API):
+        if name in TWO_ANSWERS | FAILED:
+            continue
+        decoder = DIALECT.stream_decoder({}, _issuer(name))
+        answer = fold([decoder.decode(event) for event in events])
+
+        encoded = DIALECT.encode_request(GenerateRequest((answer.message,)), Target(origin=_issuer(name)))
+
+        told = {_key(item) for item in _in_one_piece(events)["output"]}
+        assert {_key(item) for item in encoded.body["input"]} == told, name
+
+
+def _key(item: dict[str, Any]) -> Any:
+    return item["type"], *(str(item.get(key)) for key in ("id", "call_id", "encrypted_content", "arguments"))
