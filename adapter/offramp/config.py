@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from offramp.catalog import load_profile
 from offramp.contracts.capability import Requirement
 from offramp.contracts.profile import ModelFacts, Option, VendorProfile
-from offramp.contracts.provider import Deadlines, Endpoint
+from offramp.contracts.provider import Deadlines, Endpoint, Network
 from offramp.contracts.uses import Channel
 from offramp.errors import ConfigurationError
 from offramp.toml_file import load_toml
@@ -42,6 +43,19 @@ class DeadlineTable(_Table):
     total_s: float | None = Field(default=None, gt=0)
 
 
+class TlsTable(_Table):
+    """Whom to trust and who we are, where the system does not know the host or the host asks for a certificate."""
+
+    ca: Path | None = None
+    """Certificate authorities in PEM, trusted in place of the system's."""
+    certificate: Path | None = None
+    """Our own certificate in PEM, with its chain."""
+    key: Path | None = None
+    """Its private key. Not given: it stands in `certificate`."""
+    key_password: KeySource | None = None
+    """Where the password of an encrypted key is read from."""
+
+
 class EndpointTable(_Table):
     """One model at one host under one agreement."""
 
@@ -70,6 +84,9 @@ class EndpointTable(_Table):
     """Rules of this host that differ from its profile, in the names that its dialect documents."""
     allow_plain_http: bool = False
     """Send the key over unencrypted HTTP to a host that is not this machine."""
+    tls: TlsTable = TlsTable()
+    unix_socket: Path | None = None
+    """Connect to this socket in place of the host and port of `base_url`."""
 
 
 class MissionTable(_Table):
@@ -172,12 +189,14 @@ def endpoint_of(config: Config, name: str) -> Endpoint:
         account=table.account,
     )
     options = {**profile.options, **(facts.options if facts else {}), **table.options}
+    base_url = _address(table.base_url or profile.base_url, name, profile).rstrip("/")
     return Endpoint(
         identity=identity,
         profile=profile,
-        base_url=_address(table.base_url or profile.base_url, name, profile).rstrip("/"),
-        key=_key_reader(config, name, table.key),
+        base_url=base_url,
+        key=_key_reader(config, f"endpoints.{name}.key", table.key),
         deadlines=_deadlines(table.deadlines),
+        network=_network(config, name, base_url),
         options=options,
     )
 
@@ -207,8 +226,24 @@ def _deadlines(table: DeadlineTable) -> Deadlines:
     return Deadlines(**table.model_dump(exclude_none=True))
 
 
-def _key_reader(config: Config, name: str, source: KeySource | None) -> Callable[[], str | None]:
-    where = f"endpoints.{name}.key"
+def _network(config: Config, name: str, base_url: str) -> Network:
+    table = config.endpoints[name]
+    tls, where = table.tls, f"endpoints.{name}.tls"
+    if tls.certificate is None and (tls.key is not None or tls.key_password is not None):
+        raise ConfigurationError("a key without its certificate", where=where, mend='add certificate = "FILE.pem"')
+    host = urlsplit(base_url).hostname if table.allow_plain_http else None
+    password = tls.key_password
+    return Network(
+        plain_http_hosts=frozenset({host} if host else ()),
+        ca_file=config.at(tls.ca) if tls.ca else None,
+        certificate_file=config.at(tls.certificate) if tls.certificate else None,
+        key_file=config.at(tls.key) if tls.key else None,
+        key_password=_key_reader(config, f"{where}.key_password", password) if password else None,
+        unix_socket=config.at(table.unix_socket) if table.unix_socket else None,
+    )
+
+
+def _key_reader(config: Config, where: str, source: KeySource | None) -> Callable[[], str | None]:
     if source is None:
         return lambda: None
     if (source.env is None) == (source.file is None):

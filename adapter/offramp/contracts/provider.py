@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import KW_ONLY, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from offramp.contracts.capability import Capability, Requirement
@@ -123,6 +124,25 @@ class Deadlines:
 
 
 @value
+class Network:
+    """How a host is reached and recognised, where that is not as the system has it."""
+
+    _: KW_ONLY
+    plain_http_hosts: frozenset[str] = frozenset()
+    """Hosts, besides this machine, that may be sent a credential without TLS."""
+    ca_file: Path | None = None
+    """Certificate authorities in PEM, trusted in place of the system's. None: the system's."""
+    certificate_file: Path | None = None
+    """Our own certificate in PEM, with what is needed of its chain, for hosts that ask for one."""
+    key_file: Path | None = None
+    """Its private key. None: it stands in `certificate_file`."""
+    key_password: Callable[[], str | None] | None = field(default=None, repr=False)
+    """Reads the password of an encrypted key at the moment of use; never stored, never printed."""
+    unix_socket: Path | None = None
+    """Connect to this socket in place of the URL's host and port."""
+
+
+@value
 class HttpRequest:
     """One HTTP request, complete."""
 
@@ -203,6 +223,8 @@ class Endpoint:
     key: Callable[[], str | None]
     """Reads the credential at the moment of use; None where the host needs none. Never stored, never printed."""
     deadlines: Deadlines = field(default_factory=Deadlines)
+    network: Network = field(default_factory=Network)
+    """For the transport that the endpoint opens itself. One that is handed in keeps its own."""
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
     """The profile's options with the model's and the configuration's on top."""
 
