@@ -19,7 +19,7 @@ from offramp.contracts.provider import (
 )
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind, StateError
 from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, JsonObject, changed
-from offramp_providers.installed import find_dialect, find_transport
+from offramp_providers.installed import find_dialect, transport_for
 from offramp_providers.origin_guard import CREDENTIAL_HEADERS
 from offramp_providers.stream_reader import StreamReader
 from offramp_providers.vendor_options import merge_vendor_options, refuse_routing
@@ -50,8 +50,8 @@ class HttpProvider(Provider):
         """
         self._endpoint = endpoint
         self._dialect = dialect or find_dialect(endpoint.profile.dialect)
-        self._owned = _transport_of(endpoint) if transport is None else None
-        self._transport = transport or self._owned or _transport_of(endpoint)
+        self._owned = transport_for(endpoint) if transport is None else None
+        self._transport = transport or self._owned or transport_for(endpoint)
         self._origin = endpoint.origin
         self._target = endpoint.target
         self._standing: dict[bool, Mapping[str, str]] = {}
@@ -247,7 +247,3 @@ class HttpProvider(Provider):
             endpoint=self._endpoint.identity.endpoint,
             mend=mend,
         )
-
-
-def _transport_of(endpoint: Endpoint) -> Transport:
-    return find_transport(str(endpoint.options.get("transport", "aiohttp")))

@@ -7,19 +7,25 @@ import asyncio
 import functools
 import ssl
 from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
 from typing import Any, Final
 
 import httpcore
 import httpx
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
+from offramp.contracts.provider import Network
 from offramp_providers.httpx_line import CountingReader, Line
+from offramp_providers.tls import tls_context
 
 _HAPPY_EYEBALLS_S: Final = 0.25  # head start of one address over the next, as RFC 8305 recommends
 
 
-class _Network(httpcore.AsyncNetworkBackend):
-    """TCP by asyncio."""
+class _Sockets(httpcore.AsyncNetworkBackend):
+    """TCP by asyncio, or a unix socket in its place."""
+
+    def __init__(self, unix_socket: Path | None) -> None:
+        self._unix_socket = unix_socket
 
     @override
     async def connect_tcp(
@@ -34,6 +40,9 @@ class _Network(httpcore.AsyncNetworkBackend):
         reader = CountingReader(loop=loop)
         protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
         try:
+            if self._unix_socket is not None:
+                transport, _ = await loop.create_unix_connection(lambda: protocol, str(self._unix_socket))
+                return Line(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
             transport, _ = await loop.create_connection(
                 lambda: protocol, host, port, happy_eyeballs_delay=_HAPPY_EYEBALLS_S
             )
@@ -45,12 +54,12 @@ class _Network(httpcore.AsyncNetworkBackend):
 class _Pool(httpx.AsyncBaseTransport):
     """What httpx hands requests to: connections of ours, kept alive between exchanges."""
 
-    def __init__(self) -> None:
+    def __init__(self, network: Network) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_trusting_the_system(),
+            ssl_context=tls_context(network) or _trusting_the_system(),
             max_connections=None,
             keepalive_expiry=30.0,
-            network_backend=_Network(),
+            network_backend=_Sockets(network.unix_socket),
         )
 
     @override
@@ -91,9 +100,9 @@ class _Body(httpx.AsyncByteStream):
         await self._answer.aclose()
 
 
-def own_client() -> httpx.AsyncClient:
+def own_client(network: Network) -> httpx.AsyncClient:
     """A client on connections of ours. Nothing is taken from the environment."""
-    return httpx.AsyncClient(transport=_Pool(), trust_env=False)
+    return httpx.AsyncClient(transport=_Pool(network), trust_env=False)
 
 
 def _named(error: Exception) -> httpx.TransportError:

@@ -15,7 +15,7 @@ from typing_extensions import override  # pydantic requires it; `typing` has it 
 
 from offramp.contracts.permission import SendToken
 from offramp.contracts.process import process_id
-from offramp.contracts.provider import Deadlines, HttpRequest, HttpResponse, HttpStream, Transport
+from offramp.contracts.provider import Deadlines, HttpRequest, HttpResponse, HttpStream, Network, Transport
 from offramp.errors import MissingExtraError, ProviderError, ProviderErrorKind
 from offramp_providers.origin_guard import OriginGuard, joined_headers, refuse_redirect
 from offramp_providers.transport import Limits
@@ -47,7 +47,7 @@ class HttpxTransport(Transport):
         *,
         client: "httpx.AsyncClient | None" = None,
         limits: Limits | None = None,
-        plain_http_hosts: frozenset[str] = frozenset(),
+        network: Network | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -55,7 +55,8 @@ class HttpxTransport(Transport):
             client: yours, which stays open when the transport closes. It serves the event loop that it belongs to.
                 None: a client for each event loop.
             limits: caps on what may arrive.
-            plain_http_hosts: host names, besides loopback, that may be sent a credential without TLS.
+            network: how hosts are reached and recognised. None: as the system has it. Of a client of yours, only
+                `plain_http_hosts` is looked at.
 
         Raises:
             MissingExtraError: httpx is not installed.
@@ -64,7 +65,8 @@ class HttpxTransport(Transport):
             raise MissingExtraError("httpx", needed_for="the transport httpx")
         self._given = client
         self._limits = limits or Limits()
-        self._guard = OriginGuard(plain_http_hosts=plain_http_hosts)
+        self._network = network or Network()
+        self._guard = OriginGuard(self._network)
         self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
         self._pid = process_id()
 
@@ -125,7 +127,7 @@ class HttpxTransport(Transport):
         if found is None:
             from offramp_providers.httpx_network import own_client
 
-            found = self._clients[loop] = own_client()
+            found = self._clients[loop] = own_client(self._network)
         return found
 
     def _refuse_long_headers(self, answer: "httpx.Response", token: SendToken) -> None:

@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from offramp.contracts.provider import Dialect, Transport
+from offramp.contracts.provider import Dialect, Endpoint, Transport
 from offramp.errors import ConfigurationError
 
 
@@ -18,13 +18,14 @@ def find_dialect(name: str) -> Dialect:
     return dialect
 
 
-def find_transport(name: str = "aiohttp") -> Transport:
-    """A new transport of the installed kind.
+def transport_for(endpoint: Endpoint) -> Transport:
+    """A new transport of the kind that the endpoint's option `transport` names, `aiohttp` where there is none.
 
     Raises:
         ConfigurationError: there is none, or the extra that it needs is not installed.
     """
-    transport: Transport = _entry("transport", name).load()()
+    name = str(endpoint.options.get("transport", "aiohttp"))
+    transport: Transport = _entry("transport", name).load()(network=endpoint.network)
     return transport
 
 

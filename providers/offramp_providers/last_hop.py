@@ -18,7 +18,9 @@ from aiohttp.http import RawResponseMessage, StreamWriter
 from aiohttp.streams import StreamReader
 from yarl import URL
 
+from offramp.contracts.provider import Network
 from offramp_providers.request_head import fields_of
+from offramp_providers.tls import tls_context
 
 _PIECE_BYTES: Final = 64 * 1024
 _AT_ONCE_BYTES: Final = 256 * 1024
@@ -28,8 +30,8 @@ _MOST_REMEMBERED: Final = 1000  # targets; a client has a few
 class Connections:
     """The connections of one event loop, kept alive between exchanges. Nothing is taken from the environment."""
 
-    def __init__(self, *, max_header_line_bytes: int) -> None:
-        self.connector: Final = aiohttp.TCPConnector(limit=0, keepalive_timeout=30.0)
+    def __init__(self, *, max_header_line_bytes: int, network: Network) -> None:
+        self.connector: Final = _connector(network)
         self._max_header_line_bytes = max_header_line_bytes
         self._targets: dict[URL, aiohttp.ClientRequest] = {}
 
@@ -64,6 +66,12 @@ class Connections:
             if len(self._targets) < _MOST_REMEMBERED:
                 self._targets[url] = target
         return target
+
+
+def _connector(network: Network) -> aiohttp.BaseConnector:
+    if network.unix_socket is not None:
+        return aiohttp.UnixConnector(str(network.unix_socket), limit=0, keepalive_timeout=30.0)
+    return aiohttp.TCPConnector(limit=0, keepalive_timeout=30.0, ssl=tls_context(network) or True)
 
 
 _UNBOUNDED: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)

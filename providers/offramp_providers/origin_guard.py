@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from offramp.contracts.provider import HttpRequest
+from offramp.contracts.provider import HttpRequest, Network
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ _MOST_REMEMBERED: Final = 1000  # URLs found to be allowed; a client has a few
 class OriginGuard:
     """Judges URLs, and remembers those that it let pass."""
 
-    def __init__(self, *, plain_http_hosts: frozenset[str]) -> None:
-        self._plain_http_hosts = plain_http_hosts
+    def __init__(self, network: Network) -> None:
+        self._network = network
         self._allowed: dict[tuple[str, str | None, bool], URL] = {}
 
     def allowed(self, request: HttpRequest, *, endpoint: str) -> "URL":
@@ -57,16 +57,26 @@ class OriginGuard:
             raise ConfigurationError(
                 f"headers for {bound} would go to {own}", where=where, mend="keep the path under the base_url"
             )
-        if url.scheme == "http" and has_credential:
+        if self._network.unix_socket is not None:
+            self._refuse_tls(url.scheme, where)
+        elif url.scheme == "http" and has_credential:
             self._refuse_plain_http(url.host or "", where)
         return url
 
     def _refuse_plain_http(self, host: str, where: str) -> None:
-        if not _is_loopback(host) and host not in self._plain_http_hosts:
+        if not _is_loopback(host) and host not in self._network.plain_http_hosts:
             raise ConfigurationError(
                 f"the key would go to {host} without TLS",
                 where=where,
-                mend="use https, or name the host in plain_http_hosts",
+                mend="use https, or set allow_plain_http if the way there is safe",
+            )
+
+    def _refuse_tls(self, scheme: str, where: str) -> None:
+        if scheme != "http":
+            raise ConfigurationError(
+                "TLS is not spoken over a unix socket, which leaves this machine no more than its files do",
+                where=where,
+                mend="write base_url = http://localhost/path",
             )
 
 

@@ -1,7 +1,6 @@
 """The HTTP transport: one exchange at a time, gated, bounded, and bound to one origin.
 
-aiohttp is imported at the first call. Proxies, cookies, netrc and redirects are never used; private certificate
-authorities are not supported yet.
+aiohttp is imported at the first call. Proxies, cookies, netrc and redirects are never used.
 """
 
 import asyncio
@@ -14,7 +13,7 @@ from typing_extensions import override  # pydantic requires it; `typing` has it 
 
 from offramp.contracts.permission import SendToken
 from offramp.contracts.process import process_id
-from offramp.contracts.provider import Deadlines, HttpRequest, HttpResponse, HttpStream, Transport
+from offramp.contracts.provider import Deadlines, HttpRequest, HttpResponse, HttpStream, Network, Transport
 from offramp.types import value
 from offramp_providers.origin_guard import OriginGuard, joined_headers, refuse_redirect
 
@@ -39,15 +38,16 @@ class Limits:
 class AiohttpTransport(Transport):
     """HTTP/1.1 by aiohttp, with kept-alive connections for each event loop that uses it."""
 
-    def __init__(self, *, limits: Limits | None = None, plain_http_hosts: frozenset[str] = frozenset()) -> None:
+    def __init__(self, *, limits: Limits | None = None, network: Network | None = None) -> None:
         """Open nothing yet.
 
         Args:
             limits: caps on what may arrive.
-            plain_http_hosts: host names, besides loopback, that may be sent a credential without TLS.
+            network: how hosts are reached and recognised. None: as the system has it.
         """
         self._limits = limits or Limits()
-        self._guard = OriginGuard(plain_http_hosts=plain_http_hosts)
+        self._network = network or Network()
+        self._guard = OriginGuard(self._network)
         self._connections: WeakKeyDictionary[asyncio.AbstractEventLoop, Connections] = WeakKeyDictionary()
         self._pid = process_id()
 
@@ -103,7 +103,9 @@ class AiohttpTransport(Transport):
         if found is None or found.connector.closed:
             from offramp_providers.last_hop import Connections
 
-            found = self._connections[loop] = Connections(max_header_line_bytes=self._limits.header_line_bytes)
+            found = self._connections[loop] = Connections(
+                max_header_line_bytes=self._limits.header_line_bytes, network=self._network
+            )
         return found
 
 

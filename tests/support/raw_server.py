@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -51,12 +52,14 @@ class RawServer:
 
 
 @asynccontextmanager
-async def raw_server(handler: Handler, *, receive_buffer: int | None = None) -> AsyncGenerator[RawServer]:
+async def raw_server(
+    handler: Handler, *, receive_buffer: int | None = None, tls: ssl.SSLContext | None = None
+) -> AsyncGenerator[RawServer]:
     """Serve each connection by the handler, in this event loop."""
     listener = socket.create_server(("127.0.0.1", 0))
     if receive_buffer is not None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    served = RawServer(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    served = RawServer(f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}")
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -73,7 +76,7 @@ async def raw_server(handler: Handler, *, receive_buffer: int | None = None) -> 
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    server = await asyncio.start_server(start, sock=listener)
+    server = await asyncio.start_server(start, sock=listener, ssl=tls)
     try:
         yield served
     finally:

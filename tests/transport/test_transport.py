@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from offramp.contracts.provider import Deadlines, HttpRequest, Transport
+from offramp.contracts.provider import Deadlines, HttpRequest, Network, Transport
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
 from offramp_providers.transport import Limits
 from support.open_token import OpenToken
@@ -446,7 +446,7 @@ async def test_key_is_not_sent_without_tls(transport: Transport, url: str, heade
 
 @pytest.mark.usefixtures("nameless")
 async def test_key_is_sent_without_tls_to_a_host_that_is_named(new_transport: Callable[..., Transport]):
-    transport = new_transport(plain_http_hosts=frozenset({"vendor.example"}))
+    transport = new_transport(network=Network(plain_http_hosts=frozenset({"vendor.example"})))
 
     error = await failing(transport, "http://vendor.example/")
 
