@@ -23,10 +23,10 @@ Each carries data, not only prose. No message holds a secret or prompt text.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from offramp.types.losses import Loss
     from offramp.types.responses import AnyResponse
@@ -123,6 +123,19 @@ class ProviderErrorKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+_MENDS: Final[Mapping[ProviderErrorKind, str]] = {
+    ProviderErrorKind.MODEL_NOT_FOUND: "correct the endpoint's `model`, or ask whether its account may use it",
+    ProviderErrorKind.MODEL_RETIRED: "set the endpoint's `model` to its successor",
+    ProviderErrorKind.AUTHENTICATION: "correct the key that the endpoint's `key` names",
+    ProviderErrorKind.PERMISSION: "ask the vendor for access, or take the endpoint off the route",
+    ProviderErrorKind.QUOTA_EXHAUSTED: "raise the account's limit, or put another developer's endpoint on the route",
+    ProviderErrorKind.SUSPENDED: "speak with the vendor; to go on elsewhere, prohibit it",
+    ProviderErrorKind.REGION: "choose an endpoint that may serve this region",
+    ProviderErrorKind.INVALID_REQUEST: "look at error.body; it may quote the prompt, so do not log it",
+    ProviderErrorKind.CONTEXT_EXCEEDED: "shorten the conversation, or choose a model with a larger context",
+}
+"""What to do about a failure of the vendor, where whoever raised it did not know better."""
+
 Phase: TypeAlias = Literal["before_first_output", "mid_stream"]
 
 
@@ -155,7 +168,7 @@ class ProviderError(OfframpError):
         self.endpoint = endpoint
         self.body = body
         """The vendor's error body as decoded JSON. It may quote the prompt: never print it."""
-        super().__init__(what, where=endpoint, mend=mend)
+        super().__init__(what, where=endpoint, mend=mend or _MENDS.get(kind))
 
     def at(self, endpoint: str, *, phase: Phase | None = None, status: int | None = None) -> ProviderError:
         """The same failure, told where it happened; a pure codec cannot know. A status it knows already is kept."""
