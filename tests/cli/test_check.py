@@ -121,6 +121,15 @@ def test_an_unreadable_state_darkens_everything(offramp: Call, deployment: Path,
     assert "state.db" in ran.json["missions"][0]["route"][0]["why"]
 
 
+def test_a_decision_log_that_cannot_be_written_darkens_everything(offramp: Call, deployment: Path, tmp_path: Path):
+    (tmp_path / "audit").write_text("a file where the folder should be")
+
+    ran = offramp(*LEFT_OUT, "--json")
+
+    assert (ran.code, ran.json["dark"]) == (1, ["triage"])
+    assert ran.json["missions"][0]["route"][0]["obstacle"] == "log"
+
+
 def test_a_state_that_vanished_darkens_everything(offramp: Call, deployment: Path, tmp_path: Path):
     prohibit(tmp_path, "developer:acme")
     for path in tmp_path.glob("state.db*"):

@@ -4,6 +4,7 @@ It walks a route as a call does. Some obstacles pass the call on to the next end
 denial and a missing key are never answered by asking somebody else.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import KW_ONLY
@@ -23,8 +24,8 @@ from offramp.state import open_store
 from offramp.state.place import Place
 from offramp.types import Identity, Selector, value
 
-ObstacleKind: TypeAlias = Literal["without", "order", "policy", "key", "capability", "reach", "state"]
-_ENDS_THE_CALL: Final[frozenset[ObstacleKind]] = frozenset({"policy", "key", "state"})
+ObstacleKind: TypeAlias = Literal["without", "order", "policy", "key", "capability", "reach", "state", "log"]
+_ENDS_THE_CALL: Final[frozenset[ObstacleKind]] = frozenset({"policy", "key", "state", "log"})
 
 
 Connect: TypeAlias = Callable[[Mapping[str, str]], dict[str, str | None]]
@@ -105,8 +106,8 @@ class Readiness:
     _: KW_ONLY
     endpoints: tuple[Standing, ...]
     missions: tuple[MissionStanding, ...]
-    state: str | None
-    """What is wrong with the state; nothing is sent while it cannot be read."""
+    blocked: Obstacle | None
+    """What is wrong with the state or the decision log; nothing is sent while one cannot be read or the other written."""
 
     @property
     def dark(self) -> tuple[str, ...]:
@@ -128,6 +129,7 @@ def readiness(config: Config, *, without: Sequence[Selector], connect: Connect |
     """
     endpoints = {name: endpoint_of(config, name) for name in config.endpoints}
     snapshot, state = _snapshot(config)
+    blocked = Obstacle("state", state) if state else _log_problem(config.at(config.audit))
     stops = {name: _stop(each.identity, snapshot, without=without, now=now) for name, each in endpoints.items()}
     free = {name: each.base_url for name, each in endpoints.items() if stops[name] is None and state is None}
     reached = connect(free) if connect else {}
@@ -144,26 +146,31 @@ def readiness(config: Config, *, without: Sequence[Selector], connect: Connect |
     }
     shared = read_policy(config)
     policies = [compiled_policy(config, name, endpoints, shared) for name in config.missions]
-    missions = [_mission(config, policy, standings, now=now, state=state) for policy in policies]
-    return Readiness(endpoints=tuple(standings.values()), missions=tuple(missions), state=state)
+    missions = [_mission(config, policy, standings, now=now, blocked=blocked) for policy in policies]
+    return Readiness(endpoints=tuple(standings.values()), missions=tuple(missions), blocked=blocked)
 
 
 def _mission(
-    config: Config, policy: CompiledPolicy, standings: Mapping[str, Standing], *, now: datetime, state: str | None
+    config: Config,
+    policy: CompiledPolicy,
+    standings: Mapping[str, Standing],
+    *,
+    now: datetime,
+    blocked: Obstacle | None,
 ) -> MissionStanding:
     table, steps = config.missions[policy.mission], list[Step]()
     for standing in (standings[name] for name in table.route):
         identity = standing.endpoint.identity
         decision = policy.decide(identity, now)
-        obstacle = _obstacle(standing, decision, negotiate(table.requires, standing.endpoint), state)
+        obstacle = _obstacle(standing, decision, negotiate(table.requires, standing.endpoint), blocked)
         steps.append(Step(standing.name, obstacle, decision, policy.allowed_until(identity, now)))
     return MissionStanding(policy.mission, tuple(steps), policy_warnings(policy, now))
 
 
-def _obstacle(standing: Standing, decision: Decision, fit: Negotiation, state: str | None) -> Obstacle | None:
+def _obstacle(standing: Standing, decision: Decision, fit: Negotiation, blocked: Obstacle | None) -> Obstacle | None:
     """The first one that a call would meet."""
-    if state is not None:
-        return Obstacle("state", state)
+    if blocked is not None:
+        return blocked
     if standing.stop is not None:
         return Obstacle("without" if standing.stop.startswith("--without") else "order", standing.stop)
     if not decision.allowed:
@@ -186,6 +193,14 @@ def _snapshot(config: Config) -> tuple[Snapshot | None, str | None]:
             return store.read(), None
     except StateError as error:
         return None, str(error)
+
+
+def _log_problem(folder: Path) -> Obstacle | None:
+    """Why the decision log could not be written, as far as can be told without writing."""
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return None
+    return Obstacle("log", f"{there}: the decision log cannot be written here; make the folder writable")
 
 
 def _stop(identity: Identity, snapshot: Snapshot | None, *, without: Sequence[Selector], now: datetime) -> str | None:
