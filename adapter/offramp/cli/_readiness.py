@@ -107,7 +107,7 @@ class Readiness:
     endpoints: tuple[Standing, ...]
     missions: tuple[MissionStanding, ...]
     blocked: Obstacle | None
-    """What is wrong with the state or the decision log; nothing is sent while one cannot be read or the other written."""
+    """What is wrong with the state or the decision log; until it is mended nothing is sent."""
 
     @property
     def dark(self) -> tuple[str, ...]:
