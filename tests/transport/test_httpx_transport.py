@@ -197,7 +197,7 @@ async def test_large_requests_one_after_another_share_a_connection():
 
     async with raw_server(answer_ok, receive_buffer=4096) as server:
         for _ in range(3):
-            request = post(server.url, body=b"x" * 2_000_000)
+            request = post(server.url, body=b"x" * 8_000_000)
             await transport.send(request, token=OpenToken(), deadlines=PATIENT)
         await transport.aclose()
 
