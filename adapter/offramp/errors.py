@@ -46,6 +46,14 @@ class OfframpError(Exception):
         advice = f". {mend[0].upper()}{mend[1:]}." if mend else ""
         super().__init__(f"{place}{what}{advice}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let it cross to another process whole: the arguments of the constructors differ by class."""
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[OfframpError], args: tuple[object, ...]) -> OfframpError:
+    return kind.__new__(kind, *args)
+
 
 class ConfigurationError(OfframpError):
     """A setup mistake. It is raised before anything is sent, and a retry never catches it."""

@@ -1,8 +1,14 @@
 """Each error says what happened, where, and what to do about it."""
 
+import copy
+import pickle
+
 import pytest
 
-from offramp.errors import ProviderError, ProviderErrorKind
+from offramp.errors import LossExceeded, MissingExtraError, OfframpError, Prohibited, ProviderError, ProviderErrorKind
+from offramp.types import Loss, Severity
+
+LOST = Loss(code="c", path="p", action="dropped", severity=Severity.MATERIAL, why="w")
 
 
 @pytest.mark.parametrize(
@@ -26,3 +32,19 @@ def test_what_is_known_better_wins_over_the_kind_s_own_mend():
     error = ProviderError("x", kind=ProviderErrorKind.AUTHENTICATION, mend="renew the certificate")
 
     assert str(error) == "x. Renew the certificate."
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ProviderError("x", kind=ProviderErrorKind.SERVER, endpoint="a", status=500, body={"a": [1]}),
+        Prohibited("x", selector="developer:a", epoch=3),
+        MissingExtraError("cli", needed_for="it"),
+        LossExceeded("x", losses=[LOST]),
+    ],
+)
+def test_an_error_crosses_to_another_process_whole(error: OfframpError):
+    for other in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301  # its own bytes
+        assert type(other) is type(error)
+        assert str(other) == str(error)
+        assert vars(other) == vars(error)
