@@ -22,7 +22,7 @@ STREAM_APIS: Final = {**APIS, GEMINI.name: "gemini.streamGenerateContent"}
 """Where the streams were recorded."""
 PAIRS: Final = [(one, other) for one in DIALECTS for other in DIALECTS if one != other]
 """Ordered pairs: read in the first, sent in the second."""
-MODELS: Final = {ANTHROPIC.name: "claude-opus-5", OPENAI.name: "gpt-5.4", GEMINI.name: "gemini-3-flash"}
+MODELS: Final = {ANTHROPIC.name: "claude-opus-5", OPENAI.name: "gpt-4o", GEMINI.name: "gemini-3-flash"}
 VENDORS: Final = {ANTHROPIC.name: "anthropic", OPENAI.name: "openai", GEMINI.name: "google"}
 
 

@@ -113,7 +113,8 @@ class Account:
         """Whether a loss at the path, or at a node above it, excuses this."""
         if what == CHANGED and path.endswith(".type"):
             # Another kind of value is named at the field that only the first kind has.
-            return any(what in kinds and is_under(node, path[:-5]) for node, _, kinds in self._excuses)
+            gone = (each for each in self._excuses if CHANGED in each[2] or ABSENT in each[2])
+            return any(is_under(node, path[:-5]) for node, _, _ in gone)
         if what == NEW and path.endswith(".anyOf") and self.excuses(f"{path[:-5]}oneOf", CHANGED):
             return True
         for node, code, kinds in self._excuses:

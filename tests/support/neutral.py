@@ -15,6 +15,7 @@ from offramp.types import (
     ToolChoiceAuto,
     ToolChoiceNone,
 )
+from support.leaves import same
 
 A, G, ANY = "anthropic_messages", "gemini", ""
 
@@ -22,8 +23,8 @@ _ROWS: Final[tuple[tuple[str, str, Any, Any], ...]] = (
     # The wire, the path, what was before, and after.
     (A, r"candidates", 1, None),
     (A, r"output", TextOutput(), None),  # what the vendor gives anyway
-    (A, r"output\.strict", True, None),  # the vendor always holds the answer to the schema
-    (A, r"output\.strict", False, None),
+    (A, r"output\.strict", None, True),  # the vendor always holds the answer to the schema
+    (A, r"output\.strict", False, True),
     (A, r"store", False, None),  # nothing is kept for later retrieval
     (A, r"metadata", {}, None),
     (A, r"(frequency|presence)_penalty", 0, None),
@@ -54,13 +55,10 @@ def is_neutral(dialect: str, path: str, before: Any, after: Any, whole: Generate
         dialect in (A, G) and path.endswith(".arguments_json") and _means_the_same(before, after)
     ):
         return True
-    if whole is not None and _is_void(path, before, after, whole):
+    if whole is not None and _is_void(path, after, whole):
         return True
     return any(
-        wire in (dialect, ANY)
-        and re.fullmatch(where, path)
-        and type(before) is type(was)
-        and (before, after) == (was, has)
+        wire in (dialect, ANY) and re.fullmatch(where, path) and same(before, was) and same(after, has)
         for wire, where, was, has in _ROWS
     )
 
@@ -73,10 +71,12 @@ def _means_the_same(before: str | None, after: str | None) -> bool:
         return False
 
 
-def _is_void(path: str, before: Any, after: Any, whole: GenerateRequest) -> bool:
+def _is_void(path: str, after: Any, whole: GenerateRequest) -> bool:
     """Whether a choice among no tools, or of several calls where there is none, was left out."""
-    if after is not None:
-        return False
-    if path == "tool_choice":
-        return not whole.tools and isinstance(before, (ToolChoiceAuto, ToolChoiceNone))
-    return path == "parallel_tool_calls" and (not whole.tools or isinstance(whole.tool_choice, ToolChoiceNone))
+    if path.startswith("tool_choice"):
+        return not whole.tools and isinstance(whole.tool_choice, ToolChoiceAuto | ToolChoiceNone)
+    return (
+        after is None
+        and path == "parallel_tool_calls"
+        and (not whole.tools or isinstance(whole.tool_choice, ToolChoiceNone))
+    )

@@ -8,7 +8,7 @@ from offramp.types import JsonObject, Message, Origin, Part, Role, Text, ToolRes
 from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of, residual, with_form
 from offramp_providers.dialects.anthropic_messages.fields import is_list, is_object
 from offramp_providers.dialects.anthropic_messages.parts import Place, decode_parts, encode_part
-from offramp_providers.dialects.anthropic_messages.turns import Turn, is_plain_text, repair
+from offramp_providers.dialects.anthropic_messages.turns import Owner, Turn, is_plain_text, repair
 
 _STRING: Final = Wire(dialect=NAME, form=("content=string",))
 _IN_PLACE: Final = "role=system"
@@ -152,13 +152,13 @@ def _add(ctx: Encoding, turns: list[Turn], message: Message, role: Place) -> Non
 
 def _encode_turn(ctx: Encoding, message: Message, role: Place) -> Turn:
     turn = Turn(role, form=form_of(message.wire))
-    origin = message.origin
+    origin, owner = message.origin, Owner(message)
     for part in message.parts:
         block = encode_part(ctx, part, origin, role)
         if block is not DROPPED:
             if message.role == "tool" and not isinstance(part, ToolResult) and not ctx.authored:
                 ctx.log.lose("role.moved", part)
-            turn.add(block, part, message)
+            turn.add(block, part, owner)
     return turn
 
 

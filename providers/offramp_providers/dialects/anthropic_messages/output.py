@@ -22,7 +22,8 @@ def decode_output(left: JsonObject, config: JsonObject | None) -> SchemaOutput |
     if inner.pop("type", None) != "json_schema" or not is_object(schema):
         return None
     del holder[key]
-    return SchemaOutput(schema, wire=residual(inner, *form))
+    # The vendor always holds the answer to the schema (see `_encode_schema_output`): elsewhere that must be asked for.
+    return SchemaOutput(schema, strict=True, wire=residual(inner, *form))
 
 
 def encode_output(ctx: Encoding, output: Output, body: JsonObject) -> None:

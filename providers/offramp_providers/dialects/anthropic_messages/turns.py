@@ -18,6 +18,15 @@ def is_plain_text(block: Any) -> bool:
     return is_object(block) and len(block) == 2 and block.get("type") == "text"
 
 
+class Owner:
+    """A canonical message at one place of the conversation, where the same value may stand twice."""
+
+    __slots__ = ("message",)
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+
+
 class Turn:
     """One message on the wire while it is put together."""
 
@@ -31,19 +40,20 @@ class Turn:
         self.blocks: list[Any] = []
         self.nodes: list[Part] = []
         """The canonical part of each block."""
-        self.owners: list[Message | None] = []
-        """The canonical message of each block; None where the block was put in."""
+        self.owners: list[Owner | None] = []
+        """Whence each block comes; None where it was put in."""
         self.residue: JsonMapping = {}
 
     @classmethod
     def raw(cls, message: Message) -> "Turn":
         """What a sender wrote in place of a message."""
         turn = cls("raw")
+        owner = Owner(message)
         for part in message.parts:
-            turn.add(getattr(part, "raw", None), part, message)
+            turn.add(getattr(part, "raw", None), part, owner)
         return turn
 
-    def add(self, block: Any, node: Part, owner: Message | None) -> None:
+    def add(self, block: Any, node: Part, owner: "Owner | None") -> None:
         """Add a block, and where it comes from."""
         self.blocks.append(block)
         self.nodes.append(node)
@@ -60,12 +70,13 @@ class Turn:
 
     def lose_merged(self, ctx: Encoding) -> None:
         """Name each message that cannot be told from the one before it. Results stand in messages of their own."""
-        before: tuple[Message | None, bool] | None = None
+        before: Owner | None = None
+        was_result = False
         for block, owner in zip(self.blocks, self.owners, strict=True):
-            here = owner, _type(block) == "tool_result"
-            if before is not None and owner is not None and before[0] not in (None, owner) and before[1] == here[1]:
-                ctx.log.lose("message.merged", owner)
-            before = here
+            is_result = _type(block) == "tool_result"
+            if owner is not None and before is not None and owner is not before and is_result == was_result:
+                ctx.log.lose("message.merged", owner.message)
+            before, was_result = owner, is_result
 
     def encode(self) -> Any:
         """The message."""
@@ -123,7 +134,7 @@ def _settle(ctx: Encoding, turn: Turn, calls: dict[str, Part]) -> None:
     if not calls and "tool_result" not in [_type(block) for block in turn.blocks]:
         return
     open_calls = dict(calls)
-    results, others, orphaned = Turn("user"), Turn("user"), list[Message | None]()
+    results, others, orphaned = Turn("user"), Turn("user"), list[Owner | None]()
     for block, node, owner in zip(turn.blocks, turn.nodes, turn.owners, strict=True):
         if _type(block) != "tool_result":
             others.add(block, node, owner)
@@ -140,11 +151,12 @@ def _settle(ctx: Encoding, turn: Turn, calls: dict[str, Part]) -> None:
     _lose_emptied(ctx, orphaned, turn)
 
 
-def _lose_emptied(ctx: Encoding, orphaned: list[Message | None], turn: Turn) -> None:
+def _lose_emptied(ctx: Encoding, orphaned: list[Owner | None], turn: Turn) -> None:
     """Name each message of which nothing is left."""
-    left = {id(owner) for owner in turn.owners}
-    for owner in {id(each): each for each in orphaned if id(each) not in left}.values():
-        ctx.log.lose("message.empty", owner)
+    left = set(turn.owners)
+    for owner in dict.fromkeys(orphaned):
+        if owner is not None and owner not in left:
+            ctx.log.lose("message.empty", owner.message)
 
 
 def _answers(ctx: Encoding, calls: dict[str, Part]) -> Turn:

@@ -47,6 +47,14 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
     if model is not None:
         body["model"] = model
     if _NO_MESSAGES not in form or request.messages:
-        body["messages"] = encode_messages(encoding, request.messages)
+        body["messages"] = encode_messages(encoding, request.messages) or _said_nothing(encoding, request)
     SettingsWriting(encoding, request, body, form).write()
     return EncodedRequest(path=_PATH, body=under(residue, body), losses=encoding.log.resolve(request))
+
+
+def _said_nothing(encoding: Encoding, request: GenerateRequest) -> list[Any]:
+    """Stand in for messages of which nothing can be said: one is required (openai-openapi 2.3.0, read 2026-11-23)."""
+    if encoding.native or not request.messages:
+        return []
+    encoding.log.lose("text.injected", request, "messages")
+    return [{"role": "user", "content": "(no message)"}]

@@ -121,6 +121,10 @@ def _encode_function(encoding: Encoding, tool: FunctionTool) -> JsonObject:
     schema, strict = tool.schema, tool.strict
     if strict and schema is not None:
         schema, strict = strict_schema(encoding, tool, schema)
+    elif strict and not encoding.native:
+        # Strict takes a schema whose root is an object (openai-openapi 2.3.0, read 2026-11-23).
+        encoding.log.lose("schema.strict", tool, "strict")
+        strict = False
     if schema is not None:
         function["parameters"] = schema
     if strict is not None:
