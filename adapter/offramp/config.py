@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from offramp.catalog import load_profile
+from offramp.catalog import load_profile, vendor_names
 from offramp.contracts.capability import Requirement
 from offramp.contracts.profile import ModelFacts, Option, VendorProfile
 from offramp.contracts.provider import Deadlines, Endpoint, Network
@@ -170,7 +170,7 @@ def endpoint_of(config: Config, name: str) -> Endpoint:
         ConfigurationError: the vendor has no profile, or the table contradicts it.
     """
     table = config.endpoints[name]
-    profile = load_profile(table.vendor)
+    profile = _profile_of(table, name)
     facts = profile.models.get(table.model)
     if table.served_as:
         known = facts or ModelFacts(evidence=profile.evidence)
@@ -199,6 +199,16 @@ def endpoint_of(config: Config, name: str) -> Endpoint:
         network=_network(config, name, base_url),
         options=options,
     )
+
+
+def _profile_of(table: EndpointTable, name: str) -> VendorProfile:
+    if table.vendor not in vendor_names():
+        raise ConfigurationError(
+            f"there is no vendor {table.vendor!r}",
+            where=f"endpoints.{name}.vendor",
+            mend=f"use one of {', '.join(vendor_names())}, or install the package that provides it",
+        )
+    return load_profile(table.vendor)
 
 
 def _named(key: Literal["developer", "host"], known: str | None, name: str, profile: VendorProfile) -> str:

@@ -48,7 +48,7 @@ def test_a_mistake_in_the_file_is_named_with_its_line(path: Path, old: str, new:
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ('vendor = "anthropic"', 'vendor = "antropic"', "antropic"),
+        ('vendor = "anthropic"', 'vendor = "antropic"', "endpoints.a.vendor: there is no vendor 'antropic'"),
         ('state = "sqlite:state.db"', 'state = "sqlit:state.db"', "sqlit"),
         ('state = "sqlite:state.db"', 'state = "postgres://x:PASSWORD@y/z"', "postgres"),
         ("[missions.triage]", '[ledger]\nurl = "mongo:x"\n[missions.triage]', "mongo"),
