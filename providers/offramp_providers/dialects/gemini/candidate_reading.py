@@ -84,6 +84,24 @@ class CandidateReading:
         outcome = decode_outcome(word, empty=not self._spoken, called=self._called)
         return left, ResponseEnd(outcome, candidate=self._number)
 
+    def continued(self, raw: JsonObject) -> TextDelta | None:
+        """More of the open text, where the candidate says nothing else that is new."""
+        content: Any = raw.get("content")
+        template = self.template
+        if self._open is not Text or template is None or not is_object(content) or raw.keys() != template.keys():
+            return None
+        parts: Any = content.get("parts")
+        if not is_list(parts) or len(parts) != 1 or not is_object(parts[0]) or len(parts[0]) != 1:
+            return None
+        text: Any = parts[0].get("text")
+        beside: Any = template.get("content")
+        if type(text) is not str or not is_object(beside) or len(content) != len(beside) + 1:
+            return None
+        if {**template, "content": {**beside, "parts": parts}} != raw:
+            return None
+        self._spoken = self._spoken or text != ""
+        return TextDelta(self._count - 1, text, candidate=self._number)
+
     def _read_parts(self, parts: list[Any], events: list[Event]) -> bool:
         """Whether the events say all of the parts."""
         whole = True

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from offramp.types import JsonObject, Message, Origin, Part, ToolResult, Unknown, Wire
+from offramp.types import JsonObject, Message, Origin, Part, Text, ToolResult, Unknown, Wire
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.gemini.calls import CallIds
 from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding, form_of, residual
 from offramp_providers.dialects.gemini.fields import is_list, is_object
-from offramp_providers.dialects.gemini.parts import Place, decode_parts, encode_part
+from offramp_providers.dialects.gemini.parts import Place, decode_parts, encode_part, is_plain
 from offramp_providers.dialects.gemini.turns import Turn, repair
 
 _RAW: Final = "message=raw"
@@ -138,7 +138,11 @@ def _encode_turn(ctx: Encoding, message: Message, form: tuple[str, ...]) -> Turn
     place: Place = "model" if message.role == "assistant" else "user"
     turn = Turn(place, source=message.role, form=form)
     for part in message.parts:
-        block = encode_part(ctx, part, message.origin, place)
+        if type(part) is Text and is_plain(part):
+            # Most parts of most conversations.
+            block: Any = {"text": part.text}
+        else:
+            block = encode_part(ctx, part, message.origin, place)
         if block is not DROPPED:
             turn.blocks.append(block)
             turn.nodes.append(part)

@@ -157,6 +157,11 @@ def encode_part(ctx: Encoding, part: Part, origin: Origin | None, place: Place) 
     return DROPPED if block is None else block
 
 
+def is_plain(text: Text) -> bool:
+    """Whether there is nothing to the part but a text."""
+    return text.text != "" and text.wire is None and text.cache is None and not text.opaque and not text.citations
+
+
 def _encode_text(ctx: Encoding, part: Text, origin: Origin | None) -> JsonObject | None:
     if part.citations and not ctx.answering:
         ctx.log.lose("citations", part, "citations")

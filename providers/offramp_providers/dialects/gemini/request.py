@@ -5,6 +5,7 @@ A receiver gives the path as the pseudo-header `:path`, as HTTP/2 names it.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -147,6 +148,7 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
     return EncodedRequest(path=path, body=body, losses=ctx.log.resolve(request))
 
 
+@lru_cache(maxsize=256)
 def path_of(model: str | None, *, stream: bool) -> str:
     """The path, relative to the API's version or, in a cloud, to the publisher."""
     if not model:

@@ -25,7 +25,7 @@ from offramp.types import (
 from offramp_providers.dialects.gemini.candidate_reading import CandidateReading
 from offramp_providers.dialects.gemini.encoding import NAME
 from offramp_providers.dialects.gemini.errors import decode_stream_error
-from offramp_providers.dialects.gemini.fields import are_objects, is_object, take_text
+from offramp_providers.dialects.gemini.fields import are_objects, is_list, is_object, take_text
 from offramp_providers.dialects.gemini.outcomes import blocked
 from offramp_providers.dialects.gemini.response import seed_of, served_origin
 from offramp_providers.dialects.gemini.usage import decode_usage
@@ -68,6 +68,8 @@ class GeminiStreamDecoder:
         data: Any = event.data
         if not is_object(data):
             return _kept(event, KeepAlive())
+        if event.event is None and event.id is None and (batch := self._quick(data)) is not None:
+            return batch
         if is_object(data.get("error")):
             return _kept(event, self._failure(data))
         left, form = dict(data), _frame_marks(event)
@@ -100,6 +102,21 @@ class GeminiStreamDecoder:
             phase="mid_stream" if any(each.spoken for each in seen) else "before_first_output",
         )
         return Batch((ResponseFailed(error),))
+
+    def _quick(self, data: JsonObject) -> Batch | None:
+        """The batch of a chunk that goes on with a text and changes nothing else; None where it is not of that kind."""
+        left = data.copy()
+        found: Any = left.pop("candidates", None)
+        usage: Any = left.pop("usageMetadata", None)
+        first = self._candidates.get(0)
+        if first is None or left != self._envelope or not is_list(found) or len(found) != 1 or not is_object(found[0]):
+            return None
+        delta = first.continued(found[0])
+        if delta is None:
+            return None
+        if is_object(usage):
+            return Batch((delta, UsageUpdate(decode_usage(usage))))
+        return None if "usageMetadata" in data else Batch((delta,))
 
     def _failure(self, data: JsonObject) -> ResponseFailed:
         self._failed = True

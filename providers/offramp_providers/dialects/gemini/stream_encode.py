@@ -76,6 +76,10 @@ class GeminiStreamEncoder:
             self._native = True
         if not self._native:
             return self._foreign.encode(batch)
+        if wire is None and type(first) is TextDelta and first.candidate == 0 and len(batch.events) <= 2:
+            quick = self._quick(first, batch.events[1:])
+            if quick is not None:
+                return (quick,)
         if not batch.events and wire is None:
             return ()
         return (framed(self._write(batch, form), form),)
@@ -83,6 +87,20 @@ class GeminiStreamEncoder:
     def finish(self) -> tuple[WireEvent, ...]:
         """The last chunk of an answer of another dialect. This one's own has no terminator."""
         return () if self._native else self._foreign.finish()
+
+    def _quick(self, delta: TextDelta, others: tuple[Event, ...]) -> WireEvent | None:
+        """A chunk that goes on with a text and changes nothing else."""
+        entry = self._templates.get(0, TEMPLATE)
+        content: Any = entry.get("content")
+        if not is_object(content):
+            return None
+        candidate = {**entry, "content": {**content, "parts": [{"text": delta.text}]}}
+        if not others:
+            return WireEvent(data={**self._envelope, "candidates": [candidate]})
+        usage = others[0]
+        if type(usage) is not UsageUpdate or usage.usage.raw is None:
+            return None
+        return WireEvent(data={**self._envelope, "candidates": [candidate], "usageMetadata": usage.usage.raw})
 
     def _write(self, batch: Batch, form: tuple[str, ...]) -> JsonObject:
         fields = dict(batch.wire.fields) if batch.wire is not None else {}

@@ -86,6 +86,8 @@ def repair(ctx: Encoding, turns: list[Turn]) -> list[Turn]:
                 _append(ctx, repaired, _answers(ctx, calls))
             calls = {node.call_id: node for node in turn.nodes if isinstance(node, ToolCall) and _is_call(node)}
             _append(ctx, repaired, turn)
+        elif not calls and not any(type(node) is ToolResult for node in turn.nodes):
+            _append(ctx, repaired, turn)
         else:
             for settled in _settle(ctx, turn, calls):
                 _append(ctx, repaired, settled)

@@ -6,9 +6,9 @@ from offramp_providers.dialects.gemini.fields import count_of
 
 def decode_usage(raw: JsonObject) -> Usage:
     """The counts. The vendor leaves out what is zero, so the answer's may have to come from the total."""
-    prompt, tools = count_of(raw, "promptTokenCount"), count_of(raw, "toolUsePromptTokenCount")
-    answer, thoughts = count_of(raw, "candidatesTokenCount"), count_of(raw, "thoughtsTokenCount")
-    total = count_of(raw, "totalTokenCount")
+    prompt, answer = count_of(raw, "promptTokenCount"), count_of(raw, "candidatesTokenCount")
+    tools, thoughts = count_of(raw, "toolUsePromptTokenCount"), count_of(raw, "thoughtsTokenCount")
+    total = count_of(raw, "totalTokenCount") if answer is None else None
     read = None if prompt is None else prompt + (tools or 0)
     written = None if answer is None else answer + (thoughts or 0)
     if written is None and read is not None and total is not None and total >= read:
