@@ -36,6 +36,7 @@ from offramp.types import (
     ToolChoiceNamed,
     ToolResult,
     Unknown,
+    UrlSource,
     VendorTool,
     assistant,
     system,
@@ -420,3 +421,36 @@ def test_an_unknown_item_of_another_dialect_is_lost(encode: Encode) -> None:
 
     assert body["input"] == [{"role": "user", "content": "hi"}]
     assert losses == [("unknown_part", "messages[0].parts[1]")]
+
+
+def test_a_cache_mark_goes_back_where_its_author_had_written_one(issuer: Origin, encode: Encode) -> None:
+    block = {"type": "input_text", "text": "x", "prompt_cache_breakpoint": {"mode": "explicit"}}
+
+    request = _decoded([{"role": "user", "content": [block]}], issuer)
+    body, losses = encode(request)
+
+    assert request.messages[0].parts[0].cache == Cache()
+    assert (body["input"][0]["content"], losses) == ([block], [])
+
+
+def test_a_document_goes_by_its_data_or_its_link(encode: Encode) -> None:
+    data = Media(DataSource("JVBERi"), kind="document", media_type="application/pdf")
+    link = Media(UrlSource("https://example.org/a.pdf"), kind="document", name="a.pdf")
+    film = Media(UrlSource("https://example.org/a.mp4"), kind="video")
+
+    body, losses = encode(GenerateRequest((user(data, link, film),)))
+
+    assert body["input"][0]["content"] == [
+        {"type": "input_file", "file_data": "data:application/pdf;base64,JVBERi", "filename": "document.pdf"},
+        {"type": "input_file", "file_url": "https://example.org/a.pdf", "filename": "a.pdf"},
+    ]
+    assert losses == [
+        ("media_name.injected", "messages[0].parts[0].name"),
+        ("media.unsupported", "messages[0].parts[2]"),
+    ]
+
+
+def test_log_probabilities_beyond_the_range_are_clamped(encode: Encode) -> None:
+    body, losses = encode(GenerateRequest((user("hi"),), logprobs=Logprobs(top=50)))
+
+    assert (body["top_logprobs"], losses) == (20, [("setting.clamped", "logprobs.top")])
