@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from importlib.resources import files
 from typing import Any
 
 import pytest
 
 from offramp.catalog import load_profile
+from offramp.contracts.uses import USE_CODES, UseCode
 from offramp.errors import ConfigurationError
+from offramp.policy import load_contract
+from offramp.policy.table import facet_bits, reached, row_of, use_bits
 from offramp.types import (
     GenerateRequest,
     Message,
@@ -20,8 +25,10 @@ from offramp.types import (
     user,
 )
 from offramp_providers.dialects.gemini.options import OPTIONS
+from support.policies import HARMLESS
 
 Make = Callable[..., Any]
+TERMS = load_contract(files("offramp_providers.vendors") / "google_ai" / "policy.toml").content
 
 
 def test_the_key_goes_into_googles_own_header_and_the_model_into_the_address(endpoint: Make, prepare: Make):
@@ -79,3 +86,28 @@ def test_every_option_is_one_that_the_dialect_documents():
     given = [*profile.options.items(), *(o for facts in profile.models.values() for o in facts.options.items())]
 
     assert [(name, value) for name, value in given if type(value) is not type(OPTIONS[name][0])] == []
+
+
+# Its terms, as published.
+
+
+def bearing(effect: str, use: UseCode, **facets: Any) -> set[str]:
+    """Clauses of the shipped contract that bear on a use."""
+    bits = facet_bits(replace(HARMLESS, **facets))
+    rows = [row_of(clause) for clause in TERMS.clauses if clause.effect == effect]
+    return {row.clause.id for row in rows if reached(row, use_bits([use]), bits)}
+
+
+def test_the_terms_are_illustrative_dated_and_permit_office_work_alone():
+    permitted = {code for code in USE_CODES if bearing("permit", code)}
+
+    assert TERMS.status == "illustrative-unreviewed"
+    assert TERMS.effective <= TERMS.retrieved < TERMS.review_by
+    assert {code.split(".")[0] for code in permitted} == {"gen"}
+
+
+def test_nobody_is_tracked_without_consent_and_no_decision_is_left_alone():
+    assert bearing("forbid", "surv.track.person", population="foreign") >= {"tracking"}
+    assert bearing("forbid", "surv.track.person", population="consenting", scale="individual") == set()
+    assert bearing("forbid", "decide.credit", oversight="none") == {"decisions-reviewed"}
+    assert bearing("forbid", "decide.credit", oversight="approve") == set()
