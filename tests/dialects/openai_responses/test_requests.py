@@ -454,3 +454,25 @@ def test_log_probabilities_beyond_the_range_are_clamped(encode: Encode) -> None:
     body, losses = encode(GenerateRequest((user("hi"),), logprobs=Logprobs(top=50)))
 
     assert (body["top_logprobs"], losses) == (20, [("setting.clamped", "logprobs.top")])
+
+
+def test_a_tool_at_a_third_party_decides_who_sees_the_data(issuer: Origin, encode: Encode) -> None:
+    remote = {"type": "mcp", "server_label": "s", "server_url": "https://example.org"}
+    tools = [{"type": "web_search"}, remote, {"type": "file_search", "vector_store_ids": []}]
+
+    request = _decoded([], issuer, tools=tools)
+    body, losses = encode(request)
+    alone, _ = encode(_decoded([], issuer, tools=[remote]))
+
+    assert request.routing == (RoutingField(dialect=DIALECT.name, name="tools.mcp", raw=remote),)
+    assert len(request.tools) == 2
+    assert (body["tools"], losses) == (tools, [])
+    assert alone["tools"] == [remote]
+
+
+def test_a_routing_field_never_takes_the_place_of_a_setting(encode: Encode) -> None:
+    field = RoutingField(dialect=DIALECT.name, name="model", raw="another")
+
+    body, losses = encode(GenerateRequest((user("hi"),), model="m", routing=(field,)))
+
+    assert (body["model"], losses) == ("m", [("routing_field", "routing[0]")])

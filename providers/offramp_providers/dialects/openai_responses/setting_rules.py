@@ -21,7 +21,15 @@ from offramp_providers.dialects.openai_responses.encoding import Encoding, marke
 from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.openai_responses.output import encode_output
 from offramp_providers.dialects.openai_responses.reasoning import encode_reasoning
-from offramp_providers.dialects.openai_responses.settings import LOGPROBS, LOGPROBS_MARK, PLAIN, USER_MARK
+from offramp_providers.dialects.openai_responses.settings import (
+    LOGPROBS,
+    LOGPROBS_MARK,
+    PLAIN,
+    REMOTE_MARK,
+    REMOTE_TOOLS,
+    ROUTING,
+    USER_MARK,
+)
 from offramp_providers.dialects.openai_responses.shapes import is_list
 from offramp_providers.dialects.openai_responses.tools import NO_TOOLS, encode_tool_choice, encode_tools
 
@@ -59,7 +67,7 @@ class SettingsWriting:
             if given is not None and given != ():
                 write(self, name, given)
         if NO_TOOLS in self.form and not self.request.tools:
-            self.body["tools"] = []
+            self.body.setdefault("tools", [])
         if self.encoding.given("rejects"):
             self._reject()
 
@@ -159,8 +167,12 @@ class SettingsWriting:
 
     def routing(self, _: str, given: tuple[RoutingField, ...]) -> None:
         """Fields of this dialect that decide who sees the data; policy has decided on them."""
+        places = [int(mark.removeprefix(REMOTE_MARK)) for mark in self.form if mark.startswith(REMOTE_MARK)]
         for field in given:
-            if field.dialect == NAME:
+            if field.dialect == NAME and field.name == REMOTE_TOOLS:
+                tools: list[Any] = self.body.setdefault("tools", [])
+                tools.insert(places.pop(0) if places else len(tools), field.raw)
+            elif field.dialect == NAME and field.name in ROUTING:
                 self.body[field.name] = field.raw
             else:
                 self.encoding.log.lose("routing_field", field)

@@ -52,6 +52,10 @@ ROUTING: Final = frozenset(
     }
 )
 
+REMOTE_TOOLS: Final = "tools.mcp"
+"""Name of the routing field that stands for tools which the vendor calls at a third party."""
+REMOTE_MARK: Final = "remote_tool="
+"""Begins the mark of the place of such a tool among the others."""
 USERS: Final = ("safety_identifier", "user")
 USER_MARK: Final = "user="
 LOGPROBS_MARK: Final = "logprobs="
@@ -122,7 +126,15 @@ class SettingsReading:
             self.given[name] = found
 
     def take_tools(self) -> None:
-        """The tools."""
+        """The tools, apart from those by which the vendor tells a third party what it reads."""
+        tools: Any = self.left["tools"]
+        if is_list(tools) and all(is_object(tool) for tool in tools):
+            for place, tool in enumerate(tools):
+                if tool.get("type") == "mcp":
+                    field = RoutingField(dialect=NAME, name=REMOTE_TOOLS, raw=tool)
+                    self.given["routing"] = (*self.given.get("routing", ()), field)
+                    self.form.append(f"{REMOTE_MARK}{place}")
+            self.left["tools"] = [tool for tool in tools if tool.get("type") != "mcp"]
         self._keep("tools", take_tools(self.left, self.form))
 
     def take_tool_choice(self) -> None:
