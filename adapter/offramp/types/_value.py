@@ -21,11 +21,40 @@ def value(cls: type[_T]) -> type[_T]:
     """Make a record with slots. Type checkers see it frozen; at run time it is not, which makes it three times cheaper.
 
     Change a value with `changed` or `dataclasses.replace`, never in place: values are shared between the ledger, the
-    wire and the caller. Where pydantic validates one at a border, an unknown key is an error.
+    wire and the caller. Where pydantic validates one at a border, an unknown key is an error. Its `repr` says of content
+    only how much there is: reprs end up in logs and in tracebacks.
     """
-    made = dataclasses.dataclass(slots=True)(cls)
+    made = dataclasses.dataclass(slots=True, repr=False)(cls)
+    made.__repr__ = _shown  # type: ignore[method-assign]  # as dataclass does it itself
     made.__pydantic_config__ = {"extra": "forbid"}  # type: ignore[attr-defined]  # read by pydantic only, which floor 0 does not import
     return made
+
+
+_CONTENT: Final = frozenset(
+    (
+        *("arguments_json", "base64", "body", "data", "description", "end_user", "fields", "metadata", "output"),
+        *("quoted", "raw", "schema", "stop", "stop_sequence", "summary", "text", "title", "url"),
+    )
+)
+"""Fields of the canonical model, and of what it is encoded to, that hold what somebody said."""
+
+_MODEL: Final = ("offramp.types.", "offramp.contracts.provider")
+
+
+def _shown(self: Any) -> str:
+    kind: Any = type(self)
+    # An outcome's words are the vendor's codes.
+    hides = kind.__module__.startswith(_MODEL) and kind.__name__ != "Outcome"
+    pairs = (
+        f"{each.name}={_measured(held) if hides and each.name in _CONTENT else repr(held)}"
+        for each in dataclasses.fields(kind)
+        if each.repr and ((held := getattr(self, each.name)) is not None)
+    )
+    return f"{kind.__qualname__}({', '.join(pairs)})"
+
+
+def _measured(content: object) -> str:
+    return f"<{len(content)} characters>" if isinstance(content, str) else f"<{type(content).__name__}>"
 
 
 _FIELDS: Final[dict[type, tuple[tuple[str, ...], Callable[[Any], tuple[object, ...]]]]] = {}
