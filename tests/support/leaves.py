@@ -48,6 +48,7 @@ _BY_CODE: Final[dict[str, tuple[str, ...]]] = {
     "reasoning.budget": (CHANGED, ABSENT),
     "outcome.rewritten": (CHANGED, ABSENT),
     "media_type": (CHANGED, ABSENT),
+    "usage": (CHANGED, ABSENT),
     "reasoning.effort": (CHANGED, ABSENT),
 }
 """Where the action alone would excuse too much or too little."""

@@ -61,17 +61,22 @@ def _write_temperature(ctx: Encoding, request: GenerateRequest, content: float, 
     if not ctx.allows("sampling"):
         ctx.log.lose("setting.unsupported", request, "temperature")
         return
+    body["temperature"] = _within(ctx, request, "temperature", content)
+
+
+def _within(ctx: Encoding, request: GenerateRequest, name: str, content: float) -> float:
+    """The number within 0 and 1, as the vendor takes it (anthropic-sdk-python 0.121.0, read 2026-11-23)."""
     clamped = content if ctx.authored else min(max(content, 0), 1)
     if clamped != content:
-        ctx.log.lose("setting.clamped", request, "temperature")
-    body["temperature"] = clamped
+        ctx.log.lose("setting.clamped", request, name)
+    return clamped
 
 
 def _write_top_p(ctx: Encoding, request: GenerateRequest, content: float, body: JsonObject) -> None:
     if not ctx.allows("sampling") or ("temperature" in body and not ctx.allows("temperature_with_top_p")):
         ctx.log.lose("setting.unsupported", request, "top_p")
     else:
-        body["top_p"] = content
+        body["top_p"] = _within(ctx, request, "top_p", content)
 
 
 def _write_top_k(ctx: Encoding, request: GenerateRequest, content: int, body: JsonObject) -> None:

@@ -1,8 +1,10 @@
 """Tools that a request offers, and the choice among them."""
 
+import re
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
+from offramp.errors import CapabilityError
 from offramp.types import (
     FunctionTool,
     GenerateRequest,
@@ -25,6 +27,9 @@ from offramp_providers.dialects.anthropic_messages.fields import (
     take_text,
 )
 from offramp_providers.dialects.anthropic_messages.schema import encode_schema
+
+_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+"""What the vendor takes as a tool's name (length: anthropic-sdk-python 0.121.0, read 2026-11-23; characters: recalled)."""
 
 
 def decode_tools(left: JsonObject) -> tuple[tuple[Tool, ...], str | None]:
@@ -82,7 +87,22 @@ def _encode_tool(ctx: Encoding, tool: Tool) -> JsonObject | None:
             assert_never(tool)
 
 
+def _check_name(ctx: Encoding, tool: FunctionTool) -> None:
+    """Refuse a name that the vendor refuses: another one would not be the application's tool any more.
+
+    Raises:
+        CapabilityError: the name has other characters, or too many.
+    """
+    if not ctx.authored and not _NAME.fullmatch(tool.name):
+        raise CapabilityError(
+            f"the tool name {tool.name!r} is not accepted",
+            requirements=["tools"],
+            mend="name it with 1 to 128 letters, digits, underscores and hyphens",
+        )
+
+
 def _encode_function(ctx: Encoding, tool: FunctionTool) -> JsonObject:
+    _check_name(ctx, tool)
     sent: JsonObject = {"name": tool.name}
     if tool.description is not None:
         sent["description"] = tool.description

@@ -79,6 +79,10 @@ class Draft:
 
     def _add_text(self, part: Text) -> None:
         encoding, origin = self.encoding, part.origin or self.author
+        if not part.text and encoding.answering and not encoding.native:
+            # The content of an answer is one string, and an empty one is none.
+            encoding.log.lose("text.empty", part)
+            return
         self.place(part, 1)
         if part.citations:
             if all(each.dialect == NAME for each in part.citations) and encoding.mine(origin):
