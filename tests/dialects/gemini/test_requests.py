@@ -220,6 +220,15 @@ def test_results_come_right_after_their_calls_in_their_order_and_none_is_missing
     assert sorted(losses) == ["part_order", "part_order", "tool_result.injected", "tool_result.orphan"]
 
 
+@pytest.mark.parametrize("name", ["", "another"])
+def test_a_result_that_names_another_function_than_its_call_keeps_the_name(issuer: Origin, name: str) -> None:
+    said = {"functionResponse": {"name": name, "response": {"output": "x"}}}
+    call = {"functionCall": {"name": "look", "args": {}}}
+    body = {"contents": [{"role": "model", "parts": [call]}, {"role": "user", "parts": [said]}]}
+
+    assert DIALECT.encode_request(read(body, issuer), Target(origin=issuer)).body == body
+
+
 @pytest.mark.parametrize(
     ("option", "kept", "moved", "loss"),
     [("keep", True, False, []), ("move", False, True, ["media.moved"]), ("drop", False, False, ["media.unsupported"])],

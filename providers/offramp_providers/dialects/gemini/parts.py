@@ -212,4 +212,7 @@ def _encode_unknown(ctx: Encoding, part: Unknown, origin: Origin | None) -> Any:
     if not welcome or not (is_object(raw) or (plain and ctx.authored)):
         ctx.log.lose("unknown_part", part)
         return DROPPED
-    return raw if plain else ctx.dressed(dict(raw), part, origin)
+    if not plain:
+        # It is whole already: what else stands on it is not of the wire.
+        ctx.lose_marks(part)
+    return raw

@@ -142,7 +142,9 @@ def encode_result(ctx: Encoding, result: ToolResult, origin: Origin | None) -> J
     """The result. The name is its call's, and the id stays away where the call had none."""
     form = ctx.own_form(result.wire, origin)
     called = ctx.calls.get(result.call_id)
-    name = marked(form, "name=") or (called[0] if called is not None else None)
+    name = marked(form, "name=")
+    if name is None and called is not None:
+        name = called[0]
     inner: JsonObject = {}
     if name is not None and "name=absent" not in form:
         inner["name"] = name
