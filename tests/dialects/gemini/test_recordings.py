@@ -143,7 +143,7 @@ def test_every_recorded_stream_folds_to_what_its_raw_events_say() -> None:
 
 def test_a_stream_and_its_answer_in_one_piece_mean_the_same() -> None:
     for name, events in _streams():
-        if not events or "partialArgs" in str(events):
+        if not events or "partialArgs" in str([event.data for event in events]):
             continue
         decoder = DIALECT.stream_decoder({}, _issuer())
 
@@ -154,7 +154,7 @@ def test_a_stream_and_its_answer_in_one_piece_mean_the_same() -> None:
 
 
 def test_arguments_that_arrive_by_path_are_put_together() -> None:
-    recorded = [events for _, events in _streams() if "partialArgs" in str(events)]
+    recorded = [events for _, events in _streams() if "partialArgs" in str([event.data for event in events])]
     calls = []
     for events in recorded:
         decoder = DIALECT.stream_decoder({}, _issuer())
