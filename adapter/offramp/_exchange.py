@@ -105,6 +105,7 @@ class Exchange:
     async def first_that_answers(self, ask: Ask, attempt: Attempt[_T]) -> _T:
         """Try the route in order, each endpoint with its retries; fall back only as `disposition_of` allows."""
         route = self._choose(ask)
+        telling: CapabilityError | ProviderError | Prohibited | None = None
         async with ask.deadline.enforced(f"the call of {ask.plan.name}"):
             while True:
                 lane = ask.plan.lane(route.order[0].endpoint)
@@ -113,10 +114,12 @@ class Exchange:
                 except (CapabilityError, ProviderError, Prohibited) as error:
                     last = error
                     route = _without_first(route, error)
+                # An endpoint that was never fit says less than one that failed.
+                telling = last if telling is None or not isinstance(last, CapabilityError) else telling
                 if not route.order:
                     ask.deadline.check(f"the call of {ask.plan.name}")
-                    last.add_note(str(route))
-                    raise last
+                    telling.add_note(str(route))
+                    raise telling
                 identity = lane.endpoint.identity
                 self.log.append(fallback_entry(last, mission=ask.plan.name, identity=identity, call_id=ask.call_id))
 
@@ -142,6 +145,8 @@ class Exchange:
         endpoint, plan, started_s = lane.endpoint, ask.plan, self.clock.monotonic()
         decision = self._decide(ask, endpoint)
         request, earlier = ask.request_for(endpoint)
+        if not request.messages:
+            raise ConfigurationError("there is no message to send", mend="say something")
         negotiation = negotiate(plan.requires, endpoint, implied=requirements_of(request))
         refuse_unless_fit(negotiation)
         request, rejected = without_rejected(request, negotiation)

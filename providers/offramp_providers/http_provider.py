@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, Final, assert_never
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
@@ -228,7 +229,15 @@ class HttpProvider(Provider):
             body = decode_json(raw)
         except ProviderError:
             body = raw.decode("utf-8", "replace")
-        return self._dialect.decode_error(status, headers, body).at(self._endpoint.identity.endpoint)
+        error = self._dialect.decode_error(status, headers, body).at(self._endpoint.identity.endpoint)
+        if error.kind is ProviderErrorKind.MODEL_NOT_FOUND and self._is_retired():
+            error.kind = ProviderErrorKind.MODEL_RETIRED
+        return error
+
+    def _is_retired(self) -> bool:
+        """Whether the profile knows of the model's end: vendors say of a retired model only that there is none."""
+        retires = self._endpoint.facts.retires if self._endpoint.facts else None
+        return retires is not None and retires <= datetime.now(UTC).date()
 
     def _malformed(
         self,

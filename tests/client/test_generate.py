@@ -212,6 +212,26 @@ async def test_an_endpoint_that_cannot_do_it_is_passed_over(deployment: Any, ans
     assert response.text == "from b"
 
 
+async def test_a_failure_is_told_before_an_endpoint_that_was_never_fit(deployment: Any):
+    deployment.a.script.append(failure(ProviderErrorKind.TIMEOUT))
+    deployment.b.losses = (
+        Loss(code="unknown_part", path="x", action="dropped", severity=Severity.MATERIAL, why="made up"),
+    )
+
+    with pytest.raises(ProviderError) as caught:
+        await deployment.mission.generate("?")
+
+    assert caught.value.kind is ProviderErrorKind.TIMEOUT
+    assert "not b (unfit" in caught.value.__notes__[0]
+
+
+async def test_nothing_to_say_is_refused(deployment: Any):
+    with pytest.raises(ConfigurationError, match="no message"):
+        await deployment.mission.generate([])
+
+    assert deployment.a.calls == []
+
+
 async def test_what_a_call_loses_stands_in_the_response_once(deployment: Any, answer: Answer):
     loss = Loss(code="cache", path="cache", action="dropped", severity=Severity.COSMETIC, why="made up")
     deployment.a.losses = (loss,)

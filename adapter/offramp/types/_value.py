@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from itertools import repeat
 from operator import attrgetter
-from typing import Any, Final, TypeAlias, TypeVar, dataclass_transform
+from typing import Any, Final, TypeAlias, TypeVar, cast, dataclass_transform
 
 JsonObject: TypeAlias = dict[str, Any]
 """A decoded JSON object whose shape is not ours. `Any` stops here: decoders turn it into typed values."""
@@ -21,8 +21,8 @@ def value(cls: type[_T]) -> type[_T]:
     """Make a record with slots. Type checkers see it frozen; at run time it is not, which makes it three times cheaper.
 
     Change a value with `changed` or `dataclasses.replace`, never in place: values are shared between the ledger, the
-    wire and the caller. Where pydantic validates one at a border, an unknown key is an error. Its `repr` says of content
-    only how much there is: reprs end up in logs and in tracebacks.
+    wire and the caller. Where pydantic validates one at a border, an unknown key is an error. Its `repr` says of
+    content only how much there is: reprs end up in logs and in tracebacks.
     """
     made = dataclasses.dataclass(slots=True, repr=False)(cls)
     made.__repr__ = _shown  # type: ignore[method-assign]  # as dataclass does it itself
@@ -42,12 +42,12 @@ _MODEL: Final = ("offramp.types.", "offramp.contracts.provider")
 
 
 def _shown(self: Any) -> str:
-    kind: Any = type(self)
+    kind = cast("type[object]", type(self))
     # An outcome's words are the vendor's codes.
     hides = kind.__module__.startswith(_MODEL) and kind.__name__ != "Outcome"
     pairs = (
         f"{each.name}={_measured(held) if hides and each.name in _CONTENT else repr(held)}"
-        for each in dataclasses.fields(kind)
+        for each in dataclasses.fields(self)
         if each.repr and ((held := getattr(self, each.name)) is not None)
     )
     return f"{kind.__qualname__}({', '.join(pairs)})"
