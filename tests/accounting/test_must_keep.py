@@ -9,7 +9,7 @@ from support.accountant import unaccounted_request, unaccounted_response
 from support.crossing import DIALECTS, origin_in, sent, streamed
 from support.leaves import strip_wire
 from support.must_keep import ADMITTED, ENVELOPE, PAIRS, REQUESTS, RESPONSES
-from support.saturated import batches_of
+from support.pieces import batches_of
 
 ROWS = [(name, source, wire) for name in REQUESTS for source, wire in PAIRS]
 ANSWERS = [(name, source, wire) for name in RESPONSES for source, wire in PAIRS]

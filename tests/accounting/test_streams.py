@@ -8,7 +8,8 @@ from offramp.types import Batch
 from support.cassettes import streams
 from support.crossing import DIALECTS, PAIRS, STREAM_APIS, faults_of_stream, origin_in
 from support.leaves import strip_wire
-from support.saturated import batches_of, response_cases
+from support.pieces import batches_of
+from support.saturated import response_cases
 
 SEVERAL_ANSWERS: Final = {"8b311095d326d87a", "3f1713ca06f23a61", "f843d01a0c20c1a1"}
 """Recordings of several answers in one list of events, which no vendor sends as one stream."""
