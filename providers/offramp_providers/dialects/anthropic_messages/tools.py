@@ -29,7 +29,7 @@ from offramp_providers.dialects.anthropic_messages.fields import (
 from offramp_providers.dialects.anthropic_messages.schema import encode_schema
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,128}")
-"""What the vendor takes as a tool's name (length: anthropic-sdk-python 0.121.0, read 2026-11-23; the rest: recalled)."""
+"""What the vendor takes as a tool's name (length: anthropic-sdk-python 0.121.0, read 2026-11-23; the rest recalled)."""
 
 
 def decode_tools(left: JsonObject) -> tuple[tuple[Tool, ...], str | None]:
