@@ -21,7 +21,7 @@ from support.vendor_requests import KEYS
 
 DIALECTS = tuple(KEYS)
 """The dialects that a strict vendor is emulated for."""
-MANY = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 ELSEWHERE = Origin(developer="acme", host="acme", dialect="elsewhere", model="acme-1")
 ORIGINS = [*(origin_in(name) for name in DIALECTS), ELSEWHERE]
 

@@ -21,7 +21,8 @@ from offramp.types import (
     user,
 )
 from support.crossing import DIALECTS, faults_of_request, faults_of_response, origin_in, target_in
-from support.saturated import fields_given, fields_of, request_cases, response_cases
+from support.host_rules import KNOWN, VALUES
+from support.saturated import fields_given, fields_of, least_cases, request_cases, response_cases
 
 WAYS: Final = [
     (source, wire)
@@ -68,6 +69,26 @@ def test_every_value_of_a_request_arrives_or_is_named(source: str, wire: str) ->
 
     assert silent == {}
     assert refused <= 4
+
+
+RULES: Final = [(wire, name) for wire, options in VALUES.items() for name in options if name != "pin_host"]
+"""Options of hosts. One is set aside: it adds the endpoint's own host to what a router is told, by configuration."""
+
+
+@pytest.mark.parametrize(("wire", "option"), RULES)
+def test_a_hosts_rule_names_what_it_takes_away(wire: str, option: str) -> None:
+    for rule in VALUES[wire][option]:
+        silent, _ = faults(
+            least_cases(origin_in(wire)),
+            lambda case, name, rule=rule: faults_of_request(case, name, {option: rule}),
+            wire,
+        )
+
+        assert silent == {}, rule
+
+
+def test_no_option_of_a_host_is_left_without_a_case() -> None:
+    assert {wire: frozenset(options) for wire, options in VALUES.items()} == KNOWN
 
 
 @pytest.mark.parametrize(("source", "wire"), WAYS)

@@ -1,9 +1,10 @@
 """Two vendors of two dialects, and the way of a value from one to the other: encoded there, read there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from offramp.contracts.profile import Option
 from offramp.contracts.provider import Dialect, Target
 from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, Loss, Origin, WireEvent, fold
 from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
@@ -25,6 +26,8 @@ PAIRS: Final = [(one, other) for one in DIALECTS for other in DIALECTS if one !=
 MODELS: Final = {ANTHROPIC.name: "claude-opus-5", OPENAI.name: "gpt-4o", GEMINI.name: "gemini-3-flash"}
 VENDORS: Final = {ANTHROPIC.name: "anthropic", OPENAI.name: "openai", GEMINI.name: "google"}
 
+_OFFICIAL: Final[Mapping[str, Option]] = {}
+
 
 def origin_in(dialect: str) -> Origin:
     """The official vendor of a dialect."""
@@ -32,23 +35,25 @@ def origin_in(dialect: str) -> Origin:
     return Origin(developer=name, host=name, dialect=dialect, model=MODELS[dialect])
 
 
-def target_in(dialect: str) -> Target:
-    """Its endpoint, under the official rules."""
-    return Target(origin=origin_in(dialect), default_max_output_tokens=4096)
+def target_in(dialect: str, options: Mapping[str, Option] = _OFFICIAL) -> Target:
+    """Its endpoint, under the official rules or under a host's."""
+    return Target(origin=origin_in(dialect), default_max_output_tokens=4096, options=options)
 
 
-def sent(request: GenerateRequest, dialect: str) -> tuple[JsonMapping, GenerateRequest, tuple[Loss, ...]]:
+def sent(
+    request: GenerateRequest, dialect: str, options: Mapping[str, Option] = _OFFICIAL
+) -> tuple[JsonMapping, GenerateRequest, tuple[Loss, ...]]:
     """The body on the wire, what the other side reads of it without residue, and the losses."""
-    encoded = DIALECTS[dialect].encode_request(request, target_in(dialect))
+    encoded = DIALECTS[dialect].encode_request(request, target_in(dialect, options))
     read = DIALECTS[dialect].decode_request(
         encoded.body, {**encoded.headers, ":path": encoded.path}, origin_in(dialect)
     )
     return encoded.body, strip_wire(read), encoded.losses
 
 
-def faults_of_request(request: GenerateRequest, dialect: str) -> list[str]:
+def faults_of_request(request: GenerateRequest, dialect: str, options: Mapping[str, Option] = _OFFICIAL) -> list[str]:
     """What a request loses on the way to a wire and back, and is named nowhere."""
-    _, read, losses = sent(request, dialect)
+    _, read, losses = sent(request, dialect, options)
     return unaccounted_request(request, read, losses, dialect)
 
 

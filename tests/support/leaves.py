@@ -4,6 +4,7 @@ another, and which of that the losses do not name."""
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from offramp.types import Loss, Message, Origin, ToolResult
@@ -53,10 +54,11 @@ _BY_CODE: Final[dict[str, tuple[str, ...]]] = {
 }
 """Where the action alone would excuse too much or too little."""
 
-_ALSO_NEW: Final[dict[str, str]] = {
-    "tools.injected": "tool_choice",  # the model is kept from calling what is declared for the history's sake
-    "output.description": "output.schema.description",
-    "reasoning.effort": "reasoning.mode",  # the effort `none` is said by the mode `off`, where the wire has that
+_ALSO_NEW: Final[dict[str, tuple[str, ...]]] = {
+    "tools.injected": ("tool_choice",),  # the model is kept from calling what is declared for the history's sake
+    "output.description": ("output.schema.description",),
+    # The effort `none` and the mode `off` are said by each other, where the wire has one of them only.
+    "reasoning.effort": ("reasoning.mode", "reasoning.effort"),
 }
 """A second place where something new belongs to the same loss."""
 
@@ -81,20 +83,30 @@ class Item:
     order: int = 0
 
 
+@cache
+def names_of(cls: Any) -> tuple[str, ...]:
+    """The fields of a value class, in order."""
+    return tuple(each.name for each in fields(cls))
+
+
 def strip_wire(node: Any) -> Any:
     """The value without any residue or spelling, so that nothing passes by smuggling."""
     if isinstance(node, tuple):
-        return tuple(strip_wire(each) for each in node)
+        return tuple([strip_wire(each) for each in node])
     if not is_dataclass(node) or isinstance(node, type):
         return node
-    changed = {each.name: strip_wire(getattr(node, each.name)) for each in fields(node)}
-    if "wire" in changed:
-        changed["wire"] = None
-    return replace(node, **changed)
+    before = {name: getattr(node, name) for name in names_of(type(node))}
+    after = {name: None if name == "wire" else strip_wire(held) for name, held in before.items()}
+    changed = {name: held for name, held in after.items() if held is not before[name]}
+    return replace(node, **changed) if changed else node
 
 
 def same(one: Any, other: Any) -> bool:
     """Equality by JSON: 1 is not True."""
+    if one is other:
+        return True
+    if type(one) is type(other) and isinstance(one, str | int | float):
+        return bool(one == other)
     return one == other and _spelled(one) == _spelled(other)
 
 
@@ -119,7 +131,7 @@ class Account:
         if what == NEW and path.endswith(".anyOf") and self.excuses(f"{path[:-5]}oneOf", CHANGED):
             return True
         for node, code, kinds in self._excuses:
-            if (what in kinds and is_under(path, node)) or (what == NEW and path == _ALSO_NEW.get(code)):
+            if (what in kinds and is_under(path, node)) or (what == NEW and path in _ALSO_NEW.get(code, ())):
                 return True
         return False
 
@@ -160,10 +172,10 @@ def items_of(messages: Sequence[Message]) -> list[Item]:
 def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, str, Any, Any]]:
     """Every leaf that differs: what happened to it, where, and both values."""
     if is_dataclass(before) and type(before) is type(after):
-        for each in fields(before):
-            if each.name not in UNSAID:
-                below = f"{path}.{each.name}" if path else each.name
-                yield from differences(getattr(before, each.name), getattr(after, each.name), below)
+        for name in names_of(type(before)):
+            one, other = getattr(before, name), getattr(after, name)
+            if name not in UNSAID and one is not other:
+                yield from differences(one, other, f"{path}.{name}" if path else name)
     elif is_dataclass(before) and (after is None or is_dataclass(after)):
         yield from _replaced(before, after, path)
     elif isinstance(before, dict) and isinstance(after, dict):
@@ -180,7 +192,8 @@ def _replaced(before: Any, after: Any, path: str) -> Iterator[tuple[str, str, An
     """The leaves of a value that gave way to nothing, or to one of another kind."""
     if after is not None:
         yield CHANGED, f"{path}.type", before.type, after.type
-    given = [each.name for each in fields(before) if each.name not in UNSAID and getattr(before, each.name) is not None]
+    names = [name for name in names_of(type(before)) if name not in UNSAID]
+    given = [name for name in names if getattr(before, name) is not None]
     for name in given:
         yield from differences(getattr(before, name), getattr(after, name, None), f"{path}.{name}")
     if after is None and not given:

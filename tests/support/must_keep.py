@@ -80,6 +80,7 @@ REQUESTS: Final[dict[str, GenerateRequest]] = {
     "system": _said(system("Be brief."), user("a")),
     "system of several texts": _said(Message("system", (Text("a"), Text("b"))), user("a")),
     "image as data": _said(user("a", Media(_PNG, kind="image", media_type="image/png"))),
+    "image whose type the bytes tell": _said(user(Media(_PNG, kind="image"), "a")),
     "image as url": _said(user(Media(UrlSource("https://a.example/b.png"), kind="image"), "a")),
     "pdf as data with a name": _said(
         user(Media(DataSource("JVBERi0x"), kind="document", media_type="application/pdf", name="a.pdf"), "a")
@@ -129,6 +130,9 @@ ADMITTED: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("output schema", "openai_chat"): frozenset(
         {"output.name.injected"}
     ),  # a name is required there, and none was given
+    # The bytes tell the type, which both require.
+    ("image whose type the bytes tell", "openai_chat"): frozenset({"media_type.injected"}),
+    ("image whose type the bytes tell", "anthropic_messages"): frozenset({"media_type.injected"}),
     ("strict output schema", "openai_chat"): frozenset({"output.name.injected"}),
 }
 """Cosmetic losses that are nevertheless admitted, by row and wire."""

@@ -163,7 +163,17 @@ def role_cases(origin: Origin) -> Iterator[GenerateRequest]:
                 messages_with(dataclasses.replace(part, origin=origin), role, None), max_output_tokens=9
             )
         beside = Message(role, (part, Text("beside"), dataclasses.replace(part)), origin=origin)
-        yield GenerateRequest((beside, user("go")), max_output_tokens=100)
+        if role in ("user", "assistant") or part in least:
+            yield GenerateRequest((beside, user("go")), max_output_tokens=100)
+
+
+def least_cases(origin: Origin) -> Iterator[GenerateRequest]:
+    """Every setting, message and kind of part, each part in its least form only."""
+    yield from setting_cases()
+    yield from message_cases(origin)
+    for part, role in itertools.product([base(kind) for kind in get_args(Part)], get_args(Role)):
+        yield GenerateRequest(messages_with(part, role, origin), max_output_tokens=100, tools=(LOOK,))
+        yield GenerateRequest(messages_with(part, role, None), max_output_tokens=100)
 
 
 def message_cases(origin: Origin) -> Iterator[GenerateRequest]:

@@ -192,15 +192,26 @@ def _paths_of(root: object) -> dict[int, list[str]]:
 
 
 def _children(path: str, node: object) -> Iterable[tuple[str, object]]:
-    if is_dataclass(node):
-        for each in fields(node):
-            child = getattr(node, each.name)
-            if is_dataclass(child) or isinstance(child, tuple):
-                yield f"{path}.{each.name}" if path else each.name, child
-    elif isinstance(node, tuple):
+    if isinstance(node, tuple):
         for position, child in enumerate(cast("tuple[object, ...]", node)):
-            if is_dataclass(child):
+            if _names_of(type(child)):
                 yield f"{path}[{position}]", child
+        return
+    for name in _names_of(type(node)):
+        child = getattr(node, name)
+        if child and (isinstance(child, tuple) or _names_of(type(child))):
+            yield f"{path}.{name}" if path else name, child
+
+
+_NAMES: Final[dict[type[object], tuple[str, ...]]] = {}
+
+
+def _names_of(cls: type[object]) -> tuple[str, ...]:
+    """The fields of a value class, found once; none for any other."""
+    names = _NAMES.get(cls)
+    if names is None:
+        names = _NAMES[cls] = tuple([each.name for each in fields(cls)]) if is_dataclass(cls) else ()
+    return names
 
 
 def take_object(left: JsonObject, key: str) -> JsonObject | None:

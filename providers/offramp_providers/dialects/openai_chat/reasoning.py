@@ -120,16 +120,25 @@ def _encode_mode(
     match mode:
         case ReasoningBudget():
             if _BUDGET_INSIDE in form:
+                _lose_details(encoding, mode)
                 return {"reasoning": {"max_tokens": mode.budget_tokens}}
             encoding.log.lose("reasoning.budget", settings, "mode")
         case ReasoningOff() | ReasoningAdaptive():
             if _MODE_THINKING in form or encoding.option("reasoning_switch") == "thinking":
+                _lose_details(encoding, mode)
                 return {"thinking": {"type": "disabled" if isinstance(mode, ReasoningOff) else "enabled"}}
             if not _off_by_effort(encoding, settings):
                 encoding.log.lose("setting.unsupported", settings, "mode")
         case _:
             assert_never(mode)
     return {}
+
+
+def _lose_details(encoding: Encoding, mode: ReasoningMode) -> None:
+    """Name what the object has no place for: how much to show, and another dialect's residue."""
+    if not isinstance(mode, ReasoningOff) and mode.display is not None:
+        encoding.log.lose("setting.unsupported", mode, "display")
+    encoding.log.lose_wire(mode, mode.wire)
 
 
 def _off_by_effort(encoding: Encoding, settings: ReasoningSettings) -> bool:
