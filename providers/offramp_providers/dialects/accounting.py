@@ -198,9 +198,9 @@ def _children(path: str, node: object) -> Iterable[tuple[str, object]]:
                 yield f"{path}[{position}]", child
         return
     for name in _names_of(type(node)):
-        child = getattr(node, name)
-        if child and (isinstance(child, tuple) or _names_of(type(child))):
-            yield f"{path}.{name}" if path else name, child
+        held: object = getattr(node, name)
+        if held and (type(held) is tuple or _names_of(type(held))):
+            yield f"{path}.{name}" if path else name, held
 
 
 _NAMES: Final[dict[type[object], tuple[str, ...]]] = {}
