@@ -17,25 +17,13 @@ A claim of `native` satisfies, `emulated` is said to be emulated, `ignored` is d
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import KW_ONLY, replace
-from typing import Any, Final, assert_never
+from dataclasses import KW_ONLY
+from typing import Final, assert_never
 
 from offramp.contracts.capability import Capability, Finding, Fit, Requirement, Support
 from offramp.contracts.provider import Endpoint
-from offramp.errors import CapabilityError, ConfigurationError, LossExceeded
-from offramp.requirements import given_settings, requirements_of
-from offramp.types import GenerateRequest, Loss, Severity, value
-
-__all__ = [
-    "HARD",
-    "Negotiation",
-    "limit_losses",
-    "negotiate",
-    "refuse_unless_fit",
-    "requirements_of",
-    "severity_of",
-    "without_rejected",
-]
+from offramp.errors import CapabilityError
+from offramp.types import value
 
 HARD: Final[frozenset[Requirement]] = frozenset(
     {
@@ -147,68 +135,3 @@ def _mend(unmet: Sequence[Finding]) -> str:
     if any(each.fit == "unknown" for each in unmet):
         return f"add the claim with its evidence to the vendor's profile, {choose}"
     return choose
-
-
-def without_rejected(request: GenerateRequest, negotiation: Negotiation) -> tuple[GenerateRequest, tuple[Loss, ...]]:
-    """The request without the settings that the endpoint is known to reject, and a loss for each.
-
-    Only soft needs of single settings are taken out; so a profile's claim is enough, and no encoder has to know it.
-    Nothing is taken out where the claim is unknown.
-    """
-    losses: list[Loss] = []
-    changes: dict[str, Any] = {}
-    for finding in negotiation.findings:
-        if finding.fit != "unsatisfiable" or finding.requirement in negotiation.hard:
-            continue
-        for name in given_settings(request, finding.requirement):
-            changes[name] = None
-            losses.append(_dropped(name, finding))
-    return (replace(request, **changes) if changes else request), tuple(losses)
-
-
-def _dropped(name: str, finding: Finding) -> Loss:
-    return Loss(
-        code="setting.unsupported",
-        path=name,
-        action="dropped",
-        severity=Severity.BEHAVIOURAL,
-        why=f"the endpoint does not take it: {finding.why}",
-    )
-
-
-def limit_losses(losses: Sequence[Loss], max_loss: Severity, where: str) -> None:
-    """Refuse a call that would lose more than is allowed. Nothing has been sent.
-
-    Args:
-        losses: all that the call would lose.
-        max_loss: the worst that may pass.
-        where: mission and endpoint, for the message.
-
-    Raises:
-        LossExceeded: names code and path of each loss that is too severe.
-    """
-    over = [loss for loss in losses if loss.severity > max_loss]
-    if not over:
-        return
-    worst = max(loss.severity for loss in over)
-    named = ", ".join(f"{loss.code} at {loss.path} ({loss.severity.word})" for loss in over)
-    raise LossExceeded(
-        f"more would be lost than max_loss = {max_loss.word!r} allows: {named}",
-        losses=over,
-        where=where,
-        mend=f'set max_loss = "{worst.word}", ask without it, or choose an endpoint that can say it',
-    )
-
-
-def severity_of(word: str) -> Severity:
-    """The severity that configuration names.
-
-    Raises:
-        ConfigurationError: there is no such severity.
-    """
-    for severity in Severity:
-        if severity.word == word:
-            return severity
-    raise ConfigurationError(
-        f"{word!r} is not a severity", mend=f"write one of {', '.join(severity.word for severity in Severity)}"
-    )
