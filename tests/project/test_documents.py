@@ -17,7 +17,8 @@ def tracked() -> list[Path]:
     """The project's own text files."""
     roots = [*FOLDERS, "tests", ".ci"]
     found = [path for root in roots for path in (ROOT / root).rglob("*") if path.is_file() and path.suffix in TEXT]
-    top = [path for path in ROOT.iterdir() if path.is_file() and path.suffix in TEXT]
+    # In a linked worktree `.git` is a file, and names a place of this machine.
+    top = [path for path in ROOT.iterdir() if path.is_file() and path.suffix in TEXT and path.name != ".git"]
     return [path for path in found + top if "__pycache__" not in path.parts]
 
 
