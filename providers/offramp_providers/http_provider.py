@@ -20,17 +20,14 @@ from offramp.contracts.provider import (
 )
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind, StateError
 from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, JsonObject, changed
+from offramp_providers.framings import FRAMINGS
 from offramp_providers.installed import find_dialect, transport_for
 from offramp_providers.origin_guard import CREDENTIAL_HEADERS
 from offramp_providers.stream_reader import StreamReader
 from offramp_providers.vendor_options import merge_vendor_options, refuse_routing
 from offramp_providers.wire_json import decode_json, dump_json, is_json_object
 
-_OWN_HEADERS: Final[Mapping[bool, Mapping[str, str]]] = {
-    # Compression would hold a stream's events back until a block is full.
-    True: {"accept": "text/event-stream", "accept-encoding": "identity"},
-    False: {"accept": "application/json", "accept-encoding": "gzip, deflate"},
-}
+_WHOLE: Final[Mapping[str, str]] = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
 
 
 class HttpProvider(Provider):
@@ -56,10 +53,7 @@ class HttpProvider(Provider):
         self._origin = endpoint.origin
         self._target = endpoint.target
         self._standing: dict[bool, Mapping[str, str]] = {}
-        if self._dialect.framing != "sse":
-            raise ConfigurationError(
-                f"streams framed as {self._dialect.framing} cannot be read yet", where=endpoint.identity.endpoint
-            )
+        self._framing = FRAMINGS[self._dialect.framing]
 
     @property
     @override
@@ -110,7 +104,9 @@ class HttpProvider(Provider):
                 raise self._vendor_error(answer.status, answer.headers, await answer.read())
             self._require_events(answer)
             decoder = self._dialect.stream_decoder(answer.headers, self._origin)
-            reader = StreamReader(decoder, endpoint=self._endpoint.identity.endpoint, status=answer.status)
+            reader = StreamReader(
+                self._framing.decoder(), decoder, endpoint=self._endpoint.identity.endpoint, status=answer.status
+            )
             async with aclosing(reader.batches(answer)) as batches:
                 yield batches
 
@@ -164,7 +160,9 @@ class HttpProvider(Provider):
         """What goes with every request: ours, and on top the profile's."""
         standing = self._standing.get(streams)
         if standing is None:
-            own = {"content-type": "application/json", "user-agent": "offramp", **_OWN_HEADERS[streams]}
+            # Compression would hold a stream's events back until a block is full.
+            accepted = {"accept": self._framing.media_type, "accept-encoding": "identity"} if streams else _WHOLE
+            own = {"content-type": "application/json", "user-agent": "offramp", **accepted}
             standing = self._standing[streams] = own | self._without_secrets(self._endpoint.profile.headers)
         return standing
 

@@ -7,22 +7,14 @@ ignored. Both serve reconnecting, which is never done: an answer is not asked fo
 from typing import Final
 
 from offramp.errors import ProviderError, ProviderErrorKind
-from offramp.types import WireEvent, value
+from offramp.types import WireEvent
+from offramp_providers.frame import Frame
 from offramp_providers.wire_json import dump_json
 
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 """A guard against a stream without blank lines. Inline images make single events of some megabytes."""
 
 _BOM: Final = b"\xef\xbb\xbf"
-
-
-@value
-class SseEvent:
-    """One event. Data stay bytes: they are JSON nearly always, and its decoder wants bytes."""
-
-    data: bytes
-    event: str | None = None
-    id: str | None = None
 
 
 class SseDecoder:
@@ -40,7 +32,7 @@ class SseDecoder:
         """Whether bytes have come that no blank line has ended. At the end of the stream they are no event."""
         return self._waiting > 0
 
-    def feed(self, chunk: bytes) -> list[SseEvent]:
+    def feed(self, chunk: bytes) -> list[Frame]:
         """The events that these bytes complete.
 
         Raises:
@@ -60,6 +52,10 @@ class SseDecoder:
         self._refuse_growth(max(map(len, blocks)))
         self._refuse_growth(len(rest))
         return [event for event in map(_decode_block, blocks) if event is not None]
+
+    def finish(self) -> tuple[Frame, ...]:
+        """Nothing: an event without its blank line is none."""
+        return ()
 
     def _ends_across(self, chunk: bytes) -> bool:
         if not chunk.startswith(b"\n"):
@@ -93,17 +89,17 @@ class SseDecoder:
             )
 
 
-def _decode_block(block: bytes) -> SseEvent | None:
+def _decode_block(block: bytes) -> Frame | None:
     """The event of the lines between two blank ones; None where they hold no data."""
     first, newline, second = block.partition(b"\n")
     if not newline and first.startswith(b"data: "):
-        return SseEvent(first[6:])
+        return Frame(first[6:])
     if first.startswith(b"event: ") and second.startswith(b"data: ") and b"\n" not in second:
-        return SseEvent(second[6:], first[7:].decode("utf-8", "replace") or None)
+        return Frame(second[6:], first[7:].decode("utf-8", "replace") or None)
     return _decode_lines(block.split(b"\n"))
 
 
-def _decode_lines(lines: list[bytes]) -> SseEvent | None:
+def _decode_lines(lines: list[bytes]) -> Frame | None:
     data: list[bytes] = []
     event: bytes = b""
     event_id: bytes | None = None
@@ -119,7 +115,7 @@ def _decode_lines(lines: list[bytes]) -> SseEvent | None:
         # All else is a comment (an empty field name), `retry`, or a field that the rules tell us to ignore.
     if not data:
         return None
-    return SseEvent(
+    return Frame(
         b"\n".join(data),
         event.decode("utf-8", "replace") or None,
         None if event_id is None else event_id.decode("utf-8", "replace"),

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import WireEvent
-from offramp_providers.sse import SseDecoder, SseEvent, encode_sse
+from offramp_providers.frame import Frame
+from offramp_providers.sse import SseDecoder, encode_sse
 from offramp_providers.wire_json import decode_json
 
 
-def decoded(*chunks: bytes) -> list[SseEvent]:
+def decoded(*chunks: bytes) -> list[Frame]:
     decoder = SseDecoder()
     return [event for chunk in chunks for event in decoder.feed(chunk)]
 
@@ -26,26 +27,26 @@ def test_many_events_of_one_read_are_all_given():
 def test_name_data_and_id_are_read():
     events = decoded(b"event: ping\ndata: {}\n\nid: 7\nevent: x\ndata: y\n\n")
 
-    assert events == [SseEvent(b"{}", "ping", None), SseEvent(b"y", "x", "7")]
+    assert events == [Frame(b"{}", "ping", None), Frame(b"y", "x", "7")]
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
 def test_all_three_line_ends_are_understood(end: bytes):
     events = decoded(end.join([b"event: x", b"data: 1", b"data: 2", b"", b"data: 3", b"", b""]))
 
-    assert events == [SseEvent(b"1\n2", "x"), SseEvent(b"3")]
+    assert events == [Frame(b"1\n2", "x"), Frame(b"3")]
 
 
 def test_carriage_return_and_line_feed_in_two_chunks_are_one_line_end():
     events = decoded(b"data: 1\r", b"\ndata: 2\r", b"\n\r", b"\n")
 
-    assert events == [SseEvent(b"1\n2")]
+    assert events == [Frame(b"1\n2")]
 
 
 def test_comments_unknown_fields_retry_and_fields_without_colon_are_passed_over():
     events = decoded(b": hello\nfoo: bar\nretry: 5\ndata\nid\n\n: only a comment\n\nevent: no-data\n\n")
 
-    assert events == [SseEvent(b"", None, "")]
+    assert events == [Frame(b"", None, "")]
 
 
 def test_only_one_space_after_the_colon_is_taken_away():
@@ -60,11 +61,11 @@ def test_byte_order_mark_is_passed_over_in_any_chunks(cut: int):
 
     events = decoded(stream[:cut], stream[cut:])
 
-    assert events == [SseEvent(b"1")]
+    assert events == [Frame(b"1")]
 
 
 def test_byte_order_mark_within_the_stream_is_content():
-    assert decoded(b"data: 1\n\n", b"\xef\xbb\xbfdata: 2\n\n") == [SseEvent(b"1")]
+    assert decoded(b"data: 1\n\n", b"\xef\xbb\xbfdata: 2\n\n") == [Frame(b"1")]
 
 
 def test_event_without_its_blank_line_is_not_given():
@@ -72,7 +73,7 @@ def test_event_without_its_blank_line_is_not_given():
 
     events = decoder.feed(b"data: 1\n\ndata: 2\n")
 
-    assert events == [SseEvent(b"1")]
+    assert events == [Frame(b"1")]
     assert decoder.unfinished
 
 
@@ -100,17 +101,17 @@ def test_large_event_in_many_chunks_costs_no_repeated_copies():
     assert [len(event.data) for event in events] == [8000 * 1024]
 
 
-def reference(stream: bytes) -> list[SseEvent]:
+def reference(stream: bytes) -> list[Frame]:
     """The rules of the standard, one line at a time, on the whole stream."""
     text = stream.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    events: list[SseEvent] = []
+    events: list[Frame] = []
     data: list[bytes] = []
     name, own_id = b"", None
     for line in text.split(b"\n")[:-1]:
         if not line:
             if data:
                 found = None if own_id is None else own_id.decode("utf-8", "replace")
-                events.append(SseEvent(b"\n".join(data), name.decode("utf-8", "replace") or None, found))
+                events.append(Frame(b"\n".join(data), name.decode("utf-8", "replace") or None, found))
             data, name, own_id = [], b"", None
             continue
         field, _, rest = line.partition(b":")

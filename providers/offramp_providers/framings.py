@@ -1,0 +1,26 @@
+"""Every framing that streams are read in: what is asked for, and who takes the bytes apart. A new one is a line."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from offramp.types import value
+from offramp_providers.aws_event_stream import AwsEventDecoder
+from offramp_providers.frame import FrameDecoder
+from offramp_providers.sse import SseDecoder
+
+
+@value
+class Framing:
+    """How events lie in a stream's bytes."""
+
+    media_type: str
+    """What a request for such a stream accepts."""
+    decoder: Callable[[], FrameDecoder]
+    """Makes one for each stream."""
+
+
+FRAMINGS: Final[Mapping[str, Framing]] = {
+    "sse": Framing("text/event-stream", SseDecoder),
+    "aws_event_stream": Framing("application/vnd.amazon.eventstream", AwsEventDecoder),
+}
+"""By the name that a dialect gives."""
