@@ -16,6 +16,9 @@ VALUES: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
     "anthropic_messages": {
         **{name: (True, False) for name, (default, _) in OPTIONS.items() if isinstance(default, bool)},
         "efforts": ((), ("low", "high"), ("high", "max")),
+        "path": ("/models/{model}:rawPredict",),
+        "stream_path": ("/model/{model}/invoke-with-response-stream",),
+        "body_version": ("vertex-2023-10-16",),
     },
     "openai_chat": {
         "max_tokens_field": ("max_tokens",),

@@ -32,6 +32,7 @@ _ROWS: Final[tuple[tuple[str, str, Any, Any], ...]] = (
     (A, r".*\.text", None, ""),  # its own reasoning without text: the wire requires the field
     (G, r".*\.summary", (), None),
     (G, r"stream", False, None),  # the path asks for streaming, or does not
+    (A, r"stream", False, None),  # the same, at a cloud that says it in the path
     (G, r"output\.strict", True, None),  # the vendor always holds the answer to the schema
     (G, r"output\.strict", False, None),
     (G, r"tools\[\d+\]\.strict", False, None),

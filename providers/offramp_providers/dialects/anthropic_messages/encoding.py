@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from offramp.contracts.profile import Option
 from offramp.contracts.provider import Target
 from offramp.types import JsonMapping, JsonObject, Origin, Part, Wire, same_host
 from offramp_providers.dialects.accounting import LossLog, under
@@ -54,6 +55,10 @@ class Encoding:
         """Written in this dialect: then its author's choices are sent as they are."""
         self.marks: list[tuple[object, JsonObject]] = []
         """Every cache mark so far: the canonical node, and the object that holds it on the wire."""
+
+    def option(self, name: str) -> Option:
+        """The option, or the dialect's default."""
+        return self.options.get(name, OPTIONS[name][0])
 
     def allows(self, option: str) -> bool:
         """Whether the host allows what the option names."""

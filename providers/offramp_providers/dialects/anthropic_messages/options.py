@@ -21,6 +21,15 @@ OPTIONS: Final[Mapping[str, tuple[Option, str]]] = {
     "efforts": (("low", "medium", "high", "xhigh", "max"), "levels of effort, in rising order; empty: none"),
     "undeclared_tools": (False, "takes calls and results of tools that the request does not offer"),
     "schema_keywords": (False, "takes every keyword of JSON Schema"),
+    "path": ("/v1/messages", "where requests go; with `{model}` in it, the body holds no model"),
+    "stream_path": ("", "where requests go whose answer is streamed; empty: to `path`"),
+    "body_stream": (True, "takes `stream` in the body; else the path says it"),
+    "body_version": (
+        "",
+        "the version of the wire, where it stands in the body; empty: a header of the profile says it",
+    ),
+    "body_betas": (False, "takes betas in the body, as `anthropic_beta`, and not in a header"),
 }
 """Name, default and meaning of each option. Sources: anthropic-sdk-python 0.121.0 and the claude-api skill of
-2026-07-01, read 2026-11-23."""
+2026-07-01, read 2026-11-23; of where things stand at hosts, that package's lib/vertex and lib/bedrock, read
+2026-11-26."""

@@ -12,11 +12,11 @@ from offramp.types import (
     Message,
     Origin,
     Wire,
-    replays,
 )
 from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.anthropic_messages.encoding import NAME, Encoding
 from offramp_providers.dialects.anthropic_messages.fields import is_list, take_cache
+from offramp_providers.dialects.anthropic_messages.hosting import address, place_headers, read_path, take_headers
 from offramp_providers.dialects.anthropic_messages.messages import decode_messages, decode_system, encode_messages
 from offramp_providers.dialects.anthropic_messages.output import decode_output
 from offramp_providers.dialects.anthropic_messages.reasoning import decode_reasoning
@@ -28,10 +28,6 @@ from offramp_providers.dialects.anthropic_messages.tools import (
     encode_choice,
     encode_tools,
 )
-
-_PATH: Final = "/v1/messages"
-_VERSION: Final = "2023-06-01"
-"""The only version of the wire that is in use; a profile sends it (anthropic-sdk-python 0.121.0, read 2026-11-23)."""
 
 _SCALARS: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
     # wire key: (our field, the types that it may have)
@@ -50,7 +46,7 @@ _EMPTY: Final = Wire(dialect=NAME)
 
 def decode_request(body: JsonMapping, headers: Mapping[str, str], issuer: Origin) -> GenerateRequest:
     """The request that a client of this dialect sends. What has no name here stays in `wire`."""
-    scalars: dict[str, Any] = {}
+    scalars: dict[str, Any] = read_path(headers[":path"]) if ":path" in headers else {}
     left: JsonObject = {}
     for key, content in body.items():
         known = _SCALARS.get(key)
@@ -75,7 +71,7 @@ def decode_request(body: JsonMapping, headers: Mapping[str, str], issuer: Origin
         end_user=decode_end_user(left),
         cache=take_cache(left),
         routing=decode_routing(left),
-        wire=_wire(left, (form,) if form else (), headers),
+        wire=_wire(left, [form] if form else [], headers),
         **scalars,
     )
 
@@ -88,13 +84,10 @@ def _put_back(left: JsonObject, key: str, rest: JsonObject, body: JsonMapping) -
         left[key] = rest
 
 
-def _wire(left: JsonObject, form: tuple[str, ...], headers: Mapping[str, str]) -> Wire:
-    beta, version = headers.get("anthropic-beta"), headers.get("anthropic-version", _VERSION)
-    kept = {} if beta is None else {"anthropic-beta": beta}
-    if version != _VERSION:
-        kept["anthropic-version"] = version
+def _wire(left: JsonObject, form: list[str], headers: Mapping[str, str]) -> Wire:
+    kept = take_headers(left, headers, form)
     if left or form or kept:
-        return Wire(dialect=NAME, fields=left, form=form, headers=kept or None)
+        return Wire(dialect=NAME, fields=left, form=tuple(form), headers=kept or None)
     return _EMPTY
 
 
@@ -129,9 +122,7 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
     ctx = Encoding(target, authored=wire is not None and wire.dialect == NAME)
     residue = _EMPTY.fields if wire is None else ctx.residue(request, wire)
     body: JsonObject = {}
-    model = request.model or target.origin.model
-    if model is not None:
-        body["model"] = model
+    path = address(ctx, request, request.model or target.origin.model, body)
     _encode_bound(ctx, request, residue, target, body)
     tools = encode_tools(ctx, request.tools) if request.tools else []
     if tools or (wire is not None and ctx.authored and "tools=empty" in wire.form):
@@ -144,9 +135,9 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
     encode_settings(ctx, request, body)
     if ctx.marks:
         ctx.trim_marks()
-    headers = dict(wire.headers) if wire is not None and wire.headers and replays(wire, None, ctx.target) else {}
+    headers = place_headers(ctx, request, body)
     losses = ctx.log.resolve(request)
-    return EncodedRequest(path=_PATH, body=under(residue, body), headers=headers, losses=losses)
+    return EncodedRequest(path=path, body=under(residue, body), headers=headers, losses=losses)
 
 
 def _encode_bound(

@@ -40,11 +40,9 @@ def decode_end_user(left: JsonObject) -> str | None:
 _Write: TypeAlias = Callable[[Encoding, GenerateRequest, Any, JsonObject], None]
 
 
-def _write_plain(key: str) -> _Write:
-    def write(_ctx: Encoding, _request: GenerateRequest, content: Any, body: JsonObject) -> None:
-        body[key] = content
-
-    return write
+def _write_stream(ctx: Encoding, _request: GenerateRequest, content: Any, body: JsonObject) -> None:
+    if ctx.option("body_stream"):
+        body["stream"] = content
 
 
 def _lose_unless(name: str, *neutral: object) -> _Write:
@@ -137,7 +135,7 @@ _WRITERS: Final[Mapping[str, _Write]] = {
     "presence_penalty": _lose_unless("presence_penalty", 0),
     "stop": _write_stop,
     "candidates": _lose_unless("candidates", 1),
-    "stream": _write_plain("stream"),
+    "stream": _write_stream,
     "service_tier": _write_service_tier,
     "end_user": _write_end_user,
     "metadata": _lose_unless("metadata", {}),
