@@ -13,8 +13,14 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
         headers: lower-case names.
     """
     milliseconds = _number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
+    if milliseconds:
         return milliseconds / 1000
+    # The finer header wins, unless it asks for no wait at all.
+    seconds = _seconds(headers)
+    return milliseconds if seconds is None else seconds
+
+
+def _seconds(headers: Mapping[str, str]) -> float | None:
     stated = headers.get("retry-after")
     seconds = _number(stated)
     if seconds is not None:
@@ -38,3 +44,8 @@ def _date(text: str | None) -> datetime | None:
         return None
     # A date without a zone cannot be compared with one that has it.
     return moment if moment.tzinfo is not None else None
+
+
+def spell_seconds(seconds: float) -> str:
+    """The seconds as a server writes them in `retry-after`, to the millisecond."""
+    return f"{seconds:.3f}".rstrip("0").rstrip(".")

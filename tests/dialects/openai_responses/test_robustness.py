@@ -1,22 +1,21 @@
 """Unknown keys survive or are named; malformed shapes never crash and come back as they were."""
 
-import copy
-import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from offramp.contracts.provider import Target
 from offramp.types import Batch, KeepAlive, Origin, OutcomeKind, ResponseFailed, WireEvent, fold
 from offramp_providers.dialects.openai_responses import DIALECT
 from support.cassettes import answers, requests, streams
+from support.malformed import FAST, mutated, small, spelled
+from support.poison import KEY, objects, poisoned
 
 API = "openai.responses"
-POISON = "zz_unknown"
 ELSEWHERE = Origin(developer="openai", host="elsewhere", dialect=DIALECT.name, model="m")
 
 
@@ -30,57 +29,39 @@ def _issuer(model: Any) -> Origin:
     )
 
 
-def _objects(node: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(node, dict):
-        yield node
-        for child in list(node.values()):
-            yield from _objects(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _objects(child)
-
-
-def _poisoned(body: dict[str, Any]) -> dict[str, Any]:
-    """A copy with an unknown key in every object."""
-    poisoned = copy.deepcopy(body)
-    for number, each in enumerate(list(_objects(poisoned))):
-        each[POISON] = number
-    return poisoned
-
-
 def test_an_unknown_key_in_every_object_of_every_request_comes_back() -> None:
     for name, _, body in requests(API):
-        poisoned = _poisoned(body)
+        bad, _ = poisoned(body)
         issuer = _issuer(body["model"])
 
-        encoded = DIALECT.encode_request(DIALECT.decode_request(poisoned, {}, issuer), Target(origin=issuer))
+        encoded = DIALECT.encode_request(DIALECT.decode_request(bad, {}, issuer), Target(origin=issuer))
 
-        assert (encoded.body, encoded.losses) == (poisoned, ()), name
+        assert (encoded.body, encoded.losses) == (bad, ()), name
 
 
 def test_an_unknown_key_in_every_object_of_every_response_comes_back() -> None:
     for name, _, body in answers(API):
-        poisoned = _poisoned(body)
+        bad, _ = poisoned(body)
 
-        encoded = DIALECT.encode_response(DIALECT.decode_response(poisoned, {}, _issuer("m")))
+        encoded = DIALECT.encode_response(DIALECT.decode_response(bad, {}, _issuer("m")))
 
-        assert (encoded.body, encoded.losses) == (poisoned, ()), name
+        assert (encoded.body, encoded.losses) == (bad, ()), name
 
 
 def test_an_unknown_key_in_every_object_of_every_event_comes_back() -> None:
     for name, events in streams(API):
         decoder, encoder = DIALECT.stream_decoder({}, _issuer("m")), DIALECT.stream_encoder()
         for event in events:
-            poisoned = WireEvent(data=_poisoned(event.data), event=event.event) if event.data != "[DONE]" else event  # type: ignore[arg-type]
+            bad = WireEvent(data=poisoned(event.data)[0], event=event.event) if event.data != "[DONE]" else event  # type: ignore[arg-type]
 
-            assert encoder.encode(decoder.decode(poisoned)) == (poisoned,), name
+            assert encoder.encode(decoder.decode(bad)) == (bad,), name
 
 
 def test_residue_of_the_assistants_is_named_at_another_host_and_never_sent() -> None:
     named = 0
     for name, _, body in requests(API):
-        poisoned = _poisoned(body)
-        request = DIALECT.decode_request(poisoned, {}, _issuer(body["model"]))
+        bad, _ = poisoned(body)
+        request = DIALECT.decode_request(bad, {}, _issuer(body["model"]))
 
         encoded = DIALECT.encode_request(request, Target(origin=ELSEWHERE))
 
@@ -92,7 +73,7 @@ def test_residue_of_the_assistants_is_named_at_another_host_and_never_sent() -> 
                     named += any(path.startswith(node) for path in paths)
                 assert any(path.startswith(f"messages[{position}]") for path in paths), name
         leaked = [item for item in encoded.body.get("input", ()) if isinstance(item, dict) and _is_assistants(item)]
-        assert [each for item in leaked for each in _objects(item) if POISON in each] == [], name
+        assert [each for item in leaked for each in objects(item) if KEY in each] == [], name
     assert named > 100
 
 
@@ -100,48 +81,9 @@ def _is_assistants(item: dict[str, Any]) -> bool:
     return item.get("role") == "assistant" or item.get("type") in ("function_call", "reasoning")
 
 
-GARBAGE = st.sampled_from(
-    [None, True, 7, 1.5, "", "x", [], [None], ["x"], {}, {"type": 3}, {"a": None}, [{"type": "text"}]]
-).map(copy.deepcopy)
-
-
-def _places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, child in children:
-        yield (*path, key)
-        yield from _places(child, (*path, key))
-
-
-@st.composite
-def _mutated(draw: st.DrawFn, body: dict[str, Any]) -> dict[str, Any]:
-    """A copy with garbage in up to three places, or without what stood there."""
-    mutated = copy.deepcopy(body)
-    for _ in range(draw(st.integers(1, 3))):
-        places = list(_places(mutated))
-        if not places:
-            break
-        *way, last = draw(st.sampled_from(places))
-        node: Any = mutated
-        for step in way:
-            node = node[step]
-        if draw(st.booleans()) and isinstance(node, dict):
-            del node[last]
-        else:
-            node[last] = draw(GARBAGE)
-    return mutated
-
-
-FAST = settings(
-    max_examples=150,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-
-
 @cache
 def _small(recorded: Callable[[str], Iterator[Any]]) -> list[Any]:
-    return [each for each in recorded(API) if len(json.dumps(each[2])) < 6000]
+    return small(recorded(API))
 
 
 @cache
@@ -154,43 +96,39 @@ def _short_streams() -> list[Any]:
     return [each for each in streams(API) if len(each[1]) < 40]
 
 
-def _spelled(body: Any) -> str:
-    return json.dumps(body, sort_keys=True)
-
-
 @FAST
 @given(st.data())
 def test_a_malformed_request_never_crashes_and_comes_back(data: st.DataObject) -> None:
     _, _, body = data.draw(st.sampled_from(_small(requests)))
-    mutated = data.draw(_mutated(body))
-    issuer = _issuer(mutated.get("model"))
+    garbled = data.draw(mutated(body))
+    issuer = _issuer(garbled.get("model"))
 
-    encoded = DIALECT.encode_request(DIALECT.decode_request(mutated, {}, issuer), Target(origin=issuer))
+    encoded = DIALECT.encode_request(DIALECT.decode_request(garbled, {}, issuer), Target(origin=issuer))
 
-    assert (_spelled(encoded.body), encoded.losses) == (_spelled(mutated), ())
+    assert (spelled(encoded.body), encoded.losses) == (spelled(garbled), ())
 
 
 @FAST
 @given(st.data())
 def test_a_malformed_request_crosses_to_another_host_without_a_crash(data: st.DataObject) -> None:
     _, _, body = data.draw(st.sampled_from(_small(requests)))
-    mutated = data.draw(_mutated(body))
-    request = DIALECT.decode_request(mutated, {}, _issuer(None))
+    garbled = data.draw(mutated(body))
+    request = DIALECT.decode_request(garbled, {}, _issuer(None))
 
     encoded = DIALECT.encode_request(request, Target(origin=ELSEWHERE))
 
-    assert "input" in encoded.body or not isinstance(mutated.get("input"), (str, list))
+    assert "input" in encoded.body or not isinstance(garbled.get("input"), (str, list))
 
 
 @FAST
 @given(st.data())
 def test_a_malformed_response_never_crashes_and_comes_back(data: st.DataObject) -> None:
     _, _, body = data.draw(st.sampled_from(_small(answers)))
-    mutated = data.draw(_mutated(body))
+    garbled = data.draw(mutated(body))
 
-    encoded = DIALECT.encode_response(DIALECT.decode_response(mutated, {}, _issuer("m")))
+    encoded = DIALECT.encode_response(DIALECT.decode_response(garbled, {}, _issuer("m")))
 
-    assert (_spelled(encoded.body), encoded.losses) == (_spelled(mutated), ())
+    assert (spelled(encoded.body), encoded.losses) == (spelled(garbled), ())
 
 
 @FAST
@@ -200,7 +138,7 @@ def test_a_malformed_stream_never_crashes_and_comes_back(data: st.DataObject) ->
     at = data.draw(st.integers(0, len(events) - 1))
     if isinstance(events[at].data, str):
         return
-    broken = WireEvent(data=data.draw(_mutated(events[at].data)), event=events[at].event)  # type: ignore[arg-type]
+    broken = WireEvent(data=data.draw(mutated(events[at].data)), event=events[at].event)  # type: ignore[arg-type]
     events = [*events[:at], broken, *events[at + 1 :]]
     decoder, encoder = DIALECT.stream_decoder({}, _issuer("m")), DIALECT.stream_encoder()
 
@@ -215,11 +153,11 @@ def test_a_malformed_stream_never_crashes_and_comes_back(data: st.DataObject) ->
 @given(st.integers(100, 599), st.data())
 def test_a_malformed_error_never_crashes(status: int, data: st.DataObject) -> None:
     _, response, body = data.draw(st.sampled_from(_failed()))
-    mutated = data.draw(_mutated(body))
+    garbled = data.draw(mutated(body))
 
-    error = DIALECT.decode_error(status, response["headers"], mutated)
+    error = DIALECT.decode_error(status, response["headers"], garbled)
 
-    assert (error.status, error.body) == (status, mutated)
+    assert (error.status, error.body) == (status, garbled)
     assert "error" in DIALECT.encode_error(error).body
 
 

@@ -7,8 +7,9 @@ from offramp.contracts.provider import EncodedResponse
 from offramp.errors import Phase, ProviderError, ProviderErrorKind
 from offramp.types import JsonObject
 from offramp_providers.dialects.anthropic_messages.encoding import NAME
-from offramp_providers.dialects.anthropic_messages.fields import is_object
-from offramp_providers.dialects.retry_after import retry_after_s
+from offramp_providers.dialects.retry_after import retry_after_s, spell_seconds
+from offramp_providers.dialects.shapes import is_object
+from offramp_providers.dialects.statuses import kind_of_status
 
 _Kind = ProviderErrorKind
 
@@ -26,22 +27,6 @@ _OF_TYPE: Final[Mapping[str, ProviderErrorKind]] = {
     "overloaded_error": _Kind.OVERLOADED,
 }
 """Sources: platform.claude.com api/errors, read 2026-11-23."""
-
-_OF_STATUS: Final[Mapping[int, ProviderErrorKind]] = {
-    400: _Kind.INVALID_REQUEST,
-    401: _Kind.AUTHENTICATION,
-    402: _Kind.QUOTA_EXHAUSTED,
-    403: _Kind.PERMISSION,
-    404: _Kind.INVALID_REQUEST,
-    408: _Kind.TIMEOUT,
-    409: _Kind.INVALID_REQUEST,
-    413: _Kind.TOO_LARGE,
-    422: _Kind.INVALID_REQUEST,
-    429: _Kind.RATE_LIMITED,
-    503: _Kind.OVERLOADED,
-    504: _Kind.TIMEOUT,
-    529: _Kind.OVERLOADED,
-}
 
 _OF_TEXT: Final[tuple[tuple[str, str, ProviderErrorKind], ...]] = (
     # (type, what the message holds, in lower case, what it then means)
@@ -118,9 +103,7 @@ def _classify(status: int | None, vendor_type: str | None, message: str) -> Prov
             return kind
     if vendor_type is not None and vendor_type in _OF_TYPE:
         return _OF_TYPE[vendor_type]
-    if status is not None and status >= 500:
-        return _OF_STATUS.get(status, _Kind.SERVER)
-    return _OF_STATUS.get(status or 0, _Kind.UNKNOWN)
+    return kind_of_status(status)
 
 
 def encode_error(error: ProviderError) -> EncodedResponse:
@@ -130,7 +113,7 @@ def encode_error(error: ProviderError) -> EncodedResponse:
     if error.request_id is not None:
         headers["request-id"] = error.request_id
     if error.retry_after_s is not None:
-        headers["retry-after"] = f"{error.retry_after_s:g}"
+        headers["retry-after"] = spell_seconds(error.retry_after_s)
     return EncodedResponse(body=encode_error_body(error), status=error.status or status, headers=headers)
 
 

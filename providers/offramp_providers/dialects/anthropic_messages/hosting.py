@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from offramp.errors import CapabilityError
 from offramp.types import GenerateRequest, JsonObject, replays
 from offramp_providers.dialects.anthropic_messages.encoding import NAME, Encoding, form_of
-from offramp_providers.dialects.anthropic_messages.fields import is_list, take_text
+from offramp_providers.dialects.shapes import is_list, take_text
 
 _VERSION: Final = "2023-06-01"
 """The vendor's own version of the wire; its profile sends it (anthropic-sdk-python 0.121.0, read 2026-11-23)."""

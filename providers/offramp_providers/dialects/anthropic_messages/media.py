@@ -16,8 +16,9 @@ from offramp.types import (
     replays,
 )
 from offramp_providers.dialects.accounting import keep_rest, take_object
+from offramp_providers.dialects.anthropic_messages.cache_marks import take_cache
 from offramp_providers.dialects.anthropic_messages.encoding import Encoding, residual
-from offramp_providers.dialects.anthropic_messages.fields import take_cache, take_text
+from offramp_providers.dialects.shapes import take_text
 
 _IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 

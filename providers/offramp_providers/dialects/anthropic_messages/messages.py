@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from offramp.types import JsonObject, Message, Origin, Part, Role, Text, ToolResult, Unknown, Wire
 from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of, residual, with_form
-from offramp_providers.dialects.anthropic_messages.fields import is_list, is_object
 from offramp_providers.dialects.anthropic_messages.parts import Place, decode_parts, encode_part
 from offramp_providers.dialects.anthropic_messages.turns import Owner, Turn, is_plain_text, repair
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _STRING: Final = Wire(dialect=NAME, form=("content=string",))
 _IN_PLACE: Final = "role=system"

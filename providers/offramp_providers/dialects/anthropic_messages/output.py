@@ -5,8 +5,8 @@ from typing import Any, assert_never
 from offramp.types import JsonObject, JsonOutput, Output, SchemaOutput, TextOutput
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.anthropic_messages.encoding import Encoding, form_of, residual
-from offramp_providers.dialects.anthropic_messages.fields import is_object
 from offramp_providers.dialects.anthropic_messages.schema import encode_schema, is_recursive
+from offramp_providers.dialects.shapes import is_object
 
 
 def decode_output(left: JsonObject, config: JsonObject | None) -> SchemaOutput | None:

@@ -22,9 +22,10 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.anthropic_messages import tool_parts
+from offramp_providers.dialects.anthropic_messages.cache_marks import take_cache
 from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of, residual
-from offramp_providers.dialects.anthropic_messages.fields import are_objects, is_object, take_cache, take_text
 from offramp_providers.dialects.anthropic_messages.media import decode_media, encode_media
+from offramp_providers.dialects.shapes import are_objects, is_object, take_text
 
 Place: TypeAlias = Literal["system", "user", "assistant", "result"]
 """Where a part is to stand on the wire; `result` is within a tool result."""

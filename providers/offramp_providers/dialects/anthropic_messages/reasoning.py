@@ -15,8 +15,8 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.anthropic_messages.encoding import Encoding, residual
-from offramp_providers.dialects.anthropic_messages.fields import is_object, take_count
 from offramp_providers.dialects.anthropic_messages.options import OPTIONS
+from offramp_providers.dialects.shapes import is_object, take_count
 
 _LEVELS: Final[tuple[Effort, ...]] = get_args(Effort)
 _OWN_LEVELS: Final = _LEVELS[2:]

@@ -14,8 +14,8 @@ from offramp.types import (
     Wire,
 )
 from offramp_providers.dialects.accounting import keep_rest, take_object, under
+from offramp_providers.dialects.anthropic_messages.cache_marks import take_cache
 from offramp_providers.dialects.anthropic_messages.encoding import NAME, Encoding
-from offramp_providers.dialects.anthropic_messages.fields import is_list, take_cache
 from offramp_providers.dialects.anthropic_messages.hosting import address, place_headers, read_path, take_headers
 from offramp_providers.dialects.anthropic_messages.messages import decode_messages, decode_system, encode_messages
 from offramp_providers.dialects.anthropic_messages.output import decode_output
@@ -28,6 +28,7 @@ from offramp_providers.dialects.anthropic_messages.tools import (
     encode_choice,
     encode_tools,
 )
+from offramp_providers.dialects.shapes import is_list
 
 _SCALARS: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
     # wire key: (our field, the types that it may have)

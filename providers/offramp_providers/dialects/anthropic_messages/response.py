@@ -21,9 +21,9 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of
-from offramp_providers.dialects.anthropic_messages.fields import is_list, is_object, take_text
 from offramp_providers.dialects.anthropic_messages.parts import decode_parts, encode_part
 from offramp_providers.dialects.anthropic_messages.usage import decode_usage, encode_usage, loses_total
+from offramp_providers.dialects.shapes import is_list, is_object, take_text
 
 _KINDS: Final[Mapping[str, OutcomeKind]] = {
     "end_turn": OutcomeKind.COMPLETED,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from offramp.types import JsonObject
 from offramp_providers.dialects.anthropic_messages.encoding import Encoding
-from offramp_providers.dialects.anthropic_messages.fields import is_list, is_object
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _REFUSED: Final = frozenset(
     [

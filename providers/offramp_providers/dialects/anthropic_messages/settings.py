@@ -8,9 +8,9 @@ from typing import Any, Final, TypeAlias
 from offramp.types import GenerateRequest, JsonObject, RoutingField
 from offramp_providers.dialects.accounting import keep_rest, take_object
 from offramp_providers.dialects.anthropic_messages.encoding import NAME, Encoding
-from offramp_providers.dialects.anthropic_messages.fields import take_text
 from offramp_providers.dialects.anthropic_messages.output import encode_output
 from offramp_providers.dialects.anthropic_messages.reasoning import encode_reasoning
+from offramp_providers.dialects.shapes import take_text
 
 ROUTING: Final = ("container", "fallbacks", "inference_geo", "mcp_servers")
 """Fields that decide who sees the data (anthropic-sdk-python 0.121.0, read 2026-11-23)."""

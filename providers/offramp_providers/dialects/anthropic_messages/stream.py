@@ -31,7 +31,6 @@ from offramp.types import (
 )
 from offramp_providers.dialects.anthropic_messages.encoding import NAME, residual
 from offramp_providers.dialects.anthropic_messages.errors import decode_stream_error
-from offramp_providers.dialects.anthropic_messages.fields import is_list, is_object, take_count
 from offramp_providers.dialects.anthropic_messages.parts import decode_citation, decode_part
 from offramp_providers.dialects.anthropic_messages.response import (
     absences,
@@ -42,6 +41,7 @@ from offramp_providers.dialects.anthropic_messages.response import (
     take_stop,
     take_usage,
 )
+from offramp_providers.dialects.shapes import is_list, is_object, take_count
 
 _PIECES: Final[Mapping[str, tuple[str, type[TextDelta] | type[ReasoningDelta] | type[ArgumentsDelta]]]] = {
     # delta type: (the key that holds the piece, our event)

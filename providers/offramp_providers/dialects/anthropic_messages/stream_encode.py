@@ -30,12 +30,12 @@ from offramp.types import (
 from offramp_providers.dialects.accounting import LossLog, loss_at, under
 from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of, marked, with_form
 from offramp_providers.dialects.anthropic_messages.errors import encode_error_body
-from offramp_providers.dialects.anthropic_messages.fields import is_object
 from offramp_providers.dialects.anthropic_messages.parts import encode_part
 from offramp_providers.dialects.anthropic_messages.response import encode_outcome, response_encoding
 from offramp_providers.dialects.anthropic_messages.stream import FIRST_FORM
 from offramp_providers.dialects.anthropic_messages.stream_foreign import ForeignStream
 from offramp_providers.dialects.anthropic_messages.usage import encode_usage
+from offramp_providers.dialects.shapes import is_object
 
 _NOTHING: Final[JsonObject] = {}
 _TO_COME: Final = frozenset({"arguments.injected", "text.empty"})

@@ -26,14 +26,13 @@ from offramp.types import (
     ToolCall,
     Usage,
     UsageUpdate,
-    Wire,
     WireEvent,
     merge_usage,
 )
-from offramp_providers.dialects.accounting import loss_at
 from offramp_providers.dialects.anthropic_messages.errors import encode_error_body
 from offramp_providers.dialects.anthropic_messages.response import encode_outcome, is_call, is_told
 from offramp_providers.dialects.anthropic_messages.usage import encode_usage, loses_total
+from offramp_providers.dialects.stream_losses import StreamLosses
 
 _UNSAYABLE = {
     "reasoning": "reasoning.foreign",
@@ -62,7 +61,7 @@ class ForeignStream:
     """Writes blocks in order: a call that begins while another is open waits until that one has ended."""
 
     def __init__(self) -> None:
-        self._losses: dict[tuple[str, str], Loss] = {}
+        self._losses = StreamLosses()
         self._blocks: dict[int, _Block] = {}
         """Parts that have begun and are not written out, in order. The first of them is open on the wire."""
         self._texts: set[int] = set()
@@ -78,19 +77,19 @@ class ForeignStream:
     @property
     def losses(self) -> tuple[Loss, ...]:
         """What could not be said so far."""
-        return tuple(self._losses.values())
+        return self._losses.all()
 
     def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
         """The wire events of this batch: any number."""
-        self._lose_wire("wire", batch.wire)
+        self._losses.lose_wire("wire", batch.wire)
         out: list[WireEvent] = []
         for event in batch.events:
             if getattr(event, "candidate", 0) != 0:
-                self._lose("alternatives", "alternatives")
+                self._losses.lose("alternatives", "alternatives")
             elif not self._stopped:
                 self._encode(event, out)
             elif isinstance(event, UsageUpdate):
-                self._lose("usage", "usage")
+                self._losses.lose("usage", "usage")
         return tuple(out)
 
     def finish(self) -> tuple[WireEvent, ...]:
@@ -104,28 +103,20 @@ class ForeignStream:
         self._write_ended(out)
         word = encode_outcome(self._outcome, own=False)
         if not is_told(self._outcome, word, empty=self._written < 0, calls=self._called):
-            self._lose("outcome.rewritten", "outcome.kind")
+            self._losses.lose("outcome.rewritten", "outcome.kind")
         if loses_total(self._usage, own=False):
-            self._lose("usage", "usage.input_tokens")
+            self._losses.lose("usage", "usage.input_tokens")
         if self._outcome.category is not None:
-            self._lose("refusal.category", "outcome.category")
+            self._losses.lose("refusal.category", "outcome.category")
         delta = {"stop_reason": word, "stop_sequence": self._outcome.stop_sequence}
         out.append(_wire("message_delta", delta=delta, usage=encode_usage(self._usage, own=False)))
         out.append(_wire("message_stop"))
         return tuple(out)
 
-    def _lose(self, code: str, path: str) -> None:
-        self._losses.setdefault((code, path), loss_at(code, path))
-
-    def _lose_wire(self, path: str, wire: Wire | None) -> None:
-        for key, content in (wire.fields if wire is not None else {}).items():
-            if content is not None:
-                self._lose("vendor_field", f"{path}.fields.{key}")
-
     def _encode(self, event: Event, out: list[WireEvent]) -> None:  # noqa: C901, PLR0912  # one arm an event
         match event:
             case ResponseStart():
-                self._lose_wire("wire", event.wire)
+                self._losses.lose_wire("wire", event.wire)
                 self._usage = merge_usage(self._usage, event.usage or Usage())
                 out.append(_wire("message_start", message=self._envelope(event)))
             case PartStart():
@@ -133,10 +124,10 @@ class ForeignStream:
             case TextDelta() | RefusalDelta() | ArgumentsDelta() | ReasoningDelta():
                 self._extend(event.index, event.text, out)
             case CitationDelta():
-                self._lose("citations", f"message.parts[{event.index}].citations")
+                self._losses.lose("citations", f"message.parts[{event.index}].citations")
             case OpaqueDelta():
                 if event.index in self._blocks:
-                    self._lose("opaque.foreign", f"message.parts[{event.index}].opaque")
+                    self._losses.lose("opaque.foreign", f"message.parts[{event.index}].opaque")
             case PartEnd():
                 if event.index in self._blocks:
                     self._blocks[event.index].ended = True
@@ -157,14 +148,14 @@ class ForeignStream:
     def _lose_ending(self) -> None:
         """Name what was known of the ending: after an error there is no place for it."""
         if self._outcome is not None:
-            self._lose("outcome.rewritten", "outcome.kind")
+            self._losses.lose("outcome.rewritten", "outcome.kind")
         if self._usage != Usage():
-            self._lose("usage", "usage")
+            self._losses.lose("usage", "usage")
 
     def _envelope(self, event: ResponseStart) -> JsonObject:
         response_id = event.origin.response_id if event.origin is not None else None
         if response_id is None:
-            self._lose("response_id.injected", "origin.response_id")
+            self._losses.lose("response_id.injected", "origin.response_id")
         return {
             "id": response_id or "msg_unknown",
             "type": "message",
@@ -179,7 +170,7 @@ class ForeignStream:
     def _open(self, event: PartStart, out: list[WireEvent]) -> None:
         part, path = event.part, f"message.parts[{event.index}]"
         if not isinstance(part, (ToolCall, Text, Refusal)) or (isinstance(part, ToolCall) and not is_call(part)):
-            self._lose(_UNSAYABLE[part.type], path)
+            self._losses.lose(_UNSAYABLE[part.type], path)
             return
         self._lose_details(part, path)
         for block in self._blocks.values():
@@ -196,21 +187,21 @@ class ForeignStream:
             self._extend(event.index, first, out)
 
     def _lose_details(self, part: Part, path: str) -> None:
-        self._lose_wire(f"{path}.wire", part.wire)
+        self._losses.lose_wire(f"{path}.wire", part.wire)
         if part.opaque:
-            self._lose("opaque.foreign", f"{path}.opaque")
+            self._losses.lose("opaque.foreign", f"{path}.opaque")
         if isinstance(part, Text) and part.citations:
-            self._lose("citations", f"{path}.citations")
+            self._losses.lose("citations", f"{path}.citations")
         if part.cache is not None:
-            self._lose("cache", f"{path}.cache")
+            self._losses.lose("cache", f"{path}.cache")
         if isinstance(part, Refusal):
-            self._lose("refusal.rewritten", path)
+            self._losses.lose("refusal.rewritten", path)
             if part.category is not None:
-                self._lose("refusal.category", f"{path}.category")
+                self._losses.lose("refusal.category", f"{path}.category")
 
     def _extend(self, index: int, text: str, out: list[WireEvent]) -> None:
         if index in self._texts and index not in self._blocks:
-            self._lose("part_order", f"message.parts[{index}]")
+            self._losses.lose("part_order", f"message.parts[{index}]")
             self._open(PartStart(index, Text("")), out)
         block = self._blocks.get(index)
         if block is None:
@@ -243,7 +234,7 @@ class ForeignStream:
                 return
             out.append(_wire("content_block_stop", index=self._written))
             if isinstance(block.part, ToolCall) and not block.said:
-                self._lose("arguments.injected", f"message.parts[{index}].arguments_json")
+                self._losses.lose("arguments.injected", f"message.parts[{index}].arguments_json")
             del self._blocks[index]
             if self._blocks:
                 following = next(iter(self._blocks.values()))

@@ -17,14 +17,9 @@ from offramp.types import (
     replays,
 )
 from offramp_providers.dialects.anthropic_messages.arguments import dump_arguments, encode_arguments
+from offramp_providers.dialects.anthropic_messages.cache_marks import take_cache
 from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of, marked, residual
-from offramp_providers.dialects.anthropic_messages.fields import (
-    is_list,
-    is_object,
-    take_cache,
-    take_flag,
-    take_text,
-)
+from offramp_providers.dialects.shapes import is_list, is_object, take_flag, take_text
 
 _ID: Final = re.compile(r"[a-zA-Z0-9_-]+")
 """What the vendor takes as the id of a call (anthropic-sdk-python 0.121.0, read 2026-11-23)."""

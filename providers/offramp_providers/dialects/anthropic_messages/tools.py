@@ -1,10 +1,8 @@
 """Tools that a request offers, and the choice among them."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final, assert_never
 
-from offramp.errors import CapabilityError
 from offramp.types import (
     FunctionTool,
     GenerateRequest,
@@ -18,17 +16,13 @@ from offramp.types import (
     VendorTool,
 )
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.anthropic_messages.cache_marks import take_cache
 from offramp_providers.dialects.anthropic_messages.encoding import NAME, Encoding, form_of, residual
-from offramp_providers.dialects.anthropic_messages.fields import (
-    are_objects,
-    is_object,
-    take_cache,
-    take_flag,
-    take_text,
-)
 from offramp_providers.dialects.anthropic_messages.schema import encode_schema
+from offramp_providers.dialects.shapes import are_objects, is_object, take_flag, take_text
+from offramp_providers.dialects.tool_names import check_tool_name
 
-_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+_LONGEST_NAME: Final = 128
 """What the vendor takes as a tool's name (length: anthropic-sdk-python 0.121.0, read 2026-11-23; the rest recalled)."""
 
 
@@ -87,22 +81,9 @@ def _encode_tool(ctx: Encoding, tool: Tool) -> JsonObject | None:
             assert_never(tool)
 
 
-def _check_name(ctx: Encoding, tool: FunctionTool) -> None:
-    """Refuse a name that the vendor refuses: another one would not be the application's tool any more.
-
-    Raises:
-        CapabilityError: the name has other characters, or too many.
-    """
-    if not ctx.authored and not _NAME.fullmatch(tool.name):
-        raise CapabilityError(
-            f"the tool name {tool.name!r} is not accepted",
-            requirements=["tools"],
-            mend="name it with 1 to 128 letters, digits, underscores and hyphens",
-        )
-
-
 def _encode_function(ctx: Encoding, tool: FunctionTool) -> JsonObject:
-    _check_name(ctx, tool)
+    if not ctx.authored:
+        check_tool_name(tool, longest=_LONGEST_NAME)
     sent: JsonObject = {"name": tool.name}
     if tool.description is not None:
         sent["description"] = tool.description

@@ -5,7 +5,7 @@ from typing import Any, Final
 from offramp.types import JsonMapping, JsonObject, Message, Part
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.anthropic_messages.encoding import Encoding
-from offramp_providers.dialects.anthropic_messages.fields import is_object
+from offramp_providers.dialects.shapes import is_object
 
 _NO_RESULT: Final = "No result of this call was recorded."
 _BEGIN: Final = "(The conversation begins.)"

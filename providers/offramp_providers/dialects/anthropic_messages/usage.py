@@ -3,7 +3,7 @@
 from typing import Any
 
 from offramp.types import JsonMapping, JsonObject, Usage
-from offramp_providers.dialects.anthropic_messages.fields import is_object
+from offramp_providers.dialects.shapes import is_object
 
 
 def decode_usage(raw: JsonObject) -> Usage:

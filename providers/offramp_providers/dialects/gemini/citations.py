@@ -6,7 +6,7 @@ from typing import Any
 
 from offramp.types import Citation, JsonMapping, JsonObject, Part, Text
 from offramp_providers.dialects.gemini.encoding import NAME
-from offramp_providers.dialects.gemini.fields import is_list, is_object
+from offramp_providers.dialects.shapes import is_list, is_object
 
 SOURCES = ("groundingMetadata", "citationMetadata")
 """Fields of a candidate that citations are read from."""

@@ -6,8 +6,8 @@ from typing import Any, Final
 from offramp.contracts.provider import Target
 from offramp.types import JsonMapping, JsonObject, Opaque, Origin, Part, Wire, replays, same_host, within_scope
 from offramp_providers.dialects.accounting import LossLog, under
-from offramp_providers.dialects.gemini.fields import respell
 from offramp_providers.dialects.gemini.options import OPTIONS
+from offramp_providers.dialects.gemini.spellings import respell
 
 NAME: Final = "gemini"
 
@@ -23,14 +23,6 @@ def residual(left: JsonObject, form: list[str] | tuple[str, ...] = ()) -> Wire |
 def form_of(wire: Wire | None) -> tuple[str, ...]:
     """The spellings that were used, if this dialect has written them."""
     return wire.form if wire is not None and wire.dialect == NAME else ()
-
-
-def marked(form: tuple[str, ...], prefix: str) -> str | None:
-    """The rest of the form mark that begins so."""
-    for mark in form:
-        if mark.startswith(prefix):
-            return mark[len(prefix) :]
-    return None
 
 
 class Encoding:

@@ -8,8 +8,9 @@ from offramp.contracts.provider import EncodedResponse
 from offramp.errors import Phase, ProviderError, ProviderErrorKind
 from offramp.types import JsonObject
 from offramp_providers.dialects.gemini.encoding import NAME
-from offramp_providers.dialects.gemini.fields import is_list, is_object
 from offramp_providers.dialects.retry_after import retry_after_s
+from offramp_providers.dialects.shapes import is_list, is_object
+from offramp_providers.dialects.statuses import kind_of_status
 
 _Kind = ProviderErrorKind
 
@@ -31,18 +32,6 @@ _OF_STATUS: Final[Mapping[str, ProviderErrorKind]] = {
     "CANCELLED": _Kind.TIMEOUT,
 }
 """Google's own words for an RPC's status (google.rpc.Code; recalled, except for those that are recorded)."""
-
-_OF_HTTP: Final[Mapping[int, ProviderErrorKind]] = {
-    400: _Kind.INVALID_REQUEST,
-    401: _Kind.AUTHENTICATION,
-    403: _Kind.PERMISSION,
-    404: _Kind.INVALID_REQUEST,
-    408: _Kind.TIMEOUT,
-    413: _Kind.TOO_LARGE,
-    429: _Kind.RATE_LIMITED,
-    503: _Kind.OVERLOADED,
-    504: _Kind.TIMEOUT,
-}
 
 _OF_REASON: Final[Mapping[str, ProviderErrorKind]] = {
     "API_KEY_INVALID": _Kind.AUTHENTICATION,
@@ -159,9 +148,7 @@ def _classify(status: int | None, word: str | None, error: JsonObject) -> Provid
         return _Kind.TOO_LARGE
     if word is not None and word in _OF_STATUS:
         return _OF_STATUS[word]
-    code: Any = error.get("code")
-    http = status if status is not None else code if type(code) is int else 0
-    return _OF_HTTP.get(http, _Kind.SERVER if http >= 500 else _Kind.UNKNOWN)
+    return kind_of_status(error.get("code") if status is None else status)
 
 
 def _is_spent(error: JsonObject) -> bool:

@@ -16,7 +16,8 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import keep_rest, take_object
 from offramp_providers.dialects.gemini.encoding import Encoding, residual
-from offramp_providers.dialects.gemini.fields import both_spellings, take_text, unsnake
+from offramp_providers.dialects.gemini.spellings import both_spellings, unsnake
+from offramp_providers.dialects.shapes import take_text
 
 _NAMES: Final = both_spellings("mimeType", "displayName", "fileUri")
 

@@ -8,9 +8,9 @@ from offramp.types import JsonObject, Message, Origin, Part, Text, ToolResult, U
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.gemini.calls import CallIds
 from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding, form_of, residual
-from offramp_providers.dialects.gemini.fields import is_list, is_object
 from offramp_providers.dialects.gemini.parts import Place, decode_parts, encode_part, is_plain
 from offramp_providers.dialects.gemini.turns import Turn, repair
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _RAW: Final = "message=raw"
 """Marks a content that is none, or of no role that the vendor has."""

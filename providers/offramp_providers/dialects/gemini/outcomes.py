@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from offramp.types import JsonObject, Outcome, OutcomeKind, Part, Text, ToolCall
-from offramp_providers.dialects.gemini.fields import is_object
+from offramp_providers.dialects.shapes import is_object
 
 _Kind = OutcomeKind
 

@@ -3,9 +3,10 @@
 from typing import Any, Final, assert_never
 
 from offramp.types import GenerateRequest, JsonObject, JsonOutput, Output, SchemaOutput, TextOutput
-from offramp_providers.dialects.gemini.encoding import Encoding, marked, residual
-from offramp_providers.dialects.gemini.fields import is_object
+from offramp_providers.dialects.encoding import marked
+from offramp_providers.dialects.gemini.encoding import Encoding, residual
 from offramp_providers.dialects.gemini.schema import encode_schema, from_openapi, respelled, spelling_of
+from offramp_providers.dialects.shapes import is_object
 
 _JSON: Final = "application/json"
 _TEXT: Final = "text/plain"

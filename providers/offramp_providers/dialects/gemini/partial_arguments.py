@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from offramp.types import JsonObject
-from offramp_providers.dialects.gemini.fields import is_list, is_object
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _STEP: Final = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
 _VALUES: Final = ("stringValue", "numberValue", "boolValue", "nullValue")

@@ -22,8 +22,9 @@ from offramp.types import (
 from offramp_providers.dialects.gemini import tool_parts, vendor_parts
 from offramp_providers.dialects.gemini.calls import CallIds
 from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding, residual
-from offramp_providers.dialects.gemini.fields import both_spellings, is_object, take_text, unsnake
 from offramp_providers.dialects.gemini.media import decode_media, encode_media
+from offramp_providers.dialects.gemini.spellings import both_spellings, unsnake
+from offramp_providers.dialects.shapes import is_object, take_text
 
 Place: TypeAlias = Literal["system", "user", "model"]
 """Where a part is to stand on the wire."""

@@ -16,8 +16,9 @@ from offramp.types import (
     Wire,
 )
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.gemini.encoding import Encoding, marked, residual
-from offramp_providers.dialects.gemini.fields import count_of, is_object, take_flag
+from offramp_providers.dialects.encoding import marked
+from offramp_providers.dialects.gemini.encoding import Encoding, residual
+from offramp_providers.dialects.shapes import count_of, is_object, take_flag
 
 _LEVELS: Final[tuple[Effort, ...]] = get_args(Effort)
 _OWN_LEVELS: Final[Mapping[str, Effort]] = {

@@ -14,11 +14,12 @@ from offramp.errors import CapabilityError
 from offramp.types import GenerateRequest, JsonMapping, JsonObject, Message, Origin, RoutingField, Wire
 from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.gemini.encoding import NAME, Encoding
-from offramp_providers.dialects.gemini.fields import both_spellings, is_list, is_object, respell, take_flag, take_text
-from offramp_providers.dialects.gemini.fields import unsnake as spell_alike
 from offramp_providers.dialects.gemini.messages import decode_contents, decode_system, encode_messages
 from offramp_providers.dialects.gemini.settings import ROUTING, decode_config, encode_config, encode_outer
+from offramp_providers.dialects.gemini.spellings import both_spellings, respell
+from offramp_providers.dialects.gemini.spellings import unsnake as spell_alike
 from offramp_providers.dialects.gemini.tools import ToolsReading, decode_choice, encode_choice, encode_tools
+from offramp_providers.dialects.shapes import is_list, is_object, take_flag, take_text
 
 _NAMES: Final = both_spellings(
     "systemInstruction", "generationConfig", "safetySettings", "toolConfig", "serviceTier", *ROUTING

@@ -26,10 +26,10 @@ from offramp_providers.dialects.arguments import dump_compact
 from offramp_providers.dialects.gemini.calls import CallIds
 from offramp_providers.dialects.gemini.citations import SOURCES, with_citations
 from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding
-from offramp_providers.dialects.gemini.fields import are_objects, is_list, is_object, take_text
 from offramp_providers.dialects.gemini.outcomes import NUMBER, blocked, outcome_of, take_word, untold, word_of
 from offramp_providers.dialects.gemini.parts import decode_parts, encode_part
 from offramp_providers.dialects.gemini.usage import decode_usage, encode_usage
+from offramp_providers.dialects.shapes import are_objects, is_list, is_object, take_text
 
 _CANDIDATES: Final = "candidates="
 """Marks that there was no list of candidates: `absent`, or `residue` of another shape."""

@@ -6,7 +6,8 @@ from typing import Any, Final
 from offramp.types import JsonObject
 from offramp_providers.dialects.arguments import dump_compact, load_json
 from offramp_providers.dialects.gemini.encoding import Encoding
-from offramp_providers.dialects.gemini.fields import both_spellings, is_list, is_object
+from offramp_providers.dialects.gemini.spellings import both_spellings
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _TYPES: Final = frozenset({"STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"})
 _COUNTS: Final = frozenset(

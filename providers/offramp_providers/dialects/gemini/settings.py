@@ -7,10 +7,11 @@ from typing import Any, Final, TypeAlias
 
 from offramp.types import GenerateRequest, JsonObject, Logprobs, RoutingField
 from offramp_providers.dialects.gemini.encoding import NAME, Encoding
-from offramp_providers.dialects.gemini.fields import are_texts, both_spellings, is_object, unsnake
 from offramp_providers.dialects.gemini.output import decode_output, encode_output
 from offramp_providers.dialects.gemini.reasoning import decode_reasoning, encode_reasoning
+from offramp_providers.dialects.gemini.spellings import both_spellings, unsnake
 from offramp_providers.dialects.gemini.tools import ROUTING_TOOLS
+from offramp_providers.dialects.shapes import are_texts, is_object
 
 ROUTING: Final = ("cachedContent", "modelArmorConfig", "continuationToken")
 """Fields that decide who sees the data, or stand for data that the vendor keeps (google-genai 3.4.0, read

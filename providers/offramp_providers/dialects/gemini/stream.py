@@ -25,10 +25,10 @@ from offramp.types import (
 from offramp_providers.dialects.gemini.candidate_reading import CandidateReading
 from offramp_providers.dialects.gemini.encoding import NAME
 from offramp_providers.dialects.gemini.errors import decode_stream_error
-from offramp_providers.dialects.gemini.fields import are_objects, is_list, is_object, take_text
 from offramp_providers.dialects.gemini.outcomes import blocked
 from offramp_providers.dialects.gemini.response import seed_of, served_origin
 from offramp_providers.dialects.gemini.usage import decode_usage
+from offramp_providers.dialects.shapes import are_objects, is_list, is_object, take_text
 
 RAW_EVENT: Final = "event=raw"
 """Marks an event that is no answer, kept whole under `data`."""

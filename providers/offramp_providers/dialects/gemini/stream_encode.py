@@ -18,7 +18,6 @@ from offramp.types import (
 )
 from offramp_providers.dialects.gemini.candidate_reading import NO_PARTS, RAW_PARTS
 from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding
-from offramp_providers.dialects.gemini.fields import is_object
 from offramp_providers.dialects.gemini.outcomes import NUMBER
 from offramp_providers.dialects.gemini.parts import encode_part
 from offramp_providers.dialects.gemini.response import NOBODY
@@ -35,6 +34,7 @@ from offramp_providers.dialects.gemini.stream import (
 )
 from offramp_providers.dialects.gemini.stream_foreign import ForeignStream
 from offramp_providers.dialects.gemini.usage import encode_usage
+from offramp_providers.dialects.shapes import is_object
 
 
 class _Chunk:

@@ -29,24 +29,23 @@ from offramp.types import (
     ToolCall,
     Usage,
     UsageUpdate,
-    Wire,
     WireEvent,
     merge_usage,
 )
-from offramp_providers.dialects.accounting import loss_at
 from offramp_providers.dialects.gemini.encoding import DROPPED, Encoding
 from offramp_providers.dialects.gemini.errors import encode_error_body
 from offramp_providers.dialects.gemini.outcomes import untold, word_of
 from offramp_providers.dialects.gemini.parts import encode_part
 from offramp_providers.dialects.gemini.response import NOBODY
 from offramp_providers.dialects.gemini.usage import encode_usage
+from offramp_providers.dialects.stream_losses import StreamLosses
 
 
 class ForeignStream:
     """Writes chunks."""
 
     def __init__(self) -> None:
-        self._losses: dict[tuple[str, str], Loss] = {}
+        self._losses = StreamLosses()
         self._envelope: JsonObject = {}
         self._held: dict[tuple[int, int], ToolCall | Refusal] = {}
         """Parts that are written when they are whole, by candidate and index."""
@@ -63,11 +62,11 @@ class ForeignStream:
     @property
     def losses(self) -> tuple[Loss, ...]:
         """What could not be said so far."""
-        return tuple(self._losses.values())
+        return self._losses.all()
 
     def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
         """The wire events of this batch: any number."""
-        self._lose_wire("wire", batch.wire)
+        self._losses.lose_wire("wire", batch.wire)
         out: list[WireEvent] = []
         for event in batch.events:
             if not self._stopped:
@@ -83,9 +82,9 @@ class ForeignStream:
         for place in list(self._held):
             self._write_held(*place, out)
         for place, part in self._blank.items():
-            self._lose("reasoning.foreign" if isinstance(part, Reasoning) else "text.empty", _path(*place))
+            self._losses.lose("reasoning.foreign" if isinstance(part, Reasoning) else "text.empty", _path(*place))
         if self._usage.cache_write_tokens is not None:
-            self._lose("usage", "usage.cache_write_tokens")
+            self._losses.lose("usage", "usage.cache_write_tokens")
         candidates = [self._ended(number) for number in sorted(self._outcomes)]
         data: JsonObject = {**self._envelope, "candidates": candidates}
         usage = encode_usage(self._usage, own=False)
@@ -96,17 +95,9 @@ class ForeignStream:
         outcome = self._outcomes[number]
         word = word_of(outcome, own=False)
         for field in untold(outcome, word, self._said[number].values()):
-            self._lose("outcome.rewritten", f"outcome.{field}")
+            self._losses.lose("outcome.rewritten", f"outcome.{field}")
         candidate: JsonObject = {"content": {"role": "model", "parts": []}, "index": number}
         return candidate if word is None else {**candidate, "finishReason": word}
-
-    def _lose(self, code: str, path: str) -> None:
-        self._losses.setdefault((code, path), loss_at(code, path))
-
-    def _lose_wire(self, path: str, wire: Wire | None) -> None:
-        for key, content in (wire.fields if wire is not None else {}).items():
-            if content is not None:
-                self._lose("vendor_field", f"{path}.fields.{key}")
 
     def _encode(self, event: Event, out: list[WireEvent]) -> None:  # noqa: C901  # an arm an event
         match event:
@@ -121,9 +112,9 @@ class ForeignStream:
             case PartEnd(index=index, candidate=number):
                 self._write_held(number, index, out)
             case CitationDelta():
-                self._lose("citations", f"{_path(event.candidate, event.index)}.citations")
+                self._losses.lose("citations", f"{_path(event.candidate, event.index)}.citations")
             case OpaqueDelta():
-                self._lose("opaque.foreign", f"{_path(event.candidate, event.index)}.opaque")
+                self._losses.lose("opaque.foreign", f"{_path(event.candidate, event.index)}.opaque")
             case UsageUpdate():
                 self._usage = merge_usage(self._usage, event.usage)
             case ResponseEnd():
@@ -139,7 +130,7 @@ class ForeignStream:
                 assert_never(event)
 
     def _start(self, event: ResponseStart) -> None:
-        self._lose_wire("wire", event.wire)
+        self._losses.lose_wire("wire", event.wire)
         self._usage = merge_usage(self._usage, event.usage or Usage())
         if event.origin is not None and event.origin.model is not None:
             self._envelope["modelVersion"] = event.origin.model
@@ -159,10 +150,10 @@ class ForeignStream:
 
     def _lose_marks(self, part: Part, path: str) -> None:
         if part.cache is not None:
-            self._lose("cache", f"{path}.cache")
+            self._losses.lose("cache", f"{path}.cache")
         if part.opaque:
-            self._lose("opaque.foreign", f"{path}.opaque")
-        self._lose_wire(f"{path}.wire", part.wire)
+            self._losses.lose("opaque.foreign", f"{path}.opaque")
+        self._losses.lose_wire(f"{path}.wire", part.wire)
 
     def _hold(self, event: ArgumentsDelta | RefusalDelta) -> None:
         place = event.candidate, event.index
@@ -188,9 +179,7 @@ class ForeignStream:
     def _write(self, number: int, index: int, part: Part, out: list[WireEvent]) -> None:
         ctx = Encoding(Target(origin=NOBODY), authored=False, answering=True)
         block: Any = encode_part(ctx, part, None, "model")
-        for loss in ctx.log.resolve(part):
-            path = f"{_path(number, index)}.{loss.path}" if loss.path else _path(number, index)
-            self._losses.setdefault((loss.code, path), replace(loss, path=path))
+        self._losses.lose_within(_path(number, index), ctx.log.resolve(part))
         if block is DROPPED:
             return
         if not isinstance(part, (Text, Reasoning)) and block.keys() == {"text"}:
@@ -199,7 +188,7 @@ class ForeignStream:
         self._said.setdefault(number, {}).setdefault(index, part)
         before, self._last[number] = self._last.get(number), (index, type(part))
         if before is not None and before != (index, type(part)) and before[1] is type(part) in (Text, Reasoning):
-            self._lose("text.joined", _path(number, index))
+            self._losses.lose("text.joined", _path(number, index))
         candidate = {"content": {"role": "model", "parts": [block]}, "index": number}
         out.append(WireEvent(data={**self._envelope, "candidates": [candidate]}))
 

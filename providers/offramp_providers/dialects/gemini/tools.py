@@ -18,17 +18,11 @@ from offramp.types import (
     VendorTool,
 )
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.gemini.encoding import NAME, Encoding, marked, residual
-from offramp_providers.dialects.gemini.fields import (
-    are_objects,
-    are_texts,
-    both_spellings,
-    is_object,
-    respell,
-    take_text,
-    unsnake,
-)
+from offramp_providers.dialects.encoding import marked
+from offramp_providers.dialects.gemini.encoding import NAME, Encoding, residual
 from offramp_providers.dialects.gemini.schema import encode_schema, from_openapi, respelled, spelling_of
+from offramp_providers.dialects.gemini.spellings import both_spellings, respell, unsnake
+from offramp_providers.dialects.shapes import are_objects, are_texts, is_object, take_text
 
 ROUTING_TOOLS: Final = ("mcpServers", "retrieval", "parallelAiSearch", "exaAiSearch")
 """Tools that give the conversation to others (google-genai 3.4.0, read 2026-11-23)."""

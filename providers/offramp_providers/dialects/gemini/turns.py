@@ -5,8 +5,8 @@ from typing import Any, Final
 from offramp.types import JsonMapping, JsonObject, Message, Part, ToolCall, ToolResult
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.gemini.encoding import Encoding
-from offramp_providers.dialects.gemini.fields import is_object
 from offramp_providers.dialects.gemini.tool_parts import sent_id
+from offramp_providers.dialects.shapes import is_object
 
 _NO_RESULT: Final = "No result of this call was recorded."
 _BEGIN: Final = "(The conversation begins.)"

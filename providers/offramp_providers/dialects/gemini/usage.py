@@ -1,7 +1,7 @@
 """Token counts: this wire counts thoughts beside the answer, and what tools read beside the prompt."""
 
 from offramp.types import JsonObject, Usage
-from offramp_providers.dialects.gemini.fields import count_of
+from offramp_providers.dialects.shapes import count_of
 
 
 def decode_usage(raw: JsonObject) -> Usage:

@@ -5,9 +5,10 @@ from typing import Any
 from offramp.types import JsonObject, Origin, ToolCall, ToolResult, Unknown
 from offramp_providers.dialects.accounting import take_object
 from offramp_providers.dialects.arguments import dump_compact, load_json
+from offramp_providers.dialects.encoding import marked
 from offramp_providers.dialects.gemini.calls import CallIds, take_id
-from offramp_providers.dialects.gemini.encoding import NAME, Encoding, marked, residual
-from offramp_providers.dialects.gemini.fields import is_object
+from offramp_providers.dialects.gemini.encoding import NAME, Encoding, residual
+from offramp_providers.dialects.shapes import is_object
 
 
 def decode_call(left: JsonObject, form: list[str], ids: CallIds, kind: str) -> ToolCall | None:

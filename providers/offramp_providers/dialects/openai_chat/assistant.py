@@ -23,7 +23,7 @@ from offramp_providers.dialects.openai_chat.content import EMPTY, LIST, NULL, pu
 from offramp_providers.dialects.openai_chat.draft import AT_AUDIO, REASONING_FIELDS, Draft
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_chat.options import NAME
-from offramp_providers.dialects.openai_chat.shapes import is_list, is_object, is_text, take_text
+from offramp_providers.dialects.shapes import is_list, is_object, is_text, take_text
 
 _ROLE_KEPT: Final = "role=kept"
 

@@ -6,7 +6,7 @@ from offramp.types import JsonObject, Origin, Part, ToolCall
 from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_chat.parts import unknown
-from offramp_providers.dialects.openai_chat.shapes import is_object, take_text
+from offramp_providers.dialects.shapes import is_object, take_text
 
 CUSTOM: Final = "call=custom"
 """Marks a call of a custom tool, whose input is free text instead of JSON."""

@@ -26,7 +26,7 @@ from offramp_providers.dialects.openai_chat.chunks import template_of
 from offramp_providers.dialects.openai_chat.draft import REASONING_FIELDS
 from offramp_providers.dialects.openai_chat.encoding import residue_wire
 from offramp_providers.dialects.openai_chat.outcomes import decode_outcome
-from offramp_providers.dialects.openai_chat.shapes import is_list, is_object, is_text, take_text
+from offramp_providers.dialects.shapes import is_list, is_object, is_text, take_text
 
 RAW_CALLS: Final = "calls=raw"
 """Marks a chunk's calls that our events cannot spell exactly: they stand raw beside their events."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from offramp.types import Cache, JsonMapping, JsonObject, Origin, Part, Text, Wire
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
-from offramp_providers.dialects.openai_chat.shapes import is_object
+from offramp_providers.dialects.shapes import is_object
 
 _TTL_WORDS: Final[Mapping[str, int]] = {"5m": 300, "1h": 3600}
 _TTL_SECONDS: Final[Mapping[int, str]] = {seconds: word for word, seconds in _TTL_WORDS.items()}

@@ -18,7 +18,7 @@ from offramp.types import (
 from offramp_providers.dialects.accounting import keep_rest, take_object
 from offramp_providers.dialects.openai_chat.encoding import Encoding
 from offramp_providers.dialects.openai_chat.marks import block_wire, take_cache, with_marks
-from offramp_providers.dialects.openai_chat.shapes import take_text
+from offramp_providers.dialects.shapes import take_text
 
 _DETAILS: Final[Mapping[str, MediaDetail]] = {detail: detail for detail in get_args(MediaDetail)}
 _SENT_DETAILS: Final = frozenset({"auto", "low", "high"})  # openai-openapi 2.3.0, read 2026-11-23

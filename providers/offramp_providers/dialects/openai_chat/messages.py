@@ -20,7 +20,7 @@ from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wi
 from offramp_providers.dialects.openai_chat.marks import is_plain
 from offramp_providers.dialects.openai_chat.parts import encode_block, encode_unknown, unknown
 from offramp_providers.dialects.openai_chat.results import decode_result, encode_results
-from offramp_providers.dialects.openai_chat.shapes import is_object, take_text
+from offramp_providers.dialects.shapes import is_object, take_text
 
 _ROLES: Final[Mapping[str, Role]] = {role: role for role in get_args(Role)}
 _WHOLE: Final = "message=whole"

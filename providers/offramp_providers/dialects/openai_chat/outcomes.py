@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from offramp.types import JsonObject, Outcome, OutcomeKind, Part, Refusal, ToolCall, Usage
 from offramp_providers.dialects.openai_chat.encoding import Encoding
-from offramp_providers.dialects.openai_chat.shapes import is_object
+from offramp_providers.dialects.shapes import is_object
 
 _OUTCOMES: Final[Mapping[str, OutcomeKind]] = {
     "stop": OutcomeKind.COMPLETED,

@@ -1,16 +1,13 @@
 """What the answer must look like: `response_format`."""
 
-import re
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any
 
 from offramp.types import JsonObject, JsonOutput, Output, SchemaOutput, TextOutput
 from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
-from offramp_providers.dialects.openai_chat.shapes import is_object, take_text
-from offramp_providers.dialects.openai_chat.strict import strict_schema
-
-_REFUSED_IN_NAMES: Final = re.compile(r"[^a-zA-Z0-9_-]")
-_LONGEST_NAME: Final = 64  # openai-openapi 2.3.0, read 2026-11-23
+from offramp_providers.dialects.schema_output import encode_schema, take_schema
+from offramp_providers.dialects.shapes import is_object
 
 
 def take_output(left: JsonObject) -> Output | None:
@@ -31,20 +28,11 @@ def _decode(rest: JsonObject, kind: Any) -> Output | None:
     if kind == "json_object":
         return JsonOutput(wire=residue_wire(rest))
     form = take_object(rest, "json_schema") if kind == "json_schema" else None
-    schema = form.pop("schema", None) if form else None
-    if form is None or not is_object(schema):
+    output = take_schema(form) if form else None
+    if form is None or output is None:
         return None
-    name, description, strict = take_text(form, "name"), take_text(form, "description"), form.get("strict")
-    if type(strict) is bool:
-        del form["strict"]
     keep_rest(rest, "json_schema", form)
-    return SchemaOutput(
-        schema,
-        name=name,
-        description=description,
-        strict=strict if type(strict) is bool else None,
-        wire=residue_wire(rest),
-    )
+    return replace(output, wire=residue_wire(rest))
 
 
 def encode_output(encoding: Encoding, output: Output) -> JsonObject:
@@ -55,31 +43,6 @@ def encode_output(encoding: Encoding, output: Output) -> JsonObject:
         case JsonOutput():
             written = {"type": "json_object"}
         case SchemaOutput():
-            written = {"type": "json_schema", "json_schema": _encode_schema(encoding, output)}
+            written = {"type": "json_schema", "json_schema": encode_schema(encoding, output)}
     residue, _ = encoding.own(output, output.wire, None)
     return under(residue, written)
-
-
-def _encode_schema(encoding: Encoding, output: SchemaOutput) -> JsonObject:
-    schema, strict = output.schema, output.strict
-    if strict:
-        schema, strict = strict_schema(encoding, output, schema)
-    written: JsonObject = {"schema": schema}
-    name = output.name if encoding.native else _name(encoding, output)
-    if name is not None:
-        written["name"] = name
-    if output.description is not None:
-        written["description"] = output.description
-    if strict is not None:
-        written["strict"] = strict
-    return written
-
-
-def _name(encoding: Encoding, output: SchemaOutput) -> str:
-    if not output.name:
-        encoding.log.lose("output.name.injected", output, "name")
-        return "response"
-    name = _REFUSED_IN_NAMES.sub("_", output.name)[:_LONGEST_NAME]
-    if name != output.name:
-        encoding.log.lose("output.name.rewritten", output, "name")
-    return name

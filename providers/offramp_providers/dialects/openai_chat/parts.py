@@ -22,7 +22,7 @@ from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wi
 from offramp_providers.dialects.openai_chat.marks import block_wire, is_plain, take_cache, with_marks
 from offramp_providers.dialects.openai_chat.media import decode_audio, decode_file, decode_image, encode_media
 from offramp_providers.dialects.openai_chat.options import NAME
-from offramp_providers.dialects.openai_chat.shapes import is_object
+from offramp_providers.dialects.shapes import is_object
 
 REFUSAL_BLOCK: Final = "refusal=block"
 """Marks a refusal that stood among the content."""

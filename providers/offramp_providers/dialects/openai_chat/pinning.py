@@ -5,7 +5,7 @@ from typing import Any, Final
 from offramp.types import GenerateRequest, JsonObject
 from offramp_providers.dialects.openai_chat.encoding import Encoding
 from offramp_providers.dialects.openai_chat.options import NAME
-from offramp_providers.dialects.openai_chat.shapes import is_object
+from offramp_providers.dialects.shapes import is_object
 
 _FIELD: Final = "provider"
 _CHOOSING: Final = ("only", "order", "allow_fallbacks", "ignore", "sort")

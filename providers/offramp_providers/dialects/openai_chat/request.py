@@ -14,7 +14,7 @@ from offramp_providers.dialects.openai_chat.messages import decode_messages, enc
 from offramp_providers.dialects.openai_chat.options import NAME
 from offramp_providers.dialects.openai_chat.setting_rules import SettingsWriting
 from offramp_providers.dialects.openai_chat.settings import SettingsReading
-from offramp_providers.dialects.openai_chat.shapes import is_list
+from offramp_providers.dialects.shapes import is_list
 
 _PATH = "/chat/completions"
 _NO_MESSAGES = "messages=absent"

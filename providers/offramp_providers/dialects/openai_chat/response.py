@@ -24,11 +24,12 @@ from offramp.types import (
     status_of,
 )
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.encoding import NOTHING
 from offramp_providers.dialects.openai_chat.assistant import decode_assistant, encode_assistant
-from offramp_providers.dialects.openai_chat.encoding import NOTHING, Encoding
+from offramp_providers.dialects.openai_chat.encoding import Encoding
 from offramp_providers.dialects.openai_chat.options import NAME
 from offramp_providers.dialects.openai_chat.outcomes import decode_usage, encode_outcome, encode_usage, outcome_of
-from offramp_providers.dialects.openai_chat.shapes import is_list, is_object, take_text
+from offramp_providers.dialects.shapes import is_list, is_object, take_text
 
 _RAW_CHOICES: Final = "choices=raw"
 """Marks choices that fit nothing we know, kept as residue."""

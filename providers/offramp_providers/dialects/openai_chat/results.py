@@ -8,7 +8,7 @@ from offramp_providers.dialects.openai_chat.content import put_content, take_con
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_chat.marks import is_plain
 from offramp_providers.dialects.openai_chat.parts import encode_block
-from offramp_providers.dialects.openai_chat.shapes import is_text, take_text
+from offramp_providers.dialects.shapes import is_text, take_text
 
 _FUNCTION: Final = "role=function"
 """Marks a result in the deprecated role, which answers by name instead of by id."""

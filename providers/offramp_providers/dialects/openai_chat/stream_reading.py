@@ -36,7 +36,7 @@ from offramp_providers.dialects.openai_chat.errors import decode_stream_error
 from offramp_providers.dialects.openai_chat.options import NAME
 from offramp_providers.dialects.openai_chat.outcomes import decode_usage
 from offramp_providers.dialects.openai_chat.response import served_origin
-from offramp_providers.dialects.openai_chat.shapes import is_list, is_object, is_text
+from offramp_providers.dialects.shapes import is_list, is_object, is_text
 
 _MISSING: Final = object()
 

@@ -40,7 +40,7 @@ from offramp_providers.dialects.openai_chat.encoding import Encoding
 from offramp_providers.dialects.openai_chat.errors import encode_error
 from offramp_providers.dialects.openai_chat.options import NAME
 from offramp_providers.dialects.openai_chat.outcomes import encode_outcome, encode_usage
-from offramp_providers.dialects.openai_chat.shapes import is_list, is_object
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _NOBODY: Final = Origin(developer="", host="", dialect=NAME)
 

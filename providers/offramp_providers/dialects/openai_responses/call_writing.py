@@ -5,7 +5,8 @@ from typing import Final
 
 from offramp.types import JsonObject, Origin, ToolCall, ToolResult
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.openai_responses.encoding import NOTHING, Encoding, marked
+from offramp_providers.dialects.encoding import NOTHING, marked
+from offramp_providers.dialects.openai_responses.encoding import Encoding
 from offramp_providers.dialects.openai_responses.items import CUSTOM, HAD_CALL_ID, STATUS
 
 _LONGEST_ID: Final = 64

@@ -19,8 +19,9 @@ from offramp.types import (
     Unknown,
 )
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.encoding import NOTHING, marked
 from offramp_providers.dialects.openai_responses.call_writing import dressed, encode_call
-from offramp_providers.dialects.openai_responses.encoding import NOTHING, Encoding, marked
+from offramp_providers.dialects.openai_responses.encoding import Encoding
 from offramp_providers.dialects.openai_responses.items import (
     CONTENT,
     EMPTY_CONTENT,
@@ -32,7 +33,7 @@ from offramp_providers.dialects.openai_responses.items import (
     UNTYPED,
 )
 from offramp_providers.dialects.openai_responses.parts import encode_block, encode_unknown, is_plain, put_citations
-from offramp_providers.dialects.openai_responses.shapes import is_list, is_object
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _NO_NOTES: Final[JsonMapping] = {"annotations": [], "logprobs": []}
 """Of a text: its server lists them, be there none."""

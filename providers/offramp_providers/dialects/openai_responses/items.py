@@ -19,7 +19,7 @@ from offramp.types import (
 from offramp_providers.dialects.openai_responses.encoding import residue_wire
 from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.openai_responses.parts import decode_block, unknown
-from offramp_providers.dialects.openai_responses.shapes import is_list, is_object, take_text
+from offramp_providers.dialects.shapes import is_list, is_object, take_text
 
 ITEM: Final = "item"
 """Marks the first part of a message item; its residue of that item stands under the same key."""

@@ -7,7 +7,7 @@ from offramp.types import DataSource, FileSource, JsonObject, Media, MediaDetail
 from offramp_providers.dialects.accounting import keep_rest, take_object
 from offramp_providers.dialects.openai_responses.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_responses.marks import take_cache
-from offramp_providers.dialects.openai_responses.shapes import take_text
+from offramp_providers.dialects.shapes import take_text
 
 _DETAILS: Final[Mapping[str, MediaDetail]] = {detail: detail for detail in get_args(MediaDetail)}
 _AUDIO_TYPES: Final[Mapping[str, str]] = {"mp3": "audio/mpeg", "wav": "audio/wav"}

@@ -20,7 +20,7 @@ from offramp_providers.dialects.openai_responses.parts import (
     unknown,
 )
 from offramp_providers.dialects.openai_responses.results import OUTPUTS, decode_result, encode_results
-from offramp_providers.dialects.openai_responses.shapes import is_list, is_object
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _ROLES: Final[Mapping[str, Role]] = {"user": "user", "system": "system", "developer": "developer"}
 _INSTRUCTIONS: Final = "at=instructions"

@@ -16,7 +16,7 @@ from offramp.types import (
 from offramp_providers.dialects.accounting import keep_rest, take_object
 from offramp_providers.dialects.openai_responses.encoding import Encoding
 from offramp_providers.dialects.openai_responses.items import CLIENT_CALLS
-from offramp_providers.dialects.openai_responses.shapes import is_object, take_text
+from offramp_providers.dialects.shapes import is_object, take_text
 
 _OUTCOMES: Final[Mapping[str, OutcomeKind]] = {
     "completed": OutcomeKind.COMPLETED,

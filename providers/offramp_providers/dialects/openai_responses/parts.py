@@ -20,11 +20,12 @@ from offramp.types import (
     Unknown,
 )
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.openai_responses.encoding import NOTHING, Encoding, marked, residue_wire
+from offramp_providers.dialects.encoding import NOTHING, marked
+from offramp_providers.dialects.openai_responses.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_responses.marks import put_cache, take_cache
 from offramp_providers.dialects.openai_responses.media import decode_audio, decode_file, decode_image, encode_media
 from offramp_providers.dialects.openai_responses.options import NAME
-from offramp_providers.dialects.openai_responses.shapes import is_list, is_object, take_text
+from offramp_providers.dialects.shapes import is_list, is_object, take_text
 
 TextType: TypeAlias = Literal["input_text", "output_text"]
 """How text is called: what is read by the model, or what it has written."""

@@ -13,7 +13,8 @@ from offramp.types import (
     ReasoningSettings,
 )
 from offramp_providers.dialects.accounting import keep_rest, take_object
-from offramp_providers.dialects.openai_responses.encoding import Encoding, marked, residue_wire
+from offramp_providers.dialects.encoding import marked
+from offramp_providers.dialects.openai_responses.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_responses.options import EFFORTS
 
 _KNOWN: Final[Mapping[str, Effort]] = {effort: effort for effort in get_args(Effort)}

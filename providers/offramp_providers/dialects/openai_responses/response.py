@@ -30,7 +30,7 @@ from offramp_providers.dialects.openai_responses.outcomes import (
     take_outcome,
     take_usage,
 )
-from offramp_providers.dialects.openai_responses.shapes import is_list, take_text
+from offramp_providers.dialects.shapes import is_list, take_text
 
 _NO_OUTPUT: Final = "output=kept"
 """Marks an answer without output, or with one that fits nothing and stays among the residue."""

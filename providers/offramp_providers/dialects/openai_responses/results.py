@@ -8,7 +8,7 @@ from offramp_providers.dialects.openai_responses.call_writing import call_id
 from offramp_providers.dialects.openai_responses.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_responses.items import STATUS, take_status
 from offramp_providers.dialects.openai_responses.parts import decode_block, encode_input, encode_unknown
-from offramp_providers.dialects.openai_responses.shapes import is_list, is_object, take_text
+from offramp_providers.dialects.shapes import is_list, is_object, take_text
 
 OUTPUTS: Final = frozenset({"function_call_output", "custom_tool_call_output"})
 _CUSTOM: Final = "type=custom_tool_call_output"

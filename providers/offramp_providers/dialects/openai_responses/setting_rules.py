@@ -17,7 +17,8 @@ from offramp.types import (
     Tool,
     ToolChoice,
 )
-from offramp_providers.dialects.openai_responses.encoding import Encoding, marked
+from offramp_providers.dialects.encoding import marked
+from offramp_providers.dialects.openai_responses.encoding import Encoding
 from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.openai_responses.output import encode_output
 from offramp_providers.dialects.openai_responses.reasoning import encode_reasoning
@@ -30,8 +31,8 @@ from offramp_providers.dialects.openai_responses.settings import (
     ROUTING,
     USER_MARK,
 )
-from offramp_providers.dialects.openai_responses.shapes import is_list
 from offramp_providers.dialects.openai_responses.tools import NO_TOOLS, encode_tool_choice, encode_tools
+from offramp_providers.dialects.shapes import is_list
 
 _TIERS: Final = frozenset({"auto", "default", "flex", "scale", "priority", "fast", "ultrafast"})
 _LONGEST_USER: Final = 64

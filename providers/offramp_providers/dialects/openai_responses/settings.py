@@ -10,8 +10,8 @@ from offramp.types import JsonObject, Logprobs, RoutingField
 from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.openai_responses.output import take_output
 from offramp_providers.dialects.openai_responses.reasoning import take_reasoning
-from offramp_providers.dialects.openai_responses.shapes import is_list, is_object
 from offramp_providers.dialects.openai_responses.tools import take_tool_choice, take_tools
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _NUMBER: Final = (int, float)
 

@@ -28,16 +28,15 @@ from offramp.types import (
     ToolCall,
     Usage,
     UsageUpdate,
-    Wire,
     WireEvent,
     merge_usage,
 )
-from offramp_providers.dialects.accounting import loss_at
 from offramp_providers.dialects.openai_responses.errors import encode_stream_error
 from offramp_providers.dialects.openai_responses.items import decode_items
 from offramp_providers.dialects.openai_responses.outcomes import encode_outcome, encode_usage
 from offramp_providers.dialects.openai_responses.response import ENVELOPE, NOBODY, answering
 from offramp_providers.dialects.openai_responses.stream_open import OpenItem
+from offramp_providers.dialects.stream_losses import StreamLosses
 
 _UNSAYABLE: Final = {
     "redacted_reasoning": "reasoning.foreign",
@@ -61,7 +60,7 @@ class ForeignStream:
     """Writes an item as it begins and grows. Neighbouring texts are one message."""
 
     def __init__(self) -> None:
-        self._losses: dict[tuple[str, str], Loss] = {}
+        self._losses = StreamLosses()
         self._items: list[OpenItem] = []
         self._places: dict[int, tuple[OpenItem, int]] = {}
         """Where each part stands: its item, and its place in the item's content."""
@@ -76,15 +75,15 @@ class ForeignStream:
     @property
     def losses(self) -> tuple[Loss, ...]:
         """What could not be said so far."""
-        return tuple(self._losses.values())
+        return self._losses.all()
 
     def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
         """The wire events of this batch: any number."""
-        self._lose_wire("wire", batch.wire)
+        self._losses.lose_wire("wire", batch.wire)
         out: list[JsonObject] = []
         for event in batch.events:
             if getattr(event, "candidate", 0) != 0:
-                self._lose("alternatives", "alternatives")
+                self._losses.lose("alternatives", "alternatives")
             elif not self._stopped:
                 self._encode(event, out)
         return self._numbered(out)
@@ -100,8 +99,7 @@ class ForeignStream:
         items = [item.whole() for item in self._items]
         encoding = answering(None, native=False)
         ended = encode_outcome(encoding, self._outcome, decode_items(items, NOBODY), ())
-        for loss in encoding.log.resolve(self._outcome):
-            self._lose(loss.code, f"outcome.{loss.path}")
+        self._losses.lose_within("outcome", encoding.log.resolve(self._outcome))
         usage = encode_usage(self._usage, native=False)
         response = {**self._envelope, "output": items, **ended, "usage": usage}
         word = "completed" if ended["status"] == "completed" else "incomplete"
@@ -114,14 +112,6 @@ class ForeignStream:
             self._sequence += 1
             events.append(WireEvent(data={**data, "sequence_number": self._sequence}, event=data["type"]))
         return tuple(events)
-
-    def _lose(self, code: str, path: str) -> None:
-        self._losses.setdefault((code, path), loss_at(code, path))
-
-    def _lose_wire(self, path: str, wire: Wire | None) -> None:
-        for key, content in (wire.fields if wire is not None else {}).items():
-            if content is not None:
-                self._lose("vendor_field", f"{path}.fields.{key}")
 
     def _encode(self, event: Event, out: list[JsonObject]) -> None:  # noqa: C901  # one arm an event
         match event:
@@ -154,18 +144,18 @@ class ForeignStream:
             code, name = (
                 ("citations", "citations") if isinstance(event, CitationDelta) else ("opaque.foreign", "opaque")
             )
-            self._lose(code, f"message.parts[{event.index}].{name}")
+            self._losses.lose(code, f"message.parts[{event.index}].{name}")
 
     def _start(self, event: ResponseStart, out: list[JsonObject]) -> None:
-        self._lose_wire("wire", event.wire)
+        self._losses.lose_wire("wire", event.wire)
         self._usage = merge_usage(self._usage, event.usage or Usage())
         origin = event.origin
         response_id, model = (origin.response_id, origin.model) if origin is not None else (None, None)
         if response_id is None:
-            self._lose("response_id.injected", "origin.response_id")
+            self._losses.lose("response_id.injected", "origin.response_id")
         if model is None:
-            self._lose("envelope.injected", "origin.model")
-        self._lose("envelope.injected", "wire.fields.created_at")
+            self._losses.lose("envelope.injected", "origin.model")
+        self._losses.lose("envelope.injected", "wire.fields.created_at")
         self._envelope |= {"id": response_id or "resp_unknown", "model": model or "unknown", "output": []}
         response = {**self._envelope, "status": "in_progress"}
         out += [{"type": f"response.{word}", "response": response} for word in ("created", "in_progress")]
@@ -176,7 +166,7 @@ class ForeignStream:
             isinstance(part, ToolCall) and part.executor == "client"
         )
         if not sayable:
-            self._lose(_UNSAYABLE[part.type], path)
+            self._losses.lose(_UNSAYABLE[part.type], path)
             self._unsaid.add(event.index)
             return
         self._lose_details(part, path)
@@ -200,13 +190,13 @@ class ForeignStream:
             item.extend(place, text, out, summary=piece)
 
     def _lose_details(self, part: Part, path: str) -> None:
-        self._lose_wire(f"{path}.wire", part.wire)
+        self._losses.lose_wire(f"{path}.wire", part.wire)
         if part.opaque:
-            self._lose("opaque.foreign", f"{path}.opaque")
+            self._losses.lose("opaque.foreign", f"{path}.opaque")
         if isinstance(part, Text) and part.citations:
-            self._lose("citations", f"{path}.citations")
+            self._losses.lose("citations", f"{path}.citations")
         if isinstance(part, Refusal) and part.category is not None:
-            self._lose("refusal.category", f"{path}.category")
+            self._losses.lose("refusal.category", f"{path}.category")
 
     def _extend(self, event: TextDelta | RefusalDelta | ArgumentsDelta | ReasoningDelta, out: list[JsonObject]) -> None:
         first = _FIRST.get(type(event))

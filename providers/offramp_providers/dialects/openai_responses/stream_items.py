@@ -22,7 +22,6 @@ from offramp.types import (
 )
 from offramp_providers.dialects.openai_responses.items import decode_item
 from offramp_providers.dialects.openai_responses.parts import decode_citation
-from offramp_providers.dialects.openai_responses.shapes import is_list, is_object
 from offramp_providers.dialects.openai_responses.stream_endings import finish_call, remainder
 from offramp_providers.dialects.openai_responses.stream_mirror import (
     ANNOTATION,
@@ -38,6 +37,7 @@ from offramp_providers.dialects.openai_responses.stream_mirror import (
     Mirror,
     Piece,
 )
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _CALLS: Final = {"function_call": "arguments", "custom_tool_call": "input"}
 _REASONING: Final = (SUMMARY_TEXT, "response.reasoning_text")

@@ -7,7 +7,7 @@ same mirror, fed with the same events, so that a batch needs to carry only what 
 from typing import Any, Final
 
 from offramp.types import JsonMapping, JsonObject
-from offramp_providers.dialects.openai_responses.shapes import is_list, is_object
+from offramp_providers.dialects.shapes import is_list, is_object
 
 STARTS: Final = frozenset({"response.created", "response.queued", "response.in_progress"})
 ENDS: Final = frozenset({"response.completed", "response.incomplete"})

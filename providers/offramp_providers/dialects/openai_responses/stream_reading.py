@@ -25,10 +25,10 @@ from offramp_providers.dialects.openai_responses.items import decode_items
 from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.openai_responses.outcomes import take_outcome, take_usage
 from offramp_providers.dialects.openai_responses.response import served_origin
-from offramp_providers.dialects.openai_responses.shapes import is_list, is_object
 from offramp_providers.dialects.openai_responses.stream_items import ItemReading
 from offramp_providers.dialects.openai_responses.stream_mirror import ENDS, STARTS, UNNAMED, UNPLACED, Mirror
 from offramp_providers.dialects.openai_responses.stream_spelling import difference, predict
+from offramp_providers.dialects.shapes import is_list, is_object
 
 TEXT_DELTA: Final = "response.output_text.delta"
 ARGUMENTS_DELTA: Final = "response.function_call_arguments.delta"

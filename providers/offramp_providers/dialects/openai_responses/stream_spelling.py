@@ -28,7 +28,6 @@ from offramp_providers.dialects.openai_responses.item_writing import encode_item
 from offramp_providers.dialects.openai_responses.items import ITEM
 from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.openai_responses.parts import encode_block
-from offramp_providers.dialects.openai_responses.shapes import is_object
 from offramp_providers.dialects.openai_responses.stream_mirror import (
     ANNOTATION,
     ARGUMENTS,
@@ -44,6 +43,7 @@ from offramp_providers.dialects.openai_responses.stream_mirror import (
     SUMMARY_TEXT,
     Mirror,
 )
+from offramp_providers.dialects.shapes import is_object
 
 _ABSENT: Final = "absent="
 _NOBODY: Final = Origin(developer="", host="", dialect=NAME)

@@ -16,7 +16,7 @@ from offramp.types import (
     TextDelta,
     WireEvent,
 )
-from offramp_providers.dialects.openai_responses.encoding import NOTHING, marked
+from offramp_providers.dialects.encoding import NOTHING, marked
 from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.openai_responses.stream_foreign import ForeignStream
 from offramp_providers.dialects.openai_responses.stream_mirror import UNNAMED, Mirror

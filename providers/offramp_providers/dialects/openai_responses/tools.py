@@ -1,10 +1,8 @@
 """Tools that a request offers, and how the model may choose among them."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from offramp.errors import CapabilityError
 from offramp.types import (
     FunctionTool,
     JsonObject,
@@ -19,10 +17,11 @@ from offramp.types import (
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.openai_responses.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_responses.options import NAME
-from offramp_providers.dialects.openai_responses.shapes import is_list, is_object, take_text
-from offramp_providers.dialects.openai_responses.strict import strict_schema
+from offramp_providers.dialects.shapes import is_list, is_object, take_text
+from offramp_providers.dialects.strict_schema import strict_schema
+from offramp_providers.dialects.tool_names import check_tool_name
 
-_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # openai-openapi 2.3.0, read 2026-11-23
+_LONGEST_NAME: Final = 64  # openai-openapi 2.3.0, read 2026-11-23
 _CUSTOM: Final = "choice=custom"
 NO_TOOLS: Final = "tools=empty"
 """Marks an empty list of tools."""
@@ -65,7 +64,8 @@ def encode_tools(encoding: Encoding, tools: tuple[Tool, ...], body: JsonObject, 
     for tool in tools:
         match tool:
             case FunctionTool():
-                check_name(encoding, tool)
+                if not encoding.native:
+                    check_tool_name(tool, longest=_LONGEST_NAME)
                 written.append(_encode_function(encoding, tool))
             case VendorTool():
                 if tool.dialect == NAME:
@@ -74,20 +74,6 @@ def encode_tools(encoding: Encoding, tools: tuple[Tool, ...], body: JsonObject, 
                     encoding.log.lose("vendor_tool", tool)
     if written or NO_TOOLS in form:
         body["tools"] = written
-
-
-def check_name(encoding: Encoding, tool: FunctionTool) -> None:
-    """Refuse a name that the vendor refuses: another one would not be the application's tool any more.
-
-    Raises:
-        CapabilityError: the name has other characters, or too many.
-    """
-    if not encoding.native and not _NAME.fullmatch(tool.name):
-        raise CapabilityError(
-            f"the tool name {tool.name!r} is not accepted",
-            requirements=["tools"],
-            mend="name it with 1 to 64 letters, digits, underscores and hyphens",
-        )
 
 
 def _encode_function(encoding: Encoding, tool: FunctionTool) -> JsonObject:

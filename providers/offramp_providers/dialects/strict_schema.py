@@ -7,8 +7,8 @@ otherwise, and anything else outside of the subset is sent without `strict`. Off
 from typing import Any, Final
 
 from offramp.types import JsonObject
-from offramp_providers.dialects.openai_chat.encoding import Encoding
-from offramp_providers.dialects.openai_chat.shapes import is_list, is_object
+from offramp_providers.dialects.encoding import Encoding
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _REFUSED: Final = frozenset(
     {
@@ -37,7 +37,7 @@ def strict_schema(encoding: Encoding, node: object, schema: JsonObject) -> tuple
     """The schema that may be sent with `strict`, or the same one and False.
 
     Args:
-        encoding: the encoding on its way. A request written in this dialect passes as it is.
+        encoding: the encoding on its way. A request written in its dialect passes as it is.
         node: the tool or output that holds the schema.
         schema: the schema.
     """
