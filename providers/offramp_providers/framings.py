@@ -6,6 +6,7 @@ from typing import Final
 from offramp.types import value
 from offramp_providers.aws_event_stream import AwsEventDecoder
 from offramp_providers.frame import FrameDecoder
+from offramp_providers.ndjson import NdjsonDecoder
 from offramp_providers.sse import SseDecoder
 
 
@@ -21,6 +22,7 @@ class Framing:
 
 FRAMINGS: Final[Mapping[str, Framing]] = {
     "sse": Framing("text/event-stream", SseDecoder),
+    "ndjson": Framing("application/x-ndjson", NdjsonDecoder),
     "aws_event_stream": Framing("application/vnd.amazon.eventstream", AwsEventDecoder),
 }
 """By the name that a dialect gives."""
