@@ -1,4 +1,4 @@
-"""What stands elsewhere where a cloud serves the dialect: version and betas in the body, model and streaming in the path.
+"""What stands elsewhere where a cloud serves the dialect: version and betas in the body, model and stream in the path.
 
 A host's rules are options of its profile. A receiver gives the path as the pseudo-header `:path`, as HTTP/2 names it.
 """
