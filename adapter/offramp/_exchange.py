@@ -147,7 +147,7 @@ class Exchange:
         request, earlier = ask.request_for(endpoint)
         if not request.messages:
             raise ConfigurationError("there is no message to send", mend="say something")
-        negotiation = negotiate(plan.demand, endpoint, implied=requirements_of(request))
+        negotiation = negotiate(plan.requires, endpoint, implied=requirements_of(request))
         refuse_unless_fit(negotiation)
         request, rejected = without_rejected(request, negotiation)
         try:

@@ -29,7 +29,6 @@ from offramp.types import (
     ToolChoiceAny,
     ToolChoiceAuto,
     ToolChoiceNamed,
-    ToolChoiceNone,
     ToolResult,
     VendorTool,
     assistant,
@@ -68,7 +67,6 @@ CARRIES = {
     "choice_auto": (replace(PLAIN, tools=(TOOL,), tool_choice=ToolChoiceAuto()), {"tools"}),
     "choice_any": (replace(PLAIN, tools=(TOOL,), tool_choice=ToolChoiceAny()), {"tools", "tools.forced"}),
     "choice_named": (replace(PLAIN, tools=(TOOL,), tool_choice=ToolChoiceNamed("x")), {"tools", "tools.forced"}),
-    "choice_none": (replace(PLAIN, tools=(TOOL,), tool_choice=ToolChoiceNone()), {"tools", "tools.none"}),
     "earlier_call": (GenerateRequest((assistant(ToolCall("c1", "f", "{}")),)), {"tools"}),
     "vendor_call": (GenerateRequest((assistant(ToolCall("c1", "f", "{}", executor="vendor")),)), set()),
     "earlier_result": (result(Text("ok")), {"tools"}),
@@ -89,7 +87,7 @@ CARRIES = {
     "image": (GenerateRequest((user(image()),)), {"input.images"}),
     "document": (GenerateRequest((user(image("document")),)), {"input.documents"}),
     "audio": (GenerateRequest((user(image("audio")),)), {"input.audio"}),
-    "video": (GenerateRequest((user(image("video")),)), {"input.video"}),
+    "video": (GenerateRequest((user(image("video")),)), set()),
     "drawn_by_model": (GenerateRequest((assistant(image()),)), set()),
     "prompt_cache": (replace(PLAIN, cache=Cache()), {"caching"}),
     "part_cache": (GenerateRequest((user(Text("x", cache=Cache())),)), {"caching"}),
@@ -115,16 +113,10 @@ def test_request_needs_what_it_carries(carried: str):
     assert requirements_of(request) == expected
 
 
-OF_ANSWERS = {
-    "text", "citations", "output.images", "output.audio", "tools.streamed_arguments", "reasoning.round_trip",
-    "system.developer", "determinism",
-}  # fmt: skip
-
-
 def test_every_requirement_but_those_of_answers_can_be_implied():
     implied = {need for _, needs in CARRIES.values() for need in needs}
 
-    assert set(get_args(Requirement)) - implied == OF_ANSWERS
+    assert set(get_args(Requirement)) - implied == {"text", "citations"}
 
 
 def test_every_setting_of_a_request_was_considered():

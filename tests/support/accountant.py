@@ -61,7 +61,7 @@ def unaccounted_response(before: AnyResponse, after: AnyResponse, losses: Sequen
                 faults.append(f"{what} {path}: {one!r} → {other!r}")
     for name in ("model", "response_id"):
         one, other = getattr(before.origin, name, None), getattr(after.origin, name, None)
-        if one != other and not account.excuses(f"origin.{name}", CHANGED if one else NEW):
+        if one != other and not account.excuses(f"origin.{name}", CHANGED if one is not None else NEW):
             faults.append(f"origin.{name}: {one!r} → {other!r}")
     if len(before.alternatives) != len(after.alternatives) and not account.excuses("alternatives", ABSENT):
         faults.append("alternatives")

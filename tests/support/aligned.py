@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from offramp.types import Cache, Media, Message, Text, TextSource, ToolCall, ToolResult, Unknown
+from offramp.types import Cache, Media, Message, Reasoning, Text, TextSource, ToolCall, ToolResult, Unknown
 from support.leaves import (
     ABSENT,
     BOUNDARY,
@@ -47,19 +47,32 @@ def _joined(items: list[Item], account: Account) -> list[Item]:
     """The items with texts put together where a loss says so."""
     found: list[Item] = []
     for item in items:
-        earlier = next((each for each in reversed(found) if type(each.part) is type(item.part)), None)
+        spoken = _spoken(item, account)
+        earlier = next((each for each in reversed(found) if type(_spoken(each, account)) is type(spoken)), None)
         if (
             earlier is not None
-            and hasattr(item.part, "text")
-            and earlier.message == item.message
+            and hasattr(spoken, "text")
+            and (earlier.message, earlier.holder) == (item.message, item.holder)
             and account.excuses(item.path, JOINED)
         ):
-            earlier.part = replace(
-                earlier.part, text=earlier.part.text + item.part.text, **_added(earlier, item, account)
-            )
+            before = _spoken(earlier, account)
+            earlier.part = replace(before, text=before.text + spoken.text, **_added(earlier, item, account))
             continue
         found.append(item)
     return found
+
+
+def _spoken(item: Item, account: Account) -> Any:
+    """The part, or the text that it has become where a loss says so and nothing else that it said is unnamed."""
+    part = item.part
+    unnamed = [
+        name
+        for name in ("name", "detail", "category")
+        if getattr(part, name, None) is not None and not account.excuses(f"{item.path}.{name}", ABSENT)
+    ]
+    if isinstance(part, Text | Reasoning) or unnamed or not account.excuses(item.path, RETYPED):
+        return part
+    return Text(_words(part), origin=part.origin)
 
 
 def _added(one: Item, other: Item, account: Account) -> dict[str, Any]:
@@ -67,7 +80,7 @@ def _added(one: Item, other: Item, account: Account) -> dict[str, Any]:
     if not isinstance(one.part, Text):
         return {}
     sides = [each for each in (one, other) if not account.excuses(f"{each.path}.citations", ABSENT)]
-    return {"citations": tuple(citation for side in sides for citation in side.part.citations)}
+    return {"citations": tuple(citation for side in sides for citation in getattr(side.part, "citations", ()))}
 
 
 def _is_like(ours: Item, theirs: Item, account: Account) -> bool:
@@ -78,10 +91,22 @@ def _is_like(ours: Item, theirs: Item, account: Account) -> bool:
             return False
     elif ours.holder.twin is not theirs.holder:
         return False
-    one, other = ours.part, theirs.part
+    one, other = ours.part, _without_status(ours, theirs.part, account)
     if type(one) is type(other):
         return _core(one, ours, account) == _core(other, ours, account)
     return account.excuses(ours.path, RETYPED) and isinstance(other, Text) and other.text == _words(one)
+
+
+def _without_status(ours: Item, other: Any, account: Account) -> Any:
+    """A result's text without the status before it, where a loss says so and the wire has one text for both."""
+    holder = ours.holder
+    if (
+        holder is None
+        or not isinstance(other, Text)
+        or not account.has(["tool_result.status"], f"{holder.path}.status")
+    ):
+        return other
+    return replace(other, text=other.text.removeprefix(f"[{holder.part.status}] "))
 
 
 def _words(part: Any) -> Any:
@@ -104,7 +129,7 @@ def _core(part: Any, ours: Item, account: Account) -> Any:
 
 
 def _part_faults(ours: Item, theirs: Item, account: Account, dialect: str) -> Iterator[str]:
-    one, other = ours.part, theirs.part
+    one, other = ours.part, _without_status(ours, theirs.part, account)
     if one is None:
         return
     as_turn = {ours.role, theirs.role} == {"user", "tool"} and isinstance((ours.holder or ours).part, ToolResult)

@@ -44,7 +44,10 @@ def streams(api: str) -> Iterator[tuple[str, list[WireEvent]]]:
     """Recording id and wire events of each recorded stream."""
     for each in recordings(api):
         response = each["response"]
-        if response.get("text"):
+        if response.get("text") and "ndjson" in response["headers"].get("content-type", ""):
+            lines = response["text"].splitlines()
+            yield each["id"], [WireEvent(data=_parsed(line)) for line in lines if line.strip()]
+        elif response.get("text"):
             yield each["id"], list(split_sse(response["text"]))
         elif response.get("events"):
             yield each["id"], [WireEvent(data=event.get("payload", event)) for event in response["events"]]

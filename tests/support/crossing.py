@@ -9,22 +9,29 @@ from offramp.contracts.provider import Dialect, Target
 from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, Loss, Origin, WireEvent, fold
 from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
 from offramp_providers.dialects.gemini import DIALECT as GEMINI
+from offramp_providers.dialects.ollama_native import DIALECT as OLLAMA
 from offramp_providers.dialects.openai_chat import DIALECT as OPENAI
 from support.accountant import unaccounted_request, unaccounted_response
 from support.leaves import strip_wire
 
-DIALECTS: Final[dict[str, Dialect]] = {each.name: each for each in (ANTHROPIC, OPENAI, GEMINI)}
+DIALECTS: Final[dict[str, Dialect]] = {each.name: each for each in (ANTHROPIC, OPENAI, GEMINI, OLLAMA)}
 APIS: Final = {
     ANTHROPIC.name: "anthropic.messages",
     OPENAI.name: "openai.chat",
     GEMINI.name: "gemini.generateContent",
+    OLLAMA.name: "ollama.chat",
 }
 STREAM_APIS: Final = {**APIS, GEMINI.name: "gemini.streamGenerateContent"}
 """Where the streams were recorded."""
 PAIRS: Final = [(one, other) for one in DIALECTS for other in DIALECTS if one != other]
 """Ordered pairs: read in the first, sent in the second."""
-MODELS: Final = {ANTHROPIC.name: "claude-opus-5", OPENAI.name: "gpt-4o", GEMINI.name: "gemini-3-flash"}
-VENDORS: Final = {ANTHROPIC.name: "anthropic", OPENAI.name: "openai", GEMINI.name: "google"}
+MODELS: Final = {
+    ANTHROPIC.name: "claude-opus-5",
+    OPENAI.name: "gpt-4o",
+    GEMINI.name: "gemini-3-flash",
+    OLLAMA.name: "qwen3",
+}
+VENDORS: Final = {ANTHROPIC.name: "anthropic", OPENAI.name: "openai", GEMINI.name: "google", OLLAMA.name: "self"}
 
 _OFFICIAL: Final[Mapping[str, Option]] = {}
 

@@ -46,6 +46,8 @@ _BY_CODE: Final[dict[str, tuple[str, ...]]] = {
     "schema.keyword": (ABSENT, CHANGED),
     "output.description": (ABSENT,),
     "tool_choice.injected": (NEW,),
+    "tool_choice.emulated": (ABSENT, CHANGED),
+    "response_id": (ABSENT, CHANGED),
     "reasoning.budget": (CHANGED, ABSENT),
     "outcome.rewritten": (CHANGED, ABSENT),
     "media_type": (CHANGED, ABSENT),

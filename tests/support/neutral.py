@@ -17,7 +17,7 @@ from offramp.types import (
 )
 from support.leaves import same
 
-A, G, ANY = "anthropic_messages", "gemini", ""
+A, G, L, ANY = "anthropic_messages", "gemini", "ollama_native", ""
 
 _ROWS: Final[tuple[tuple[str, str, Any, Any], ...]] = (
     # The wire, the path, what was before, and after.
@@ -40,6 +40,18 @@ _ROWS: Final[tuple[tuple[str, str, Any, Any], ...]] = (
     (G, r"metadata", {}, None),
     (G, r"parallel_tool_calls", True, None),
     (G, r"reasoning\.mode", ReasoningAdaptive(), None),  # a level leaves the rest to the model
+    (L, r"stream", None, False),  # left out, it would ask for a stream
+    (L, r"output", TextOutput(), None),  # what the server gives anyway
+    (L, r"output\.strict", True, None),  # the server always holds the answer to the schema
+    (L, r"output\.strict", False, None),
+    (L, r"tools\[\d+\]\.strict", False, None),
+    (L, r"tool_choice", ToolChoiceAuto(), None),  # the model decides
+    (L, r"store", False, None),  # nothing is kept for later retrieval
+    (L, r"metadata", {}, None),
+    (L, r"candidates", 1, None),
+    (L, r"parallel_tool_calls", True, None),
+    (L, r"reasoning\.mode", ReasoningAdaptive(), None),  # a level says that there is thinking
+    (L, r"reasoning\.mode\.display", "full", None),  # all that is thought is shown
     (ANY, r"reasoning", ReasoningSettings(), None),  # nothing was asked
     (ANY, r".*\.detail", "auto", None),  # what a vendor without levels does
 )
@@ -53,7 +65,7 @@ def is_neutral(dialect: str, path: str, before: Any, after: Any, whole: Generate
     if path == "model" and before is None:
         return True  # None is the endpoint's own, which it then is
     if _READ.fullmatch(path) or (
-        dialect in (A, G) and path.endswith(".arguments_json") and _means_the_same(before, after)
+        dialect in (A, G, L) and path.endswith(".arguments_json") and _means_the_same(before, after)
     ):
         return True
     if whole is not None and _is_void(path, after, whole):

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any, Final
@@ -49,8 +50,9 @@ def numbers_in(node: Any) -> set[int]:
 
 
 def _parsed(text: str) -> Any:
+    """The JSON in a text, before which the status of a result may stand."""
     try:
-        return json.loads(text)
+        return json.loads(re.sub(r"^\[\w+\] ", "", text))
     except ValueError:
         return None
 

@@ -53,7 +53,7 @@ _BY_FIELD: Final[Mapping[str, list[Any]]] = {
     "end_user": ["u", "u" * 65],
     "service_tier": ["auto", "standard_only", "flex", "odd"],
     "model": ["m"],
-    "dialect": ["anthropic_messages", "openai_chat", "gemini", "elsewhere"],
+    "dialect": ["anthropic_messages", "openai_chat", "gemini", "ollama_native", "elsewhere"],
     "vendor_type": ["t", None],
     "base64": [PNG, "AAAA"],
     "arguments": [{}],

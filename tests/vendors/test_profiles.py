@@ -12,9 +12,7 @@ from offramp.catalog import load_profile, vendor_names
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.profile import VendorProfile
 from offramp_providers.dialects.anthropic_messages.options import OPTIONS
-from offramp_providers.dialects.anthropic_messages.schema import _REFUSED as ANTHROPIC_REFUSED
 from offramp_providers.dialects.openai_chat.options import DEFAULTS
-from offramp_providers.dialects.openai_chat.strict import _REFUSED as CHAT_REFUSED
 
 CHAT = [
     "azure-openai", "deepseek", "groq", "litellm-proxy", "llama-cpp", "ollama", "openai", "openrouter", "sglang",
@@ -27,13 +25,11 @@ KNOWN_OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def evidence_of(profile: VendorProfile) -> list[Evidence]:
-    tables = [profile, *profile.models.values()]
-    claims = [claim for table in tables for claim in table.capabilities.values()]
+    claims = [profile.capabilities, *(facts.capabilities for facts in profile.models.values())]
     return [
-        *(table.evidence for table in tables),
-        *(claim.evidence for claim in claims),
-        *(claim.limits.evidence for claim in claims if claim.limits and claim.limits.evidence),
-        *(offer.evidence for table in tables for offer in table.offers),
+        profile.evidence,
+        *(facts.evidence for facts in profile.models.values()),
+        *(claim.evidence for table in claims for claim in table.values()),
     ]
 
 
@@ -175,28 +171,3 @@ def test_top_k_is_written_where_it_is_claimed(vendor: str):
     claim = profile.capabilities.get("top_k")
 
     assert bool(profile.options.get("top_k")) == (claim is not None and claim.support == "native")
-
-
-@pytest.mark.parametrize("vendor", CHAT)
-def test_the_claimed_number_of_stop_sequences_is_the_one_that_is_written(vendor: str):
-    profile = load_profile(vendor)
-    limits = profile.capabilities["stop"].limits if "stop" in profile.capabilities else None
-
-    assert limits is None or limits.count == profile.options.get("stop_limit", DEFAULTS["stop_limit"])
-
-
-def test_no_keyword_is_claimed_that_an_encoder_takes_out():
-    enforced = load_profile("anthropic").capabilities["structured_output"].limits
-
-    assert enforced
-    assert ANTHROPIC_REFUSED.isdisjoint(enforced.keywords or ())
-    chat = load_profile("openai").capabilities["structured_output"].limits
-    assert chat
-    assert CHAT_REFUSED.isdisjoint(chat.keywords or ())
-
-
-@pytest.mark.parametrize("vendor", vendor_names())
-def test_a_vendor_takes_the_names_that_its_dialect_lets_through(vendor: str):
-    limits = load_profile(vendor).capabilities["tools"].limits
-
-    assert limits is None or limits.name_pattern is None or re.fullmatch(limits.name_pattern, "units_near-2")

@@ -18,7 +18,7 @@ from offramp.types import (
     ToolCall,
 )
 from offramp_providers.dialects.arguments import dump_compact
-from offramp_providers.dialects.gemini.calls import CallIds
+from offramp_providers.dialects.call_ids import CallIds
 from offramp_providers.dialects.gemini.citations import SOURCES, citations_in
 from offramp_providers.dialects.gemini.outcomes import NUMBER, decode_outcome, is_call, says_something, take_word
 from offramp_providers.dialects.gemini.partial_arguments import PartialArguments

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from offramp.types import JsonObject, Message, Origin, Part, Text, ToolResult, Unknown, Wire
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.gemini.calls import CallIds
+from offramp_providers.dialects.call_ids import CallIds
 from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding, form_of, residual
 from offramp_providers.dialects.gemini.parts import Place, decode_parts, encode_part, is_plain
 from offramp_providers.dialects.gemini.turns import Turn, repair

@@ -19,8 +19,8 @@ from offramp.types import (
     ToolResult,
     Unknown,
 )
+from offramp_providers.dialects.call_ids import CallIds
 from offramp_providers.dialects.gemini import tool_parts, vendor_parts
-from offramp_providers.dialects.gemini.calls import CallIds
 from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding, residual
 from offramp_providers.dialects.gemini.media import decode_media, encode_media
 from offramp_providers.dialects.gemini.spellings import both_spellings, unsnake

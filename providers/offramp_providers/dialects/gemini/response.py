@@ -23,7 +23,7 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.arguments import dump_compact
-from offramp_providers.dialects.gemini.calls import CallIds
+from offramp_providers.dialects.call_ids import CallIds
 from offramp_providers.dialects.gemini.citations import SOURCES, with_citations
 from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding
 from offramp_providers.dialects.gemini.outcomes import NUMBER, blocked, outcome_of, take_word, untold, word_of

@@ -17,8 +17,8 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import take_object, under
 from offramp_providers.dialects.arguments import dump_compact, load_json, load_object
+from offramp_providers.dialects.call_ids import CallIds, take_id
 from offramp_providers.dialects.encoding import marked
-from offramp_providers.dialects.gemini.calls import CallIds, take_id
 from offramp_providers.dialects.gemini.encoding import Encoding, residual
 from offramp_providers.dialects.gemini.media import encode_media
 from offramp_providers.dialects.gemini.spellings import both_spellings, unsnake

@@ -5,8 +5,8 @@ from typing import Any
 from offramp.types import JsonObject, Origin, ToolCall, ToolResult, Unknown
 from offramp_providers.dialects.accounting import take_object
 from offramp_providers.dialects.arguments import dump_compact, load_json
+from offramp_providers.dialects.call_ids import CallIds, take_id
 from offramp_providers.dialects.encoding import marked
-from offramp_providers.dialects.gemini.calls import CallIds, take_id
 from offramp_providers.dialects.gemini.encoding import NAME, Encoding, residual
 from offramp_providers.dialects.shapes import is_object
 

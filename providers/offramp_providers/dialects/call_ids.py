@@ -59,13 +59,13 @@ class CallIds:
         return self._ran if self._ran is not None else self.derived()
 
 
-def take_id(left: JsonObject) -> tuple[str | None, tuple[str, ...]]:
+def take_id(left: JsonObject, key: str = "id") -> tuple[str | None, tuple[str, ...]]:
     """Take an id; None, and the mark of how it was missing, where there is none."""
-    found: object = left.get("id")
+    found: object = left.get(key)
     if type(found) is str and found:
-        del left["id"]
+        del left[key]
         return found, ()
     if found == "":
-        del left["id"]
+        del left[key]
         return None, ("id=empty",)
     return None, ("id=absent",)

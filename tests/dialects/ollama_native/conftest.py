@@ -1,0 +1,35 @@
+"""What the tests of this dialect share."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from offramp.contracts.provider import Target
+from offramp.types import GenerateRequest, Origin
+from offramp_providers.dialects.ollama_native import DIALECT
+
+OWN = Origin(developer="acme", host="self", dialect=DIALECT.name, model="qwen3")
+
+
+@pytest.fixture
+def issuer() -> Origin:
+    """The server itself."""
+    return OWN
+
+
+@pytest.fixture
+def other() -> Origin:
+    """Another vendor, of another dialect."""
+    return Origin(developer="acme", host="acme", dialect="openai_chat", model="acme-1")
+
+
+@pytest.fixture
+def encode() -> Callable[..., Any]:
+    """Encode to the server: body and the codes of the losses."""
+
+    def run(request: GenerateRequest, options: Mapping[str, Any] | None = None) -> tuple[Any, list[str]]:
+        encoded = DIALECT.encode_request(request, Target(origin=OWN, options=options or {}))
+        return encoded.body, [loss.code for loss in encoded.losses]
+
+    return run
