@@ -8,7 +8,8 @@ import pytest
 
 from offramp.types import Batch, Loss, PartStart, WireEvent
 from support.cassettes import answers, requests, streams
-from support.crossing import APIS, DIALECTS, PAIRS, STREAM_APIS, origin_in, target_in
+from support.crossing import DIALECTS, PAIRS, origin_in, target_in
+from support.dialects import SPOKEN
 from support.leaves import is_under
 from support.poison import ARGUMENTS, KEY, numbers_in, objects, places, poisoned
 
@@ -41,9 +42,11 @@ def silent(node: Any, count: int, losses: Sequence[Loss], sent: Any, *, never_se
 @pytest.mark.parametrize(("source", "wire"), PAIRS)
 def test_an_unknown_key_of_a_request_is_named_and_not_sent(source: str, wire: str) -> None:
     faults = {}
-    for name, request, body in requests(APIS[source]):
+    for name, request, body in requests(SPOKEN[source].recordings):
         bad, count = poisoned(body)
-        read = DIALECTS[source].decode_request(bad, request["headers"] or {}, origin_in(source))
+        read = DIALECTS[source].decode_request(
+            bad, {**(request["headers"] or {}), ":path": request["path"]}, origin_in(source)
+        )
 
         encoded = DIALECTS[wire].encode_request(read, target_in(wire))
 
@@ -54,7 +57,7 @@ def test_an_unknown_key_of_a_request_is_named_and_not_sent(source: str, wire: st
 @pytest.mark.parametrize(("source", "wire"), PAIRS)
 def test_an_unknown_key_of_an_answer_is_named_and_not_sent(source: str, wire: str) -> None:
     faults = {}
-    for name, _, body in answers(APIS[source]):
+    for name, _, body in answers(SPOKEN[source].recordings):
         bad, count = poisoned(body)
         read = DIALECTS[source].decode_response(bad, {}, origin_in(source))
 
@@ -67,7 +70,7 @@ def test_an_unknown_key_of_an_answer_is_named_and_not_sent(source: str, wire: st
 @pytest.mark.parametrize(("source", "wire"), PAIRS)
 def test_an_unknown_key_of_an_event_is_named_and_not_sent(source: str, wire: str) -> None:
     faults = {}
-    for name, events in streams(STREAM_APIS[source]):
+    for name, events in streams(SPOKEN[source].streams or SPOKEN[source].recordings):
         decoder, encoder = DIALECTS[source].stream_decoder({}, origin_in(source)), DIALECTS[wire].stream_encoder()
         bad = [WireEvent(data=poisoned(event.data)[0], event=event.event) for event in events]
         batches = [*(decoder.decode(event) for event in bad), decoder.finish()]

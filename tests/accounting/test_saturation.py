@@ -20,8 +20,8 @@ from offramp.types import (
     Wire,
     user,
 )
-from support.crossing import DIALECTS, faults_of_request, faults_of_response, origin_in, target_in
-from support.host_rules import KNOWN, VALUES
+from support.crossing import DIALECTS, PAIRS, faults_of_request, faults_of_response, origin_in, sayable, target_in
+from support.dialects import SPOKEN
 from support.saturated import fields_given, fields_of, least_cases, request_cases, response_cases
 
 WAYS: Final = [
@@ -71,13 +71,21 @@ def test_every_value_of_a_request_arrives_or_is_named(source: str, wire: str) ->
     assert refused <= 4
 
 
-RULES: Final = [(wire, name) for wire, options in VALUES.items() for name in options if name != "pin_host"]
+@pytest.mark.parametrize(("source", "wire"), PAIRS)
+def test_whatever_one_dialect_can_say_arrives_elsewhere_or_is_named(source: str, wire: str) -> None:
+    silent, refused = faults(sayable(source), faults_of_request, wire)
+
+    assert silent == {}
+    assert refused <= 4
+
+
+RULES: Final = [(wire, name) for wire, spoken in SPOKEN.items() for name in spoken.options if name != "pin_host"]
 """Options of hosts. One is set aside: it adds the endpoint's own host to what a router is told, by configuration."""
 
 
 @pytest.mark.parametrize(("wire", "option"), RULES)
 def test_a_hosts_rule_names_what_it_takes_away(wire: str, option: str) -> None:
-    for rule in VALUES[wire][option]:
+    for rule in SPOKEN[wire].options[option]:
         silent, _ = faults(
             least_cases(origin_in(wire)),
             lambda case, name, rule=rule: faults_of_request(case, name, {option: rule}),
@@ -88,7 +96,8 @@ def test_a_hosts_rule_names_what_it_takes_away(wire: str, option: str) -> None:
 
 
 def test_no_option_of_a_host_is_left_without_a_case() -> None:
-    assert {wire: frozenset(options) for wire, options in VALUES.items()} == KNOWN
+    for spoken in SPOKEN.values():
+        assert frozenset(spoken.options) == spoken.documented_options, spoken.name
 
 
 @pytest.mark.parametrize(("source", "wire"), WAYS)

@@ -20,6 +20,7 @@ from offramp.types import (
     ToolResult,
     user,
 )
+from support.dialects import SPOKEN
 
 PNG: Final = "iVBORw0KGgoAAAANSUhEUg=="
 LOOK: Final = FunctionTool("look", schema={"type": "object", "properties": {}, "additionalProperties": False})
@@ -53,7 +54,7 @@ _BY_FIELD: Final[Mapping[str, list[Any]]] = {
     "end_user": ["u", "u" * 65],
     "service_tier": ["auto", "standard_only", "flex", "odd"],
     "model": ["m"],
-    "dialect": ["anthropic_messages", "openai_chat", "gemini", "ollama_native", "elsewhere"],
+    "dialect": [*SPOKEN, "elsewhere"],
     "vendor_type": ["t", None],
     "base64": [PNG, "AAAA"],
     "arguments": [{}],

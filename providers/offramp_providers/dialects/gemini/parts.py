@@ -125,7 +125,7 @@ def encode_part(ctx: Encoding, part: Part, origin: Origin | None, place: Place) 
         place: where it is to stand.
     """
     origin = part.origin or origin
-    if not ctx.authored and type(part) not in _PLACES[place]:
+    if not (ctx.authored or _belongs(part, place)):
         ctx.log.lose("media.unsupported" if isinstance(part, Media) else "part.misplaced", part)
         return DROPPED
     match part:
@@ -156,6 +156,12 @@ def encode_part(ctx: Encoding, part: Part, origin: Origin | None, place: Place) 
         case _:
             assert_never(part)
     return DROPPED if block is None else block
+
+
+def _belongs(part: Part, place: Place) -> bool:
+    """Whether the vendor takes it there. In its own turn, the model has results of the vendor's tools only."""
+    misplaced = place == "model" and isinstance(part, ToolResult) and part.executor == "client"
+    return type(part) in _PLACES[place] and not misplaced
 
 
 def is_plain(text: Text) -> bool:

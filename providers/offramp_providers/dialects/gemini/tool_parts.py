@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from offramp.types import (
+    DataSource,
     JsonObject,
     Media,
     Origin,
     Part,
     Refusal,
     Text,
+    TextSource,
     ToolCall,
     ToolResult,
     ToolResultStatus,
@@ -179,8 +181,13 @@ def _encode_content(
     for part in result.parts:
         match part:
             case Text() | Refusal():
-                _add_text(ctx, part, texts)
-            case Media() if kept or ctx.option("tool_result_media") == "keep":
+                _add_text(ctx, part, part.text, texts, media)
+            case Media(source=TextSource(text=text)) if not kept:
+                ctx.log.lose("media.rewritten", part)
+                if part.name is not None:
+                    ctx.log.lose("media.name", part, "name")
+                _add_text(ctx, part, text, texts, media)
+            case Media() if kept or _stays(ctx, part):
                 block = encode_media(ctx, part, part.origin or origin)
                 media += [] if block is None else [block]
             case Media():
@@ -197,6 +204,12 @@ def _encode_content(
         inner["parts"] = media
 
 
+def _stays(ctx: Encoding, part: Media) -> bool:
+    """Whether the host takes these media in a result."""
+    fits = isinstance(part.source, DataSource) or ctx.allows("tool_result_files")
+    return fits and ctx.option("tool_result_media") == "keep"
+
+
 def _move(ctx: Encoding, part: Media, origin: Origin | None) -> None:
     """Keep media for the user's turn behind the results, where the host takes none in a result."""
     if ctx.option("tool_result_media") == "drop":
@@ -208,17 +221,20 @@ def _move(ctx: Encoding, part: Media, origin: Origin | None) -> None:
         ctx.moved.append((block, part))
 
 
-def _add_text(ctx: Encoding, part: Text | Refusal, texts: list[str]) -> None:
+def _add_text(ctx: Encoding, part: Text | Refusal | Media, said: str, texts: list[str], media: list[Any]) -> None:
+    """Add to the one object that holds all texts; media stand behind it."""
     ctx.lose_marks(part)
     if isinstance(part, Refusal):
         ctx.log.lose("refusal.rewritten", part)
         if part.category is not None:
             ctx.log.lose("refusal.category", part, "category")
-    elif part.citations:
+    elif isinstance(part, Text) and part.citations:
         ctx.log.lose("citations", part, "citations")
+    if media:
+        ctx.log.lose("part_order", part)
     if texts:
         ctx.log.lose("text.joined", part)
-    texts.append(part.text)
+    texts.append(said)
 
 
 def _response(status: ToolResultStatus, texts: list[str], form: tuple[str, ...]) -> JsonObject:
