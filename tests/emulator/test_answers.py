@@ -6,9 +6,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from offramp_providers.emulator.config import DIALECTS
 from support.vendor_answers import calls_in, ending, said
-from support.vendor_requests import PLACE, request
+from support.vendor_requests import DIALECTS, PLACE, request
 
 FORM = {
     "type": "object",

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from offramp_providers.emulator.config import DIALECTS
 from offramp_providers.emulator.sender import split
 from offramp_providers.emulator.words import phrase
-from support.vendor_requests import KEYS, PATHS, parse, request
+from support.vendor_requests import DIALECTS, KEYS, PATHS, parse, request
 
 RNG = Random(2)  # noqa: S311  # a place to split, no secret
 

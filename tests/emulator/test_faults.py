@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from offramp_providers.emulator.config import DIALECTS
 from support.vendor_answers import calls_in, ending
-from support.vendor_requests import KEYS, request
+from support.vendor_requests import DIALECTS, KEYS, request
 
 
 async def test_anthropic_thinking_is_signed_and_accepted_back_only_by_its_issuer(start: Any):

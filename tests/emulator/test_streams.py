@@ -8,9 +8,8 @@ import aiohttp
 import jsonschema
 import pytest
 
-from offramp_providers.emulator.config import DIALECTS
 from support.vendor_answers import folded_anthropic, folded_openai, receive
-from support.vendor_requests import events_of, request
+from support.vendor_requests import DIALECTS, events_of, request
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

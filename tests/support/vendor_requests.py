@@ -11,6 +11,8 @@ KEYS: dict[str, dict[str, str]] = {
     "anthropic_messages": {"x-api-key": "k", "anthropic-version": "2023-06-01"},
     "openai_chat": {"authorization": "Bearer k"},
 }
+DIALECTS = tuple(KEYS)
+"""Those whose emulators are held to the same expectations; others have tests of their own."""
 PATHS = {"anthropic_messages": "/v1/messages", "openai_chat": "/v1/chat/completions"}
 MODELS = {"anthropic_messages": "claude-sonnet-4-5", "openai_chat": "gpt-4o"}
 

@@ -12,6 +12,7 @@ from offramp.catalog import load_profile, vendor_names
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.profile import VendorProfile
 from offramp_providers.dialects.anthropic_messages.options import OPTIONS
+from offramp_providers.dialects.ollama_native.options import DEFAULTS as OLLAMA
 from offramp_providers.dialects.openai_chat.options import DEFAULTS
 
 CHAT = [
@@ -19,6 +20,7 @@ CHAT = [
     "together", "vllm", "xai",
 ]  # fmt: skip
 KNOWN_OPTIONS: dict[str, dict[str, Any]] = {
+    "ollama_native": dict(OLLAMA),
     "openai_chat": dict(DEFAULTS),
     "anthropic_messages": {name: default for name, (default, _) in OPTIONS.items()},
 }
@@ -125,7 +127,7 @@ def test_only_a_server_of_ones_own_is_asked_without_encryption():
     plain = {name for name in vendor_names() if load_profile(name).base_url.startswith("http:")}
 
     assert all(urlsplit(load_profile(name).base_url).hostname == "localhost" for name in plain)
-    assert {"vllm", "llama-cpp", "ollama", "sglang"} <= plain
+    assert {"vllm", "llama-cpp", "ollama", "ollama-native", "sglang"} <= plain
 
 
 # What would let somebody else than the endpoint's host see the data, or change what it says, at a router.

@@ -92,7 +92,7 @@ class Exchange:
             return self._refuse(_NO_PATH) if counted is None else self._json(200, counted)
         verdict = self._vendor.decide(body, self._behaviour)
         await pause(self._behaviour.first_s, self._connection)
-        return await self._carry_out(verdict, streams=bool(body.get("stream")))
+        return await self._carry_out(verdict, streams=side.streams(body))
 
     async def _carry_out(self, verdict: Verdict, *, streams: bool) -> web.StreamResponse:
         if verdict.rejection is not None:
@@ -112,7 +112,7 @@ class Exchange:
     async def _stream(self, writing: Writing, verdict: Verdict) -> web.StreamResponse:
         events = [event for event in self._vendor.side.stream(writing) if event.kind not in verdict.lacks]
         self._record.stream = True
-        response = web.StreamResponse(headers=self._headers({"content-type": "text/event-stream; charset=utf-8"}))
+        response = web.StreamResponse(headers=self._headers({"content-type": self._vendor.side.media_type}))
         self._record.status = 200
         await response.prepare(self._request)
         if verdict.breaks is None:

@@ -17,6 +17,7 @@ from .anthropic_messages.side import AnthropicSide
 from .config import Behaviour, Dialect, EmulatorConfig
 from .directives import Directive, Script
 from .json_values import object_of
+from .ollama_native.side import OllamaSide
 from .openai_chat.side import OpenaiSide
 from .reading import Reading
 from .rules import Rejection, ValidatorState
@@ -25,7 +26,11 @@ from .signatures import Issuer
 from .wire import EventKind, Fate, Side, Writing
 from .words import tokens_in
 
-_SIDES: Final[Mapping[Dialect, Side]] = {"anthropic_messages": AnthropicSide(), "openai_chat": OpenaiSide()}
+_SIDES: Final[Mapping[Dialect, Side]] = {
+    "anthropic_messages": AnthropicSide(),
+    "openai_chat": OpenaiSide(),
+    "ollama_native": OllamaSide(),
+}
 _TRANSPORT_KEYS: Final = ("stream", "stream_options", "metadata")
 """What does not change the answer: a stream says what the whole answer would."""
 _FAULTS: Final = ("overloaded", "rate", "server-error", "suspended", "retired", "quota")
@@ -129,7 +134,7 @@ class Vendor:
 
     def _cached(self, body: JsonObject, tokens: int) -> int:
         """Tokens of the longest prefix of messages that was seen before; 0 below the caching threshold."""
-        messages: list[Any] = body["messages"]
+        messages: list[Any] = body.get("messages") or []
         head = _digest({key: body.get(key) for key in ("model", "system", "tools")})
         prefixes: list[tuple[str, int]] = []
         size = 0

@@ -19,7 +19,7 @@ EventKind: TypeAlias = Literal["opening", "content", "outcome", "terminator"]
 
 @value
 class WireEvent:
-    """One server-sent event, framed."""
+    """One event of a stream, framed."""
 
     payload: bytes
     kind: EventKind
@@ -74,6 +74,11 @@ class Side(Protocol):
         ...
 
     @property
+    def media_type(self) -> str:
+        """Of its streams."""
+        ...
+
+    @property
     def faults(self) -> Mapping[str, Rejection]:
         """The vendor's own error for each mood and directive that is one."""
         ...
@@ -88,6 +93,10 @@ class Side(Protocol):
 
     def read(self, body: JsonObject) -> Reading:
         """Understand an accepted request."""
+        ...
+
+    def streams(self, body: JsonObject) -> bool:
+        """Whether an accepted request asks for a stream."""
         ...
 
     def headers(self, request_id: str, rng: Random) -> dict[str, str]:

@@ -44,6 +44,7 @@ class AnthropicSide:
 
     path = "/v1/messages"
     faults = FAULTS
+    media_type = "text/event-stream; charset=utf-8"
 
     def validate(self, body: Any, headers: Mapping[str, str], state: ValidatorState) -> Rejection | None:
         return validate(body, headers, state)
@@ -53,6 +54,9 @@ class AnthropicSide:
 
     def read(self, body: JsonObject) -> Reading:
         return read(body)
+
+    def streams(self, body: JsonObject) -> bool:
+        return bool(body.get("stream"))
 
     def headers(self, request_id: str, rng: Random) -> dict[str, str]:
         reset = (datetime.now(UTC) + timedelta(seconds=30)).strftime("%Y-%m-%dT%H:%M:%SZ")

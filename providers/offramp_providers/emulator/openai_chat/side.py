@@ -46,6 +46,7 @@ class OpenaiSide:
 
     path = "/v1/chat/completions"
     faults = FAULTS
+    media_type = "text/event-stream; charset=utf-8"
 
     def validate(self, body: Any, headers: Mapping[str, str], state: ValidatorState) -> Rejection | None:
         return validate(body, headers, state)
@@ -55,6 +56,9 @@ class OpenaiSide:
 
     def read(self, body: JsonObject) -> Reading:
         return read(body)
+
+    def streams(self, body: JsonObject) -> bool:
+        return bool(body.get("stream"))
 
     def headers(self, request_id: str, rng: Random) -> dict[str, str]:
         left = rng.randint(1, 50)

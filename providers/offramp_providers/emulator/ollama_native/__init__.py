@@ -1,0 +1,1 @@
+"""The emulated vendor that speaks Ollama's own API."""
