@@ -10,9 +10,10 @@ from dataclasses import KW_ONLY, field
 from typing import TypeAlias, TypeVar
 
 from offramp._mission import Lane, MissionPlan
-from offramp.audit import DecisionLog, fallback_entry
+from offramp.audit import DecisionLog, fallback_entry, operation_entry
 from offramp.catalog import served_model_matches
 from offramp.contracts.clock import Clock
+from offramp.contracts.operations import AnyOperation, ToldT
 from offramp.contracts.permission import SendToken
 from offramp.contracts.policy import Decision
 from offramp.contracts.provider import Endpoint, PreparedCall
@@ -36,6 +37,9 @@ _T = TypeVar("_T")
 RequestFor: TypeAlias = Callable[[Endpoint], tuple[GenerateRequest, tuple[Loss, ...]]]
 """The request for one endpoint, and what it lost on the way there (a hand-off's losses)."""
 
+Prepare: TypeAlias = Callable[["Ask", Lane], tuple[PreparedCall, tuple[Loss, ...]]]
+"""The call for one endpoint, and all that it loses."""
+
 Attempt: TypeAlias = Callable[["Ready", SendToken], Awaitable[_T]]
 """One send of a prepared call, under a token."""
 
@@ -55,7 +59,7 @@ class Ask:
 
     _: KW_ONLY
     plan: MissionPlan
-    request_for: RequestFor
+    request_for: RequestFor = lambda _: (GenerateRequest(()), ())
     deadline: Deadline
     call_id: str = field(default_factory=lambda: secrets.token_hex(8))
     vendor_options: Mapping[str, JsonObject] = field(default_factory=dict[str, JsonObject])
@@ -65,6 +69,8 @@ class Ask:
     tally: Tally = field(default_factory=Tally)
     labels: tuple[str, ...] = ()
     """The declarations under which the history was made: sending it discloses all of it."""
+    prepare: Prepare | None = None
+    """How a question besides an answer is put. None: an answer is asked for."""
 
 
 @value
@@ -144,18 +150,11 @@ class Exchange:
         """Decide, negotiate, encode, weigh."""
         endpoint, plan, started_s = lane.endpoint, ask.plan, self.clock.monotonic()
         decision = self._decide(ask, endpoint)
-        request, earlier = ask.request_for(endpoint)
-        if not request.messages:
-            raise ConfigurationError("there is no message to send", mend="say something")
-        negotiation = negotiate(plan.requires, endpoint, implied=requirements_of(request))
-        refuse_unless_fit(negotiation)
-        request, rejected = without_rejected(request, negotiation)
         try:
-            call = lane.provider.prepare(request, ask.vendor_options.get(endpoint.profile.dialect))
+            call, losses = (ask.prepare or _prepare_answer)(ask, lane)
         except ConfigurationError:
             self._gate.check(endpoint.identity)  # a key is taken away with its vendor: then the order is the reason
             raise
-        losses = (*earlier, *rejected, *_foreign_options(ask.vendor_options, endpoint), *call.losses)
         limit_losses(losses, plan.max_loss, f"{plan.name} at {lane.name}")
         return Ready(ask, lane, call, decision, losses, started_s)
 
@@ -213,10 +212,42 @@ class Exchange:
         self.log.append_outcome(response, identity=ready.lane.endpoint.identity, call_id=ready.ask.call_id)
         return check_served(ready.lane.endpoint, response)
 
+    def finish_operation(self, ready: Ready, operation: AnyOperation, told: ToldT) -> ToldT:
+        """Stamp losses and timings on what was told, and log that it was."""
+        timings = Timings(total_s=self.clock.monotonic() - ready.started_s, attempts=ready.ask.tally.sends)
+        decoded = tuple(loss for loss in told.losses if loss not in ready.call.losses)
+        told = changed(told, losses=(*ready.losses, *decoded), timings=timings)
+        identity, call_id = ready.lane.endpoint.identity, ready.ask.call_id
+        self.log.append(operation_entry(operation.name, told, identity=identity, call_id=call_id))
+        return told
+
     def cut(self, ready: Ready, error: BaseException | None) -> None:
         """Log that an answer was cut off; without an error, its reader left it."""
         identity = ready.lane.endpoint.identity
         self.log.append_failure(error or Abandoned(), identity=identity, call_id=ready.ask.call_id)
+
+
+def _prepare_answer(ask: Ask, lane: Lane) -> tuple[PreparedCall, tuple[Loss, ...]]:
+    endpoint = lane.endpoint
+    request, earlier = fitted(ask, endpoint)
+    call = lane.provider.prepare(request, ask.vendor_options.get(endpoint.profile.dialect))
+    return call, (*earlier, *_foreign_options(ask.vendor_options, endpoint), *call.losses)
+
+
+def fitted(ask: Ask, endpoint: Endpoint) -> tuple[GenerateRequest, tuple[Loss, ...]]:
+    """The request as the endpoint can take it, and what it lost on the way there.
+
+    Raises:
+        CapabilityError: the endpoint does not meet what the mission or the request needs.
+        ConfigurationError: there is no message.
+    """
+    request, earlier = ask.request_for(endpoint)
+    if not request.messages:
+        raise ConfigurationError("there is no message to send", mend="say something")
+    negotiation = negotiate(ask.plan.requires, endpoint, implied=requirements_of(request))
+    refuse_unless_fit(negotiation)
+    request, rejected = without_rejected(request, negotiation)
+    return request, (*earlier, *rejected)
 
 
 def _without_first(route: RouteDecision, error: OfframpError) -> RouteDecision:

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -16,7 +16,7 @@ from offramp.client import AsyncClient, AsyncMission
 from offramp.config import Config, load_config
 from offramp.contracts.clock import Clock
 from offramp.contracts.provider import Provider
-from offramp.types import Event, Message, Response
+from offramp.types import Embeddings, EmbedRequest, Event, Message, ModelList, Response, TokenCount
 
 _T = TypeVar("_T")
 
@@ -114,6 +114,26 @@ class Mission:
     ) -> Response[OutputT]:
         """Exchanges until the model calls no more tools; as `AsyncMission.run`."""
         return self._client.portal.call(self._mission().run(given, output=output, **options))
+
+    def count_tokens(
+        self,
+        given: Input,
+        *,
+        endpoint: str | None = None,
+        output: type[OutputT] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> TokenCount:
+        """How many tokens a call would read; as `AsyncMission.count_tokens`."""
+        counting = self._mission().count_tokens(given, endpoint=endpoint, output=output, **options)
+        return self._client.portal.call(counting)
+
+    def embed(self, given: EmbedRequest | Sequence[str], *, timeout_s: float | None = None) -> Embeddings:
+        """One vector for each text; as `AsyncMission.embed`."""
+        return self._client.portal.call(self._mission().embed(given, timeout_s=timeout_s))
+
+    def models(self, endpoint: str | None = None, *, timeout_s: float | None = None) -> ModelList:
+        """The models that an endpoint's account may use; as `AsyncMission.models`."""
+        return self._client.portal.call(self._mission().models(endpoint, timeout_s=timeout_s))
 
     def session(self, conversation: str) -> "Session":
         """A conversation that is kept in the ledger; as `AsyncMission.session`."""

@@ -1,7 +1,7 @@
 """The front door: missions, calls, streams and sessions over whatever vendor may and can carry them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 
@@ -12,6 +12,7 @@ from offramp._exchange import Ask
 from offramp._given import check_conversation
 from offramp._input import Call, CallOptions, Input, OutputT, call_from, with_output
 from offramp._mission import MissionPlan
+from offramp._operations import count_tokens, embed, embed_request, list_models
 from offramp._session import AsyncSession
 from offramp._stream import AsyncStream, OpenStream, open_stream
 from offramp.config import Config, load_config
@@ -20,7 +21,7 @@ from offramp.contracts.provider import Provider
 from offramp.errors import ConfigurationError
 from offramp.resilience.deadline import Deadline
 from offramp.sessions import MemoryLedger
-from offramp.types import AnyResponse, Response
+from offramp.types import AnyResponse, Embeddings, EmbedRequest, ModelList, Response, TokenCount
 
 
 class AsyncClient:
@@ -140,6 +141,59 @@ class AsyncMission:
         session = AsyncSession(self._parts, self._plan, conversation="", ledger=MemoryLedger())
         return await session.run(given, output=output, **options)
 
+    async def count_tokens(
+        self,
+        given: Input,
+        *,
+        endpoint: str | None = None,
+        output: type[OutputT] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> TokenCount:
+        """How many tokens a call would read, by the vendor's own counter. It discloses what the call would.
+
+        Args:
+            given: as for `generate`; so are `output` and `options`.
+            endpoint: whose tokens; not given, those of the first endpoint of the route that no order stops.
+
+        Raises:
+            Unsupported: the endpoint cannot count. No other is asked: it would count other tokens.
+            And as `generate` does.
+        """
+        call = call_from(given, output, options)
+        if call.vendor_options:
+            raise ConfigurationError(
+                "vendor options cannot be counted", where="vendor_options", mend="leave them out, and allow for them"
+            )
+        return await count_tokens(self._parts.exchange, self._ask(call), endpoint=endpoint)
+
+    async def embed(self, given: EmbedRequest | Sequence[str], *, timeout_s: float | None = None) -> Embeddings:
+        """One vector for each text, in order. Vectors of another model are not comparable, so none other is asked.
+
+        Args:
+            given: texts; or a whole request, for a purpose, a length or images.
+            timeout_s: for the whole call, retries included, in seconds. Default: the mission's.
+
+        Raises:
+            Unsupported: the route's first endpoint makes none.
+            ServedModelMismatch: another model has made them.
+            And as `generate` does.
+        """
+        request = embed_request(given)
+        return await embed(self._parts.exchange, self._plain_ask(timeout_s), request)
+
+    async def models(self, endpoint: str | None = None, *, timeout_s: float | None = None) -> ModelList:
+        """The models that an endpoint's account may use, as its host tells.
+
+        Args:
+            endpoint: on the mission's route; not given, the first.
+            timeout_s: for all pages together, in seconds. Default: the mission's.
+
+        Raises:
+            Unsupported: it has no list. And as `generate` does.
+        """
+        name = endpoint or self._plan.lanes[0].name
+        return await list_models(self._parts.exchange, self._plain_ask(timeout_s), name)
+
     def session(self, conversation: str) -> AsyncSession:
         """A conversation that is kept in the ledger: continued where it was left, at whichever vendor.
 
@@ -148,6 +202,10 @@ class AsyncMission:
         """
         check_conversation(conversation)
         return AsyncSession(self._parts, self._plan, conversation=conversation, ledger=self._parts.ledger)
+
+    def _plain_ask(self, timeout_s: float | None) -> Ask:
+        bound_s = self._plan.timeout_s if timeout_s is None else timeout_s
+        return Ask(plan=self._plan, deadline=Deadline(self._parts.clock, bound_s))
 
     def _ask(self, call: Call[OutputT]) -> Ask:
         timeout_s = self._plan.timeout_s if call.timeout_s is None else call.timeout_s

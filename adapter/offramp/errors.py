@@ -6,7 +6,8 @@ OfframpError
 ├── PolicyDenied                  a policy contract forbids the call, or permits it nowhere
 ├── Prohibited                    an order in force stops this endpoint
 ├── CapabilityError               the endpoint cannot do what was asked
-│   └── LossExceeded              it could, but would lose more than `max_loss` allows
+│   ├── LossExceeded              it could, but would lose more than `max_loss` allows
+│   └── Unsupported               it has no such call at all: no counting, no embeddings, no list of models
 ├── ProviderError                 the vendor failed, or could not be reached
 ├── Interrupted                   an answer was cut off; carries what had arrived
 ├── DeadlineExceeded              the call's own deadline passed
@@ -104,6 +105,10 @@ class LossExceeded(CapabilityError):
     def __init__(self, what: str, *, losses: Sequence[Loss], where: str | None = None, mend: str | None = None) -> None:
         self.losses = tuple(losses)
         super().__init__(what, requirements=[loss.code for loss in losses], where=where, mend=mend)
+
+
+class Unsupported(CapabilityError):
+    """The endpoint has no such call at all. Nothing was sent."""
 
 
 class ProviderErrorKind(StrEnum):

@@ -3,10 +3,11 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Final, assert_never
+from typing import Any, Final, TypeVar, assert_never
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
+from offramp.contracts.operations import AskedT, Operation, ToldT
 from offramp.contracts.permission import SendToken
 from offramp.contracts.provider import (
     Dialect,
@@ -14,12 +15,23 @@ from offramp.contracts.provider import (
     Endpoint,
     HttpRequest,
     HttpStream,
+    OperationCodec,
     PreparedCall,
     Provider,
     Transport,
+    unsupported,
 )
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind, StateError
-from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, JsonObject, changed
+from offramp.types import (
+    AnyResponse,
+    Batch,
+    EmbedRequest,
+    GenerateRequest,
+    JsonMapping,
+    JsonObject,
+    ListModels,
+    changed,
+)
 from offramp_providers.framings import FRAMINGS
 from offramp_providers.installed import find_dialect, transport_for
 from offramp_providers.origin_guard import CREDENTIAL_HEADERS
@@ -28,6 +40,9 @@ from offramp_providers.vendor_options import merge_vendor_options, refuse_routin
 from offramp_providers.wire_json import decode_json, dump_json, is_json_object
 
 _WHOLE: Final[Mapping[str, str]] = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
+
+
+_OfModelT = TypeVar("_OfModelT", bound=GenerateRequest | EmbedRequest)
 
 
 class HttpProvider(Provider):
@@ -82,14 +97,8 @@ class HttpProvider(Provider):
     @override
     async def send(self, call: PreparedCall, *, token: SendToken) -> AnyResponse:
         """Ask and decode."""
-        self._require_own(call, token)
-        answer = await self._transport.send(
-            call.http, token=token, deadlines=call.deadlines or self._endpoint.deadlines
-        )
-        if answer.status >= 400:
-            raise self._vendor_error(answer.status, answer.headers, answer.body)
-        body = self._object_of(answer.status, answer.headers, answer.body)
-        decoded = self._dialect.decode_response(body, answer.headers, self._origin)
+        body, headers = await self._answered(call, token)
+        decoded = self._dialect.decode_response(body, headers, self._origin)
         return changed(decoded, losses=(*call.losses, *decoded.losses), raw=body)
 
     @override
@@ -111,6 +120,28 @@ class HttpProvider(Provider):
                 yield batches
 
     @override
+    def prepare_operation(self, operation: Operation[AskedT, Any], asked: AskedT) -> PreparedCall:
+        """Encode a question besides an answer. Nothing is sent."""
+        codec = self._codec(operation)
+        encoded = codec.encode_request(self._checked(asked), self._target)
+        http = HttpRequest(
+            method=codec.method,
+            url=self._url(encoded.path),
+            headers=self._headers(encoded, streams=False),
+            body=b"" if codec.method == "GET" else dump_json(encoded.body),
+            origin=self._endpoint.base_url,
+        )
+        losses = encoded.losses
+        return PreparedCall(endpoint=self._endpoint, http=http, losses=losses, stream=False, operation=operation.name)
+
+    @override
+    async def perform(self, operation: Operation[Any, ToldT], call: PreparedCall, *, token: SendToken) -> ToldT:
+        """Ask it and decode."""
+        body, headers = await self._answered(call, token)
+        decoded = self._codec(operation).decode_response(body, headers, self._origin)
+        return changed(decoded, losses=(*call.losses, *decoded.losses), raw=body)
+
+    @override
     async def aclose(self) -> None:
         """Close the transport, where it is its own."""
         if self._owned is not None:
@@ -118,7 +149,21 @@ class HttpProvider(Provider):
 
     # Before the call.
 
-    def _for_own_model(self, request: GenerateRequest) -> GenerateRequest:
+    def _codec(self, operation: Operation[AskedT, ToldT]) -> OperationCodec[AskedT, ToldT]:
+        codec = self._dialect.codec(operation)
+        if codec is None:
+            raise unsupported(operation, self._endpoint, f"the dialect {self._dialect.name} has no such call")
+        return codec
+
+    def _checked(self, asked: AskedT) -> AskedT:
+        """The question about the endpoint's own model, with nothing in it that may show it to others."""
+        if isinstance(asked, ListModels):
+            return asked
+        if isinstance(asked, GenerateRequest):
+            refuse_routing(asked, self._endpoint)
+        return self._for_own_model(asked)
+
+    def _for_own_model(self, request: _OfModelT) -> _OfModelT:
         asked, own = request.model, self._endpoint.identity.model
         if asked is None:
             return changed(request, model=own)
@@ -135,7 +180,7 @@ class HttpProvider(Provider):
         if not path.startswith("/"):
             raise ConfigurationError(f"the dialect {self._dialect.name} gave a path without a leading slash")
         base, mark, query = self._endpoint.base_url.partition("?")
-        return base.rstrip("/") + path + mark + query
+        return base.rstrip("/") + path + ("&" if mark and "?" in path else mark) + query
 
     def _headers(self, encoded: EncodedRequest, *, streams: bool) -> dict[str, str]:
         headers = dict(self._standing_headers(streams=streams))
@@ -201,6 +246,16 @@ class HttpProvider(Provider):
                 )
 
     # After the call.
+
+    async def _answered(self, call: PreparedCall, token: SendToken) -> tuple[JsonObject, Mapping[str, str]]:
+        """The answer in one piece, and its headers."""
+        self._require_own(call, token)
+        answer = await self._transport.send(
+            call.http, token=token, deadlines=call.deadlines or self._endpoint.deadlines
+        )
+        if answer.status >= 400:
+            raise self._vendor_error(answer.status, answer.headers, answer.body)
+        return self._object_of(answer.status, answer.headers, answer.body), answer.headers
 
     def _require_events(self, answer: HttpStream) -> None:
         media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()

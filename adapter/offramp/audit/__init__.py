@@ -1,6 +1,6 @@
 """Floor 2: the decision log. Linked lines, written before the send, without content; and how to verify them."""
 
-from offramp.audit.entries import fallback_entry, handoff_entry, tool_entry
+from offramp.audit.entries import fallback_entry, handoff_entry, operation_entry, tool_entry
 from offramp.audit.log import DecisionLog
 from offramp.audit.uses import Use, UseReport, uses
 from offramp.audit.verification import Problem, ProblemKind, VerifyResult, verify
@@ -14,6 +14,7 @@ __all__ = [
     "VerifyResult",
     "fallback_entry",
     "handoff_entry",
+    "operation_entry",
     "tool_entry",
     "uses",
     "verify",

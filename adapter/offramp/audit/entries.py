@@ -9,7 +9,7 @@ from typing import Final, Literal
 from offramp.contracts.audit import Detail, Entry, reason_code
 from offramp.contracts.policy import Decision
 from offramp.errors import Interrupted, Prohibited, ProviderError
-from offramp.types import AnyResponse, Identity, Loss, Severity
+from offramp.types import AnyResponse, Embeddings, Identity, Loss, ModelList, OutcomeKind, Severity, TokenCount
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_.:/@+-]{1,128}")
 
@@ -43,6 +43,27 @@ def outcome_entry(response: AnyResponse, *, identity: Identity, call_id: str | N
         "output_tokens": usage.output_tokens,
         **_counted(response.losses),
     }
+    return Entry("outcome", endpoint=identity.endpoint, identity=identity, call_id=call_id, detail=detail)
+
+
+def operation_entry(
+    operation: str, told: TokenCount | Embeddings | ModelList, *, identity: Identity, call_id: str
+) -> Entry:
+    """How a question besides an answer ended."""
+    origin = told.origin
+    detail: dict[str, Detail] = {
+        "outcome": OutcomeKind.COMPLETED.value,
+        "operation": operation,
+        "served_model": _code(origin.model) if origin else None,
+        **_counted(told.losses),
+    }
+    match told:
+        case Embeddings():
+            detail |= {"input_tokens": told.usage.input_tokens, "embeddings": len(told.embeddings)}
+        case TokenCount():
+            detail |= {"counted_tokens": told.input_tokens}
+        case ModelList():
+            detail |= {"models": len(told.models)}
     return Entry("outcome", endpoint=identity.endpoint, identity=identity, call_id=call_id, detail=detail)
 
 

@@ -34,6 +34,9 @@ Requirement: TypeAlias = Literal[
     "logprobs",
     "candidates",
     "penalties",
+    "count_tokens",
+    "embeddings",
+    "models",
 ]
 """Closed vocabulary. A mission names these in `requires`; a request implies some of them by what it carries."""
 

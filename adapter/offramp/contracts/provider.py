@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import KW_ONLY, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Generic, Literal, Protocol
 
 from offramp.contracts.capability import Capability, Requirement
+from offramp.contracts.operations import AnyOperation, AskedT, Operation, OperationName, ToldT
 from offramp.contracts.permission import SendToken
 from offramp.contracts.profile import ModelFacts, Option, VendorProfile
-from offramp.errors import ProviderError
+from offramp.errors import ProviderError, Unsupported
 from offramp.types import (
     AnyResponse,
     Batch,
@@ -90,6 +91,20 @@ class StreamEncoder(Protocol):
 
 
 @value
+class OperationCodec(Generic[AskedT, ToldT]):
+    """One operation in a dialect, in both directions; arguments as the functions of `Dialect` take them."""
+
+    _: KW_ONLY
+    operation: Operation[AskedT, ToldT]
+    method: Literal["POST", "GET"] = "POST"
+    encode_request: Callable[[AskedT, Target], EncodedRequest]
+    """Raises Unsupported where the host's rules say that it has no such call."""
+    decode_request: Callable[[JsonMapping, Mapping[str, str], Origin], AskedT]
+    encode_response: Callable[[ToldT], EncodedResponse]
+    decode_response: Callable[[JsonMapping, Mapping[str, str], Origin], ToldT]
+
+
+@value
 class Dialect:
     """A wire format, in both directions. All functions are pure: no clock, no network, no environment."""
 
@@ -107,6 +122,12 @@ class Dialect:
     encode_error: Callable[[ProviderError], EncodedResponse]
     decode_error: Callable[[int, Mapping[str, str], Any], ProviderError]
     """Status, headers, and the body as decoded JSON (or text, where it was not JSON)."""
+    operations: tuple[OperationCodec[Any, Any], ...] = ()
+    """What it can ask besides an answer."""
+
+    def codec(self, operation: Operation[AskedT, ToldT]) -> OperationCodec[AskedT, ToldT] | None:
+        """How it asks this; None where it cannot."""
+        return next((each for each in self.operations if each.operation.name == operation.name), None)
 
 
 @value
@@ -274,6 +295,18 @@ class PreparedCall:
     stream: bool
     deadlines: Deadlines | None = None
     """Those of this very call; None: the endpoint's."""
+    operation: OperationName | None = None
+    """None: an answer is asked for."""
+
+
+def unsupported(operation: AnyOperation, endpoint: Endpoint, why: str) -> Unsupported:
+    """The error of an endpoint that has no such call."""
+    return Unsupported(
+        f"{endpoint.profile.title} cannot {operation.title}: {why}",
+        requirements=(operation.name,),
+        where=endpoint.identity.endpoint,
+        mend="ask an endpoint that can; `offramp vendors show` says which",
+    )
 
 
 class Provider(Protocol):
@@ -313,6 +346,25 @@ class Provider(Protocol):
         cut it, the iterator raises Prohibited.
         """
         ...
+
+    def prepare_operation(self, operation: Operation[AskedT, Any], asked: AskedT) -> PreparedCall:
+        """Encode a question besides an answer. Nothing is sent. A provider without such calls leaves it at this.
+
+        Raises:
+            Unsupported: there is no such call here.
+        """
+        del asked
+        raise unsupported(operation, self.endpoint, "its provider has no such call")
+
+    async def perform(self, operation: Operation[Any, ToldT], call: PreparedCall, *, token: SendToken) -> ToldT:
+        """Ask it and decode.
+
+        Raises:
+            ProviderError, Prohibited.
+        """
+        del call
+        token.release()
+        raise unsupported(operation, self.endpoint, "its provider has no such call")
 
     async def aclose(self) -> None:
         """Close what it opened."""

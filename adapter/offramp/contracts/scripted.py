@@ -5,12 +5,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import date
-from typing import TypeAlias, get_args
+from typing import Any, TypeAlias, cast, get_args
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
 from offramp.contracts.capability import Capability, Requirement, Support
 from offramp.contracts.evidence import Evidence
+from offramp.contracts.operations import AskedT, Operation, ToldT
 from offramp.contracts.permission import SendToken, prohibited_by
 from offramp.contracts.profile import VendorProfile
 from offramp.contracts.provider import Endpoint, HttpRequest, PreparedCall, Provider
@@ -18,11 +19,13 @@ from offramp.types import (
     AnyResponse,
     ArgumentsDelta,
     Batch,
+    Embeddings,
     Event,
     GenerateRequest,
     Identity,
     JsonMapping,
     Loss,
+    ModelList,
     Part,
     PartEnd,
     PartStart,
@@ -32,6 +35,7 @@ from offramp.types import (
     ResponseStart,
     Text,
     TextDelta,
+    TokenCount,
     ToolCall,
     UsageUpdate,
 )
@@ -39,7 +43,10 @@ from offramp.types import (
 Step: TypeAlias = Batch | Exception | asyncio.Event
 """Of a scripted stream: a batch to yield, an error to raise, or an event to wait for (a cut ends the wait)."""
 
-Scripted: TypeAlias = AnyResponse | Exception | Sequence[Step]
+Told: TypeAlias = TokenCount | Embeddings | ModelList
+"""An answer to a question besides an answer."""
+
+Scripted: TypeAlias = AnyResponse | Exception | Sequence[Step] | Told
 """One exchange: an answer (a stream of it is made where one is asked for), an error, or a stream step by step."""
 
 
@@ -54,6 +61,8 @@ class ScriptedProvider(Provider):
         """The losses that every preparation names."""
         self.requests: list[GenerateRequest] = []
         """What was prepared, sent or not."""
+        self.questions: list[object] = []
+        """What was asked besides answers, sent or not."""
         self.vendor_options: list[JsonMapping | None] = []
         """Beside `requests`, one each."""
         self.calls: list[PreparedCall] = []
@@ -81,8 +90,8 @@ class ScriptedProvider(Provider):
             match self._next(call, token):
                 case Exception() as error:
                     raise error
-                case Sequence():
-                    raise TypeError("the script holds a stream where an answer was asked for")
+                case Sequence() | TokenCount() | Embeddings() | ModelList():
+                    raise TypeError("the script holds something else where an answer was asked for")
                 case response:
                     return replace(response, losses=(*call.losses, *response.losses))
         finally:
@@ -99,9 +108,33 @@ class ScriptedProvider(Provider):
                 case Sequence() as steps:
                     async with aclosing(_play(steps, token)) as played:
                         yield played
+                case TokenCount() | Embeddings() | ModelList():
+                    raise TypeError("the script holds something else where a stream was asked for")
                 case response:
                     async with aclosing(_play(batches_of(response), token)) as played:
                         yield played
+        finally:
+            token.release()
+
+    @override
+    def prepare_operation(self, operation: Operation[AskedT, Any], asked: AskedT) -> PreparedCall:
+        """Keep the question; nothing is encoded."""
+        self.questions.append(asked)
+        http = HttpRequest(method="POST", url=self._endpoint.base_url, headers={}, body=b"{}")
+        name = operation.name
+        return PreparedCall(endpoint=self._endpoint, http=http, losses=self.losses, stream=False, operation=name)
+
+    @override
+    async def perform(self, operation: Operation[Any, ToldT], call: PreparedCall, *, token: SendToken) -> ToldT:
+        """Spend the token and give the next entry, which must be such an answer or an error."""
+        try:
+            match self._next(call, token):
+                case Exception() as error:
+                    raise error
+                case TokenCount() | Embeddings() | ModelList() as told:
+                    return cast("ToldT", replace(told, losses=(*call.losses, *told.losses)))
+                case _:
+                    raise TypeError(f"the script does not tell what {operation.name} asks for")
         finally:
             token.release()
 

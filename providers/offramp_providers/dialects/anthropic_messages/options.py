@@ -28,8 +28,15 @@ OPTIONS: Final[Mapping[str, tuple[Option, str]]] = {
         "",
         "the version of the wire, where it stands in the body; empty: a header of the profile says it",
     ),
+    "count_path": ("/v1/messages/count_tokens", "where tokens are counted; empty: nowhere"),
+    "models_path": ("/v1/models", "where the models are listed; empty: nowhere"),
     "body_betas": (False, "takes betas in the body, as `anthropic_beta`, and not in a header"),
 }
 """Name, default and meaning of each option. Sources: anthropic-sdk-python 0.121.0 and the claude-api skill of
 2026-07-01, read 2026-11-23; of where things stand at hosts, that package's lib/vertex and lib/bedrock, read
 2026-11-26."""
+
+
+def option_of(options: Mapping[str, Option], name: str) -> Option:
+    """The option as the host's profile gives it, or the dialect's default."""
+    return options.get(name, OPTIONS[name][0])

@@ -9,6 +9,7 @@ from offramp_providers.dialects.gemini.request import decode_request, encode_req
 from offramp_providers.dialects.gemini.response import decode_response, encode_response
 from offramp_providers.dialects.gemini.stream import GeminiStreamDecoder
 from offramp_providers.dialects.gemini.stream_encode import GeminiStreamEncoder
+from offramp_providers.dialects.gemini.token_count import TOKEN_COUNT
 
 DIALECT: Final = Dialect(
     name=NAME,
@@ -21,6 +22,7 @@ DIALECT: Final = Dialect(
     stream_decoder=GeminiStreamDecoder,
     encode_error=encode_error,
     decode_error=decode_error,
+    operations=(TOKEN_COUNT,),
 )
 
 __all__ = ["DIALECT"]

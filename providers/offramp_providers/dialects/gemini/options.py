@@ -23,6 +23,14 @@ OPTIONS: Final[Mapping[str, tuple[Option, str]]] = {
     "labels": (False, "takes labels, by which an account is billed"),
     "display_names": (False, "takes names on media"),
     "store": (True, "takes `store`"),
+    "count_whole": (True, "counts tokens of a whole request; else of its fields beside each other"),
+    "embed_batch": (True, "embeds many inputs at once; else one, by another method"),
+    "models_path": ("/models", "where the models are listed; empty: nowhere"),
 }
 """Name, default and meaning of each option. Sources: google-genai 3.4.0 and googleapis/python-genai of 2026-08-21, read
 2026-11-23; the rule of signatures: docs.apiyi.com thought-signature FAQ of 2026-10, read 2026-11-23."""
+
+
+def option_of(options: Mapping[str, Option], name: str) -> Option:
+    """The option as the host's profile gives it, or the dialect's default."""
+    return options.get(name, OPTIONS[name][0])

@@ -26,7 +26,9 @@ _NAMES: Final = both_spellings(
 )
 _TOOL_CONFIG_NAMES: Final = both_spellings("functionCallingConfig")
 _NO_CONTENTS: Final = "contents=absent"
-_PATH: Final = re.compile(r"(?:.*/)?(models|tunedModels)/([^/:?]+):(streamGenerateContent|generateContent)(?:\?.*)?")
+_METHODS: Final = "streamGenerateContent|generateContent|countTokens|embedContent|batchEmbedContents"
+_PATH: Final = re.compile(rf"(?:.*/)?(models|tunedModels)/([^/:?]+):({_METHODS})(?:\?.*)?")
+_STREAMED: Final = "streamGenerateContent?alt=sse"
 _FOLDERS: Final = ("models/", "tunedModels/")
 
 
@@ -39,7 +41,7 @@ def decode_request(body: JsonMapping, headers: Mapping[str, str], issuer: Origin
     tools.read(left)
     given["tool_choice"] = _take_choice(left, form)
     messages = _take_messages(left, issuer, form)
-    model, stream = _read_path(headers.get(":path", ""))
+    model, stream = read_path(headers.get(":path", ""))
     metadata = _take_labels(left)
     routing = [RoutingField(dialect=NAME, name=key, raw=left.pop(key)) for key in ROUTING if left.get(key) is not None]
     return GenerateRequest(
@@ -57,7 +59,7 @@ def decode_request(body: JsonMapping, headers: Mapping[str, str], issuer: Origin
     )
 
 
-def _read_path(path: str) -> tuple[str | None, bool | None]:
+def read_path(path: str) -> tuple[str | None, bool | None]:
     """Model and streaming; None where the path is not known."""
     found = _PATH.fullmatch(path)
     if found is None:
@@ -145,20 +147,29 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
     body = under(residue, body)
     if form:
         respell(body, form)
-    path = path_of(request.model or target.origin.model, stream=bool(request.stream))
+    path = path_of(request.model or target.origin.model, _STREAMED if request.stream else "generateContent")
     return EncodedRequest(path=path, body=body, losses=ctx.log.resolve(request))
 
 
 @lru_cache(maxsize=256)
-def path_of(model: str | None, *, stream: bool) -> str:
+def path_of(model: str | None, method: str) -> str:
     """The path, relative to the API's version or, in a cloud, to the publisher."""
+    name = resource_of(model)
+    folder, _, own = name.partition("/")
+    own = quote(own, safe="")
+    if own.strip(".") == "":
+        raise CapabilityError(f"{model!r} is no name of a model", mend="set model in the endpoint")
+    return f"/{folder}/{own}:{method}"
+
+
+def resource_of(model: str | None) -> str:
+    """The model's name with its folder, as paths and bodies have it.
+
+    Raises:
+        CapabilityError: there is none.
+    """
     if not model:
         raise CapabilityError(
             f"{NAME} names the model in the path, and none is given", mend="set model in the request or the endpoint"
         )
-    folder = next((each for each in _FOLDERS if model.startswith(each)), "models/")
-    name = quote(model.removeprefix(folder), safe="")
-    if name.strip(".") == "":
-        raise CapabilityError(f"{model!r} is no name of a model", mend="set model in the endpoint")
-    method = "streamGenerateContent?alt=sse" if stream else "generateContent"
-    return f"/{folder}{name}:{method}"
+    return model if model.startswith(_FOLDERS) else f"models/{model}"

@@ -8,6 +8,7 @@ from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.openai_responses.request import decode_request, encode_request
 from offramp_providers.dialects.openai_responses.response import decode_response, encode_response
 from offramp_providers.dialects.openai_responses.stream import ResponsesStreamDecoder, ResponsesStreamEncoder
+from offramp_providers.dialects.openai_responses.token_count import TOKEN_COUNT
 
 DIALECT: Final = Dialect(
     name=NAME,
@@ -20,6 +21,7 @@ DIALECT: Final = Dialect(
     stream_decoder=ResponsesStreamDecoder,
     encode_error=encode_error,
     decode_error=decode_error,
+    operations=(TOKEN_COUNT,),
 )
 
 __all__ = ["DIALECT"]

@@ -1,0 +1,121 @@
+"""The list of models, each way."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from offramp.contracts.operations import LIST_MODELS
+from offramp.contracts.provider import EncodedRequest, EncodedResponse, OperationCodec, Target
+from offramp.types import JsonMapping, JsonObject, ListModels, ModelInfo, ModelList, Origin
+from offramp_providers.dialects.accounting import LossLog, under
+from offramp_providers.dialects.anthropic_messages.encoding import NAME
+from offramp_providers.dialects.anthropic_messages.options import option_of
+from offramp_providers.dialects.operations import asked_page, own_fields, refused, residue_of, unnamed
+from offramp_providers.dialects.shapes import are_objects, take_count, take_text
+
+_MOST_AT_ONCE: Final = 1000
+"""Models on one page (anthropic-sdk-python 0.121.0, ModelListParams, read 2026-11-26)."""
+
+
+def encode_list(asked: ListModels, target: Target) -> EncodedRequest:
+    """Where the page stands.
+
+    Raises:
+        Unsupported: the host has no list.
+    """
+    path = str(option_of(target.options, "models_path"))
+    if not path:
+        raise refused(LIST_MODELS, NAME)
+    further = f"&after_id={quote(asked.page, safe='')}" if asked.page is not None else ""
+    return EncodedRequest(path=f"{path}?limit={_MOST_AT_ONCE}{further}", body={})
+
+
+def decode_list(_body: JsonMapping, headers: Mapping[str, str], _issuer: Origin) -> ListModels:
+    """Which page is asked for."""
+    return ListModels(page=asked_page(headers, "after_id"))
+
+
+def decode_models(body: JsonMapping, _headers: Mapping[str, str], origin: Origin) -> ModelList:
+    """The models of a page. Where there are more, the last one's id says where to go on."""
+    left = dict(body)
+    found: Any = left.get("data")
+    models: tuple[ModelInfo, ...] = ()
+    if are_objects(found) and all(type(each.get("id")) is str for each in found):
+        del left["data"]
+        models = tuple(_decode_model(dict(each)) for each in found)
+    further = left.get("has_more") is True
+    return ModelList(
+        models,
+        next_page=take_text(left, "last_id") if further else None,
+        origin=unnamed(origin),
+        wire=residue_of(NAME, left),
+    )
+
+
+def _decode_model(left: JsonObject) -> ModelInfo:
+    return ModelInfo(
+        left.pop("id"),
+        title=take_text(left, "display_name"),
+        created=_take_moment(left),
+        context_tokens=take_count(left, "max_input_tokens"),
+        max_output_tokens=take_count(left, "max_tokens"),
+        wire=residue_of(NAME, left),
+    )
+
+
+def _take_moment(left: JsonObject) -> datetime | None:
+    """The moment, where it is spelled as we would spell it; else it stays as it is."""
+    try:
+        moment = datetime.fromisoformat(str(left.get("created_at")))
+    except ValueError:
+        return None
+    if _spelled(moment) != left["created_at"]:
+        return None
+    del left["created_at"]
+    return moment
+
+
+def _spelled(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def encode_models(told: ModelList) -> EncodedResponse:
+    """The page as a server of this dialect gives it."""
+    log = LossLog()
+    body: JsonObject = {"data": [_encode_model(log, each) for each in told.models]}
+    residue = own_fields(log, told, NAME)
+    if told.next_page is not None:
+        body["last_id"] = told.next_page
+    if not residue:
+        names = [each.name for each in told.models]
+        ends = {"first_id": names[0] if names else None, "last_id": names[-1] if names else None}
+        body = {"has_more": told.next_page is not None, **ends, **body}
+    return EncodedResponse(body=under(residue, body), losses=log.resolve(told))
+
+
+def _encode_model(log: LossLog, model: ModelInfo) -> JsonObject:
+    body: JsonObject = {"id": model.name}
+    if model.title is not None:
+        body["display_name"] = model.title
+    if model.created is not None:
+        body["created_at"] = _spelled(model.created)
+    if model.context_tokens is not None:
+        body["max_input_tokens"] = model.context_tokens
+    if model.max_output_tokens is not None:
+        body["max_tokens"] = model.max_output_tokens
+    for name in ("developer", "retires"):
+        if getattr(model, name) is not None:
+            log.lose("model_fact", model, name)
+    residue = own_fields(log, model, NAME)
+    return under(residue, body) if residue else {"type": "model", **body}
+
+
+MODEL_LIST: Final = OperationCodec(
+    operation=LIST_MODELS,
+    method="GET",
+    encode_request=encode_list,
+    decode_request=decode_list,
+    encode_response=encode_models,
+    decode_response=decode_models,
+)
