@@ -113,10 +113,11 @@ def test_request_needs_what_it_carries(carried: str):
     assert requirements_of(request) == expected
 
 
-def test_every_requirement_but_those_of_answers_can_be_implied():
+def test_every_requirement_but_those_of_answers_and_of_further_calls_can_be_implied():
+    further = {"count_tokens", "embeddings", "models"}
     implied = {need for _, needs in CARRIES.values() for need in needs}
 
-    assert set(get_args(Requirement)) - implied == {"text", "citations"}
+    assert set(get_args(Requirement)) - implied - further == {"text", "citations"}
 
 
 def test_every_setting_of_a_request_was_considered():

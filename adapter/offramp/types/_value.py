@@ -33,7 +33,7 @@ def value(cls: type[_T]) -> type[_T]:
 _CONTENT: Final = frozenset(
     (
         *("arguments_json", "base64", "body", "data", "description", "end_user", "fields", "metadata", "output"),
-        *("quoted", "raw", "schema", "stop", "stop_sequence", "summary", "text", "title", "url"),
+        *("quoted", "raw", "schema", "stop", "stop_sequence", "summary", "text", "title", "url", "vector"),
     )
 )
 """Fields of the canonical model, and of what it is encoded to, that hold what somebody said."""

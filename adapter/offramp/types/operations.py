@@ -1,7 +1,6 @@
 """What a vendor can be asked besides an answer: a count of tokens, embeddings, the models that it has."""
 
 from dataclasses import KW_ONLY, field
-from datetime import datetime
 from typing import Literal, TypeAlias
 
 from offramp.types._value import JsonObject, value
@@ -107,7 +106,8 @@ class ModelInfo:
     title: str | None = None
     developer: str | None = None
     """Whose it is, in the host's word; it may name the host itself."""
-    created: datetime | None = None
+    created: str | None = None
+    """The moment in ISO 8601."""
     retires: str | None = None
     """The day of its end, as the host writes it."""
     context_tokens: int | None = None

@@ -33,6 +33,8 @@ ENTRY: Final = Spoken(
         "path": ("/models/{model}:rawPredict",),
         "stream_path": ("/model/{model}/invoke-with-response-stream",),
         "body_version": ("vertex-2023-10-16",),
+        "count_path": ("",),
+        "models_path": ("",),
     },
     documented_options=frozenset(OPTIONS),
     unsaid={"counted with cache reads": "input is counted less what is cached, so both counts must be known"},

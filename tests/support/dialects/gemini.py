@@ -33,6 +33,7 @@ ENTRY: Final = Spoken(
         "signature_models": (("gemini-*",),),
         "tool_result_media": ("move", "drop"),
         "efforts": ((), ("low", "high")),
+        "models_path": ("",),
     },
     documented_options=frozenset(OPTIONS),
     unsaid={

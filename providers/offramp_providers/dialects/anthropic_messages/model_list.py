@@ -1,7 +1,6 @@
 """The list of models, each way."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -57,27 +56,11 @@ def _decode_model(left: JsonObject) -> ModelInfo:
     return ModelInfo(
         left.pop("id"),
         title=take_text(left, "display_name"),
-        created=_take_moment(left),
+        created=take_text(left, "created_at"),
         context_tokens=take_count(left, "max_input_tokens"),
         max_output_tokens=take_count(left, "max_tokens"),
         wire=residue_of(NAME, left),
     )
-
-
-def _take_moment(left: JsonObject) -> datetime | None:
-    """The moment, where it is spelled as we would spell it; else it stays as it is."""
-    try:
-        moment = datetime.fromisoformat(str(left.get("created_at")))
-    except ValueError:
-        return None
-    if _spelled(moment) != left["created_at"]:
-        return None
-    del left["created_at"]
-    return moment
-
-
-def _spelled(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def encode_models(told: ModelList) -> EncodedResponse:
@@ -99,7 +82,7 @@ def _encode_model(log: LossLog, model: ModelInfo) -> JsonObject:
     if model.title is not None:
         body["display_name"] = model.title
     if model.created is not None:
-        body["created_at"] = _spelled(model.created)
+        body["created_at"] = model.created
     if model.context_tokens is not None:
         body["max_input_tokens"] = model.context_tokens
     if model.max_output_tokens is not None:
