@@ -81,6 +81,13 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
         "the dialect has no choice among tools; none is declared, so that none can be called",
     ),
     "tool_choice.injected": ("injected", _COSMETIC, "the dialect says this inside of a tool choice only"),
+    "tool_choice.emulated": (
+        "emulated",
+        _BEHAVIOURAL,
+        "the dialect cannot name a tool; it is offered alone, and a call is required",
+    ),
+    "tool.withheld": ("dropped", _BEHAVIOURAL, "another tool must be called, and the dialect can only offer it alone"),
+    "served_model": ("dropped", _COSMETIC, "the dialect does not say which model has answered"),
     "tool_result.orphan": ("dropped", _MATERIAL, "the dialect takes no result without a call right before it"),
     "call_id.rewritten": ("rewritten", _COSMETIC, "the id has characters that the dialect refuses"),
     "reasoning.effort": ("rewritten", _BEHAVIOURAL, "the nearest level of effort that the model has was taken"),
@@ -115,6 +122,12 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
 """The closed vocabulary of losses, with the one owner of each severity. `lose` may raise a severity, never lower it."""
 
 
+_CONSTRAINTS: Final = (
+    # Dialect, field, value: without it, an answer could come that the caller has ruled out.
+    ("cohere_v2", "safety_mode", "STRICT"),
+)
+
+
 class LossLog:
     """Collects losses of one encoding. A loss names the node; its path is found only when somebody asks."""
 
@@ -140,7 +153,8 @@ class LossLog:
             return
         for key, content in wire.fields.items():
             if content is not None:
-                self.lose("vendor_field", node, f"wire.fields.{key}")
+                severity = _MATERIAL if (wire.dialect, key, content) in _CONSTRAINTS else None
+                self.lose("vendor_field", node, f"wire.fields.{key}", severity=severity)
         for name in wire.headers or ():
             self.lose("vendor_header", node, f"wire.headers.{name}")
 

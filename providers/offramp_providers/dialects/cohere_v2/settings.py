@@ -1,0 +1,87 @@
+"""Settings of a request as they are read: by a table where they are plain, by a function each where they are not.
+
+`setting_rules.py` beside this file writes them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from offramp.types import JsonObject, Logprobs, RoutingField
+from offramp_providers.dialects.cohere_v2.options import NAME
+from offramp_providers.dialects.cohere_v2.output import take_output
+from offramp_providers.dialects.cohere_v2.reasoning import take_reasoning
+from offramp_providers.dialects.cohere_v2.shapes import is_list
+from offramp_providers.dialects.cohere_v2.tools import take_tool_choice, take_tools
+
+_NUMBER: Final = (int, float)
+
+PLAIN: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
+    # The wire's name, ours, and the types that fit.
+    "model": ("model", (str,)),
+    "max_tokens": ("max_output_tokens", (int,)),
+    "temperature": ("temperature", _NUMBER),
+    "p": ("top_p", _NUMBER),
+    "k": ("top_k", (int,)),
+    "seed": ("seed", (int,)),
+    "frequency_penalty": ("frequency_penalty", _NUMBER),
+    "presence_penalty": ("presence_penalty", _NUMBER),
+    "stream": ("stream", (bool,)),
+}
+
+ROUTING: Final = frozenset({"connectors"})
+"""Sources that the vendor's first version asked on the caller's behalf (recalled, not re-read)."""
+
+NO_LOGPROBS: Final = "logprobs=false"
+
+
+class SettingsReading:
+    """The settings of one request while they are read."""
+
+    __slots__ = ("form", "given", "left")
+
+    def __init__(self, left: JsonObject, form: list[str]) -> None:
+        self.left = left
+        """What is left of the request; what fits nothing stays there."""
+        self.form = form
+        self.given: dict[str, Any] = {}
+        """Settings found so far, by the names of `GenerateRequest`."""
+
+    def read(self) -> dict[str, Any]:
+        """Take all settings that we have a name for."""
+        for key in tuple(self.left):
+            if key in PLAIN:
+                self._take_plain(key, *PLAIN[key])
+            elif key in ROUTING:
+                field = RoutingField(dialect=NAME, name=key, raw=self.left.pop(key))
+                self.given["routing"] = (*self.given.get("routing", ()), field)
+        self._take_stop()
+        self._take_logprobs()
+        self._keep("tools", take_tools(self.left, self.form))
+        self._keep("tool_choice", take_tool_choice(self.left))
+        self._keep("output", take_output(self.left))
+        self._keep("reasoning", take_reasoning(self.left))
+        return self.given
+
+    def _keep(self, name: str, found: object) -> None:
+        if found:
+            self.given[name] = found
+
+    def _take_plain(self, key: str, name: str, kinds: tuple[type, ...]) -> None:
+        if type(self.left[key]) in kinds:
+            self.given[name] = self.left.pop(key)
+
+    def _take_stop(self) -> None:
+        stop: Any = self.left.get("stop_sequences")
+        if is_list(stop) and all(type(each) is str for each in stop):
+            del self.left["stop_sequences"]
+            self.given["stop"] = tuple(stop)
+
+    def _take_logprobs(self) -> None:
+        asked: Any = self.left.get("logprobs")
+        if type(asked) is not bool:
+            return
+        del self.left["logprobs"]
+        if asked:
+            self.given["logprobs"] = Logprobs()
+        else:
+            self.form.append(NO_LOGPROBS)
