@@ -61,7 +61,8 @@ def unaccounted_response(before: AnyResponse, after: AnyResponse, losses: Sequen
                 faults.append(f"{what} {path}: {one!r} → {other!r}")
     for name in ("model", "response_id"):
         one, other = getattr(before.origin, name, None), getattr(after.origin, name, None)
-        if one != other and not account.excuses(f"origin.{name}", CHANGED if one is not None else NEW):
+        what = NEW if one is None else ABSENT if other is None else CHANGED
+        if one != other and not account.excuses(f"origin.{name}", what):
             faults.append(f"origin.{name}: {one!r} → {other!r}")
     if len(before.alternatives) != len(after.alternatives) and not account.excuses("alternatives", ABSENT):
         faults.append("alternatives")

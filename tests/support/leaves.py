@@ -48,6 +48,7 @@ _BY_CODE: Final[dict[str, tuple[str, ...]]] = {
     "tool_choice.injected": (NEW,),
     "tool_choice.emulated": (ABSENT, CHANGED),
     "response_id": (ABSENT, CHANGED),
+    "schema.strict": (CHANGED, ABSENT),
     "reasoning.budget": (CHANGED, ABSENT),
     "outcome.rewritten": (CHANGED, ABSENT),
     "media_type": (CHANGED, ABSENT),

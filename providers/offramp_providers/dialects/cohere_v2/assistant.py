@@ -21,11 +21,11 @@ from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.cohere_v2.calls import AT_CALLS, CallIds, decode_call, encode_call
 from offramp_providers.dialects.cohere_v2.citations import take_citations
 from offramp_providers.dialects.cohere_v2.content import ABSENT, EMPTY, Void, put_content, take_content
-from offramp_providers.dialects.cohere_v2.encoding import Encoding, has_mark, residue_wire
+from offramp_providers.dialects.cohere_v2.encoding import NOBODY, Encoding, has_mark, residue_wire
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.parts import encode_block, encode_thinking, encode_unknown, text_block
 from offramp_providers.dialects.cohere_v2.plan import AT_PLAN, PLANNED
-from offramp_providers.dialects.cohere_v2.shapes import is_list, take_text
+from offramp_providers.dialects.shapes import is_list, take_text
 
 _ROLE_KEPT: Final = "role=kept"
 
@@ -77,8 +77,7 @@ def encode_assistant(encoding: Encoding, ids: CallIds, message: Message) -> Json
         return None
     usual: Void = ABSENT if body or encoding.answering else EMPTY
     put_content(body, draft.content, form, usual, listed=encoding.answering)
-    if draft.cited:
-        body["citations"] = [each.raw for part in draft.cited for each in part.citations]
+    draft.put_citations(body)
     if _ROLE_KEPT not in form:
         body["role"] = "assistant"
     if message.name is not None:
@@ -94,8 +93,8 @@ class _Draft:
         self.author = message.origin
         self.ids = ids
         self.content: list[Any] = []
-        self.cited: list[Text] = []
-        """Texts whose citations are written."""
+        self._cited: list[tuple[int | None, Text]] = []
+        """Texts whose citations may be written, each with its place in the content; None: the plan."""
         self._plan: str | None = None
         self._calls: list[Any] = []
         self._rank = 0
@@ -140,21 +139,35 @@ class _Draft:
             self._place(part, 1)
             self.content += blocks
 
+    def put_citations(self, body: JsonObject) -> None:
+        """Write the citations beside the content, unless they would be read as those of another text."""
+        plan = len(self.content)
+        placed = sorted(((plan if place is None else place), order) for order, (place, _) in enumerate(self._cited))
+        cited = [(place, self._cited[order][1]) for place, order in placed]
+        if not cited:
+            return
+        raws = [each.raw for _, part in cited for each in part.citations]
+        read = decode_assistant({**body, "citations": raws}, NOBODY, answering=True).parts
+        texts = {place: part.citations for place, part in enumerate(read) if isinstance(part, Text) and part.citations}
+        if {place: [each.raw for each in found] for place, found in texts.items()} == _by_place(cited):
+            body["citations"] = raws
+            return
+        for _, part in cited:
+            self.encoding.log.lose("citations", part, "citations")
+
     def _add_text(self, part: Text) -> None:
         encoding, origin = self.encoding, part.origin or self.author
         blocks = text_block(encoding, part, self.author)
-        if part.citations and not self._may_cite(part, origin, blocks):
-            encoding.log.lose("citations", part, "citations")
-        if blocks and self._is_plan(part, origin):
+        planned = bool(blocks) and self._is_plan(part, origin)
+        if part.citations:
+            if blocks and encoding.mine(origin) and all(each.dialect == NAME for each in part.citations):
+                self._cited.append((None if planned else len(self.content), part))
+            else:
+                encoding.log.lose("citations", part, "citations")
+        if planned:
             self._add_plan(part)
         else:
             self._add_content(part, blocks)
-
-    def _may_cite(self, part: Text, origin: Origin | None, blocks: list[Any]) -> bool:
-        if not blocks or not self.encoding.mine(origin) or any(each.dialect != NAME for each in part.citations):
-            return False
-        self.cited.append(part)
-        return True
 
     def _is_plan(self, part: Text, origin: Origin | None) -> bool:
         """Whether the text goes ahead of the calls, where the vendor's own models say what they are about to do.
@@ -185,6 +198,13 @@ class _Draft:
             self._calls += raws
         else:
             self._add_content(part, raws)
+
+
+def _by_place(cited: list[tuple[int, Text]]) -> dict[int, list[JsonObject]]:
+    found: dict[int, list[JsonObject]] = {}
+    for place, part in cited:
+        found.setdefault(place, []).extend(each.raw for each in part.citations)
+    return found
 
 
 def _is_call(part: Part) -> bool:

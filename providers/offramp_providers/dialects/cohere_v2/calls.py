@@ -6,7 +6,7 @@ from offramp.types import JsonObject, Origin, Part, ToolCall, ToolResult
 from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, residue_wire
 from offramp_providers.dialects.cohere_v2.parts import unknown
-from offramp_providers.dialects.cohere_v2.shapes import is_object, take_text
+from offramp_providers.dialects.shapes import is_object, take_text
 
 AT_CALLS: Final = "at=tool_calls"
 """Marks a value among the calls that fits nothing we know."""
@@ -28,7 +28,7 @@ def _decode(raw: Any) -> ToolCall | None:
     keep_rest(left, "function", function)
     if "type" in raw and kind is None:
         left["type"] = None
-    return ToolCall(call_id, name, arguments, wire=residue_wire(left, () if "type" in raw else (_UNTYPED,)))
+    return ToolCall(call_id, name, arguments, wire=residue_wire(left, () if kind else (_UNTYPED,)))
 
 
 class CallIds:

@@ -7,7 +7,7 @@ from offramp.types import Citation, JsonObject, Part, Text
 from offramp_providers.dialects.cohere_v2.encoding import has_mark
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.plan import AT_PLAN
-from offramp_providers.dialects.cohere_v2.shapes import is_list, is_object, is_text
+from offramp_providers.dialects.shapes import are_objects, is_list, is_object, is_text
 
 
 def decode_citation(raw: JsonObject) -> Citation:
@@ -36,7 +36,7 @@ def take_citations(left: JsonObject, parts: list[Part]) -> list[Part]:
     Those that are for no text, or would come back in another order, stay where they are.
     """
     found: Any = left.get("citations")
-    if not is_list(found) or not found or not all(is_object(each) for each in found):
+    if not are_objects(found) or not found:
         return parts
     places = [place_of(each, parts) for each in found]
     known = [place for place in places if place is not None]

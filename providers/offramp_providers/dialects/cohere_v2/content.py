@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from offramp.types import JsonObject, Part, Text
 from offramp_providers.dialects.cohere_v2.parts import decode_block
-from offramp_providers.dialects.cohere_v2.shapes import is_list, is_object, is_text
+from offramp_providers.dialects.shapes import is_list, is_object, is_text
 
 Void: TypeAlias = Literal["content=empty", "content=absent"]
 """How a message without content is usually spelled."""

@@ -11,7 +11,7 @@ from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.arguments import dump_compact, load_json
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, residue_wire
 from offramp_providers.dialects.cohere_v2.options import NAME
-from offramp_providers.dialects.cohere_v2.shapes import is_list, is_object
+from offramp_providers.dialects.shapes import is_list, is_object
 
 AT_DOCUMENTS: Final = "at=documents"
 """Marks a document that stood beside the messages."""
@@ -86,6 +86,7 @@ def _beside(raw: Any) -> Part:
 
 def put_documents(encoding: Encoding, request: GenerateRequest, body: JsonObject) -> None:
     """Write the documents that were found in messages of the user's, as this dialect has spelled them."""
+    documents: list[Any] = []
     asked = [message for message in request.messages if message.role == "user"]
     for message in asked:
         for part in message.parts:
@@ -94,11 +95,11 @@ def put_documents(encoding: Encoding, request: GenerateRequest, body: JsonObject
             if message is not asked[-1]:
                 encoding.log.lose("media.moved", part)
             if isinstance(part, Unknown):
-                encoding.documents.append(part.raw)
+                documents.append(part.raw)
             elif isinstance(part, Media) and isinstance(part.source, TextSource):
-                encoding.documents.append(_encode(encoding, part, part.source.text, message.origin))
-    if encoding.documents:
-        body["documents"] = encoding.documents
+                documents.append(_encode(encoding, part, part.source.text, message.origin))
+    if documents:
+        body["documents"] = documents
 
 
 def stands_beside(encoding: Encoding, part: Part, author: Origin | None) -> bool:

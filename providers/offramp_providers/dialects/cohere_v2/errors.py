@@ -6,8 +6,9 @@ from typing import Any, Final
 from offramp.contracts.provider import EncodedResponse
 from offramp.errors import Phase, ProviderError, ProviderErrorKind
 from offramp.types import JsonObject
-from offramp_providers.dialects.cohere_v2.shapes import is_object, is_text
-from offramp_providers.dialects.retry_after import retry_after_s
+from offramp_providers.dialects.retry_after import retry_after_s, spell_seconds
+from offramp_providers.dialects.shapes import is_object, is_text
+from offramp_providers.dialects.statuses import kind_of_status
 
 _K = ProviderErrorKind
 
@@ -15,22 +16,10 @@ _BY_TYPE: Final[Mapping[str, ProviderErrorKind]] = {"TOO_MANY_TOKENS": _K.CONTEX
 """As recorded; most errors have no type."""
 
 _BY_STATUS: Final[Mapping[int, ProviderErrorKind]] = {
-    # docs.cohere.com errors and cohere-openapi.yaml of 2026-08-20, read 2026-11-26
-    400: _K.INVALID_REQUEST,
-    401: _K.AUTHENTICATION,
-    402: _K.QUOTA_EXHAUSTED,  # the account's limit of billing
-    403: _K.PERMISSION,
-    404: _K.INVALID_REQUEST,
-    408: _K.TIMEOUT,
-    413: _K.TOO_LARGE,
-    422: _K.INVALID_REQUEST,
-    429: _K.RATE_LIMITED,
-    451: _K.REGION,
+    # What is peculiar to this vendor (cohere-openapi.yaml of 2026-08-20, read 2026-11-26).
     498: _K.CONTENT_FILTER,  # a deny-listed token in the request or the answer
     499: _K.TIMEOUT,  # cancelled; the vendor says to try again
     501: _K.INVALID_REQUEST,  # not implemented
-    503: _K.OVERLOADED,
-    504: _K.TIMEOUT,
 }
 
 _BY_MESSAGE: Final[tuple[tuple[int, str, ProviderErrorKind], ...]] = (
@@ -88,9 +77,7 @@ def _kind(told: JsonObject, status: int | None) -> ProviderErrorKind:
             return kind
     if status == 400 and lowered.startswith(_TOO_LONG):
         return _K.CONTEXT_EXCEEDED
-    if status is None:
-        return _K.UNKNOWN
-    return _BY_STATUS.get(status, _K.SERVER if 500 <= status < 600 else _K.UNKNOWN)
+    return _BY_STATUS.get(status or 0) or kind_of_status(status)
 
 
 _STATUS_OF: Final[Mapping[ProviderErrorKind, int]] = {
@@ -128,7 +115,7 @@ def encode_error(error: ProviderError) -> EncodedResponse:
     """An error as a server of this dialect would send it; one that was read in this dialect, exactly."""
     headers: dict[str, str] = {}
     if error.retry_after_s is not None:
-        headers["retry-after"] = f"{error.retry_after_s:.3f}".rstrip("0").rstrip(".")
+        headers["retry-after"] = spell_seconds(error.retry_after_s)
     body = encode_error_body(error)
     own = body is error.body and error.status is not None
     return EncodedResponse(
@@ -144,6 +131,7 @@ def encode_error_body(error: ProviderError) -> JsonObject:
     told: JsonObject = {"message": _MESSAGES.get(error.kind, error.what)}
     if error.request_id is not None:
         told["id"] = error.request_id
-    if error.kind in _TYPE_OF:
-        told["error_type"] = _TYPE_OF[error.kind]
+    code = _TYPE_OF.get(error.kind, error.vendor_code)
+    if code is not None:
+        told["error_type"] = code
     return told

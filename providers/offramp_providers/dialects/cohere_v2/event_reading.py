@@ -27,8 +27,8 @@ from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.outcomes import decode_outcome, decode_usage
 from offramp_providers.dialects.cohere_v2.plan import PLANNED
 from offramp_providers.dialects.cohere_v2.response import served_origin
-from offramp_providers.dialects.cohere_v2.shapes import is_object
 from offramp_providers.dialects.cohere_v2.stream_events import BARE, CITATION_END, NUMBER, Places, SayablePart
+from offramp_providers.dialects.shapes import is_object
 
 SILENT: Final = KeepAlive()
 """What an event means that says nothing of the answer."""

@@ -12,7 +12,7 @@ from offramp_providers.dialects.cohere_v2.documents import stands_beside
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, has_mark, residue_wire
 from offramp_providers.dialects.cohere_v2.parts import encode_block, encode_unknown, unknown
 from offramp_providers.dialects.cohere_v2.results import decode_result, encode_results
-from offramp_providers.dialects.cohere_v2.shapes import is_object
+from offramp_providers.dialects.shapes import is_object
 
 _ROLES: Final[Mapping[str, Role]] = {role: role for role in get_args(Role)}
 _WHOLE: Final = "message=whole"

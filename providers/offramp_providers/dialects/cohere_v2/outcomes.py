@@ -6,7 +6,7 @@ from typing import Any, Final
 from offramp.types import JsonObject, Outcome, OutcomeKind, Part, ToolCall, Usage
 from offramp_providers.dialects.accounting import keep_rest
 from offramp_providers.dialects.cohere_v2.encoding import Encoding
-from offramp_providers.dialects.cohere_v2.shapes import is_object
+from offramp_providers.dialects.shapes import is_object
 
 _OUTCOMES: Final[Mapping[str, OutcomeKind]] = {
     # cohere-openapi.yaml of 2026-08-20, read 2026-11-26

@@ -6,7 +6,7 @@ from offramp.types import JsonObject, JsonOutput, Output, SchemaOutput, Severity
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, residue_wire
 from offramp_providers.dialects.cohere_v2.schema import OutsideError, Subset
-from offramp_providers.dialects.cohere_v2.shapes import is_object
+from offramp_providers.dialects.shapes import is_object
 
 _OLD_NAME: Final = "schema=schema"
 """Marks a schema under its older name."""

@@ -21,7 +21,7 @@ from offramp_providers.dialects.cohere_v2.documents import decode_document_block
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, residue_wire
 from offramp_providers.dialects.cohere_v2.media import decode_image, encode_media
 from offramp_providers.dialects.cohere_v2.options import NAME
-from offramp_providers.dialects.cohere_v2.shapes import is_object
+from offramp_providers.dialects.shapes import is_object
 
 
 def unknown(raw: Any, *marks: str) -> Unknown:

@@ -12,7 +12,7 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, residue_wire
-from offramp_providers.dialects.cohere_v2.shapes import is_object
+from offramp_providers.dialects.shapes import is_object
 
 _LEAST_BUDGET: Final = 1  # cohere-openapi.yaml of 2026-08-20, read 2026-11-26
 

@@ -15,7 +15,7 @@ from offramp_providers.dialects.cohere_v2.messages import decode_messages, encod
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.setting_rules import SettingsWriting
 from offramp_providers.dialects.cohere_v2.settings import SettingsReading
-from offramp_providers.dialects.cohere_v2.shapes import is_list
+from offramp_providers.dialects.shapes import is_list
 
 _PATH = "/v2/chat"
 _NO_MESSAGES = "messages=absent"

@@ -12,7 +12,7 @@ from offramp_providers.dialects.cohere_v2.calls import CallIds
 from offramp_providers.dialects.cohere_v2.encoding import NOBODY, Encoding
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.outcomes import decode_usage, encode_outcome, encode_usage, outcome_of
-from offramp_providers.dialects.cohere_v2.shapes import is_object, take_text
+from offramp_providers.dialects.shapes import is_object, take_text
 
 _NO_MESSAGE: Final = "message=absent"
 UNKNOWN_ID: Final = "unknown"

@@ -9,7 +9,7 @@ from offramp_providers.dialects.cohere_v2.content import EMPTY, put_content, tak
 from offramp_providers.dialects.cohere_v2.documents import encode_document_block
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, residue_wire
 from offramp_providers.dialects.cohere_v2.parts import encode_block
-from offramp_providers.dialects.cohere_v2.shapes import take_text
+from offramp_providers.dialects.shapes import take_text
 
 
 def decode_result(raw: JsonObject) -> ToolResult | None:

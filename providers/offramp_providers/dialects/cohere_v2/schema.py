@@ -6,7 +6,7 @@ What it refuses is taken out of the sent copy, by name; Offramp checks the answe
 from typing import Any, Final
 
 from offramp.types import JsonObject
-from offramp_providers.dialects.cohere_v2.shapes import is_list, is_object
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _REFUSED: Final = frozenset(
     {

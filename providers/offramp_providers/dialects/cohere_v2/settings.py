@@ -10,8 +10,8 @@ from offramp.types import JsonObject, Logprobs, RoutingField
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.output import take_output
 from offramp_providers.dialects.cohere_v2.reasoning import take_reasoning
-from offramp_providers.dialects.cohere_v2.shapes import is_list
 from offramp_providers.dialects.cohere_v2.tools import take_tool_choice, take_tools
+from offramp_providers.dialects.shapes import are_texts
 
 _NUMBER: Final = (int, float)
 
@@ -72,7 +72,7 @@ class SettingsReading:
 
     def _take_stop(self) -> None:
         stop: Any = self.left.get("stop_sequences")
-        if is_list(stop) and all(type(each) is str for each in stop):
+        if are_texts(stop):
             del self.left["stop_sequences"]
             self.given["stop"] = tuple(stop)
 

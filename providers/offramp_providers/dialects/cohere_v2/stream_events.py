@@ -24,7 +24,7 @@ from offramp.types import (
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.cohere_v2.encoding import has_mark
 from offramp_providers.dialects.cohere_v2.plan import AT_PLAN
-from offramp_providers.dialects.cohere_v2.shapes import is_object
+from offramp_providers.dialects.shapes import is_object
 
 DONE: Final = "[DONE]"
 """What recorded streams end with; completion is never read from it."""

@@ -29,16 +29,15 @@ from offramp.types import (
     ToolCall,
     Usage,
     UsageUpdate,
-    Wire,
     WireEvent,
     merge_usage,
 )
-from offramp_providers.dialects.accounting import loss_at
 from offramp_providers.dialects.cohere_v2.errors import encode_error_body
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.outcomes import encode_outcome, encode_usage
 from offramp_providers.dialects.cohere_v2.response import UNKNOWN_ID, answering
 from offramp_providers.dialects.cohere_v2.stream_events import DONE, NUMBER, Places, spelled
+from offramp_providers.dialects.stream_losses import StreamLosses
 
 _UNSAYABLE: Final[Mapping[str, str]] = {
     "redacted_reasoning": "reasoning.foreign",
@@ -62,7 +61,7 @@ class ForeignStream:
     """Writes a part when it says its first word, and a call at once. Parts keep their numbers, so they may mingle."""
 
     def __init__(self) -> None:
-        self._losses: dict[tuple[str, str], Loss] = {}
+        self._losses = StreamLosses()
         self._places = Places()
         self._waiting: dict[int, Text | Reasoning] = {}
         """Texts that have begun, and have not said a word."""
@@ -81,53 +80,50 @@ class ForeignStream:
     @property
     def losses(self) -> tuple[Loss, ...]:
         """What could not be said so far."""
-        return tuple(self._losses.values())
+        return self._losses.all()
 
     def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
         """The wire events of this batch: any number."""
-        self._lose_wire("wire", batch.wire)
+        self._losses.lose_wire("wire", batch.wire)
         out: list[WireEvent] = []
         for event in batch.events:
             if getattr(event, "candidate", 0) != 0:
-                self._lose("alternatives", "alternatives")
+                self._losses.lose("alternatives", "alternatives")
             elif not self._stopped:
                 self._encode(event, out)
         return tuple(out)
 
     def finish(self) -> tuple[WireEvent, ...]:
         """What is still open, the outcome and the counts. Without an outcome: nothing, for nothing was said."""
-        if self._outcome is None or self._stopped:
+        out: list[WireEvent] = []
+        if self._stopped or not self._write_ending(out):
             return ()
         self._stopped = True
-        out: list[WireEvent] = []
+        return (*out, WireEvent(data=DONE))
+
+    def _write_ending(self, out: list[WireEvent]) -> bool:
+        """What is still open, the outcome and the counts, if there is an outcome."""
+        if self._outcome is None:
+            return False
         for index in list(self._open):
             self._close(index, out)
         for index, part in self._waiting.items():
-            self._lose("reasoning.foreign" if isinstance(part, Reasoning) else "text.empty", _path(index))
+            self._losses.lose("reasoning.foreign" if isinstance(part, Reasoning) else "text.empty", _path(index))
         if self._usage.cache_write_tokens is not None:
-            self._lose("usage", "usage.cache_write_tokens")
+            self._losses.lose("usage", "usage.cache_write_tokens")
         usage = encode_usage(self._usage, native=False)
         delta: JsonObject = {} if usage is None else {"usage": usage}
         word = self._word(self._outcome)
         if word is not None:
             delta["finish_reason"] = word
-        data = {"type": "message-end", "delta": delta}
-        return (*out, WireEvent(data=data, event="message-end"), WireEvent(data=DONE))
+        out.append(WireEvent(data={"type": "message-end", "delta": delta}, event="message-end"))
+        return True
 
     def _word(self, outcome: Outcome) -> str | None:
         encoding = answering(None, native=False)
         word = encode_outcome(encoding, outcome, [self._places.parts[index] for index in self._open])
-        for loss in encoding.log.resolve(outcome):
-            self._losses.setdefault((loss.code, f"outcome.{loss.path}"), replace(loss, path=f"outcome.{loss.path}"))
+        self._losses.lose_within("outcome", encoding.log.resolve(outcome))
         return word
-
-    def _lose(self, code: str, path: str) -> None:
-        self._losses.setdefault((code, path), loss_at(code, path))
-
-    def _lose_wire(self, path: str, wire: Wire | None) -> None:
-        for key, content in (wire.fields if wire is not None and wire.dialect != NAME else {}).items():
-            if content is not None:
-                self._lose("vendor_field", f"{path}.fields.{key}")
 
     def _encode(self, event: Event, out: list[WireEvent]) -> None:  # noqa: C901  # one arm an event
         match event:
@@ -143,12 +139,13 @@ class ForeignStream:
                 self._cite(event, out)
             case OpaqueDelta():
                 if event.index not in self._unsaid:
-                    self._lose("opaque.foreign", f"{_path(event.index)}.opaque")
+                    self._losses.lose("opaque.foreign", f"{_path(event.index)}.opaque")
             case UsageUpdate():
                 self._usage = merge_usage(self._usage, event.usage)
             case ResponseEnd():
                 self._outcome = event.outcome
             case ResponseFailed():
+                self._write_ending(out)
                 self._stopped = True
                 out.append(WireEvent(data=encode_error_body(event.error)))
             case KeepAlive():
@@ -161,21 +158,21 @@ class ForeignStream:
         out.append(WireEvent(data=data, event=data["type"]))
 
     def _start(self, event: ResponseStart, out: list[WireEvent]) -> None:
-        self._lose_wire("wire", event.wire)
+        self._losses.lose_wire("wire", event.wire)
         self._usage = merge_usage(self._usage, event.usage or Usage())
         self._author = answering(event.origin, native=False)
         origin = self._author.target.origin
         if event.origin is not None and event.origin.model is not None:
-            self._lose("served_model", "origin.model")
+            self._losses.lose("served_model", "origin.model")
         if origin.response_id is None:
-            self._lose("response_id.injected", "origin.response_id")
+            self._losses.lose("response_id.injected", "origin.response_id")
             origin = replace(origin, response_id=UNKNOWN_ID)
         self._say(ResponseStart(origin=origin), out)
 
     def _begin(self, index: int, part: Part, out: list[WireEvent]) -> None:
         path = _path(index)
         if not _is_sayable(part):
-            self._lose(_UNSAYABLE[part.type], path)
+            self._losses.lose(_UNSAYABLE[part.type], path)
             self._unsaid.add(index)
             return
         self._lose_details(part, path)
@@ -183,7 +180,7 @@ class ForeignStream:
             self._open_call(index, part, out)
         elif isinstance(part, Reasoning):
             if part.summary is not None:
-                self._lose("reasoning.foreign", f"{path}.summary")
+                self._losses.lose("reasoning.foreign", f"{path}.summary")
             self._wait(index, Reasoning(""), part.text, out)
         elif isinstance(part, Text | Refusal):
             self._wait(index, Text(""), part.text, out)
@@ -191,15 +188,15 @@ class ForeignStream:
                 self._cite(CitationDelta(index, citation), out)
 
     def _lose_details(self, part: Part, path: str) -> None:
-        self._lose_wire(f"{path}.wire", part.wire)
+        self._losses.lose_wire(f"{path}.wire", part.wire)
         if part.opaque:
-            self._lose("opaque.foreign", f"{path}.opaque")
+            self._losses.lose("opaque.foreign", f"{path}.opaque")
         if part.cache is not None:
-            self._lose("cache", f"{path}.cache")
+            self._losses.lose("cache", f"{path}.cache")
         if isinstance(part, Refusal):
-            self._lose("refusal.rewritten", path)
+            self._losses.lose("refusal.rewritten", path)
             if part.category is not None:
-                self._lose("refusal.category", f"{path}.category")
+                self._losses.lose("refusal.category", f"{path}.category")
 
     def _open_call(self, index: int, part: ToolCall, out: list[WireEvent]) -> None:
         call = ToolCall(part.call_id, part.name, "")
@@ -219,7 +216,7 @@ class ForeignStream:
         if event.index in self._unsaid or not event.text:
             return
         if isinstance(event, ReasoningDelta) and event.summary is not None:
-            self._lose("reasoning.foreign", f"{_path(event.index)}.summary")
+            self._losses.lose("reasoning.foreign", f"{_path(event.index)}.summary")
             return
         if event.index not in self._open:
             first = self._waiting.pop(event.index, None) or _FIRST.get(type(event))
@@ -236,7 +233,7 @@ class ForeignStream:
         if event.index in self._unsaid:
             return
         if event.citation.dialect != NAME or event.index not in self._open:
-            self._lose("citations", f"{_path(event.index)}.citations")
+            self._losses.lose("citations", f"{_path(event.index)}.citations")
             return
         number, self._citations = self._citations, self._citations + 1
         self._say(event, out, f"{NUMBER}{number}")
@@ -247,7 +244,7 @@ class ForeignStream:
         if not self._open.get(index):
             return
         if index in self._silent:
-            self._lose("arguments.injected", f"{_path(index)}.arguments_json")
+            self._losses.lose("arguments.injected", f"{_path(index)}.arguments_json")
             self._extend(ArgumentsDelta(index, "{}"), out)
         self._open[index] = False
         self._say(PartEnd(index), out)

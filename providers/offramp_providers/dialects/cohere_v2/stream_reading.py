@@ -9,8 +9,8 @@ from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.cohere_v2.errors import decode_stream_error
 from offramp_providers.dialects.cohere_v2.event_reading import READERS, SILENT, EventReading
 from offramp_providers.dialects.cohere_v2.options import NAME
-from offramp_providers.dialects.cohere_v2.shapes import is_object, is_text
 from offramp_providers.dialects.cohere_v2.stream_events import DONE, IS_DONE, IS_RAW, beyond, spelled
+from offramp_providers.dialects.shapes import is_object, is_text
 
 
 class CohereStreamDecoder:

@@ -20,7 +20,7 @@ from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, residue_wire
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.schema import OutsideError, Subset
-from offramp_providers.dialects.cohere_v2.shapes import is_list, is_object, take_text
+from offramp_providers.dialects.shapes import are_objects, is_object, take_text
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # docs.cohere.com errors, read 2026-11-26
 NO_TOOLS: Final = "tools=empty"
@@ -30,7 +30,7 @@ NO_TOOLS: Final = "tools=empty"
 def take_tools(left: JsonObject, form: list[str]) -> tuple[Tool, ...]:
     """Take the tools out of what is left of a request, each with the strictness that is said of all."""
     found: Any = left.get("tools")
-    if not is_list(found) or not all(is_object(tool) for tool in found):
+    if not are_objects(found):
         return ()
     del left["tools"]
     if not found:

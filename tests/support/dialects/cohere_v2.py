@@ -1,0 +1,39 @@
+"""Cohere's Chat API, version 2."""
+
+from typing import Final
+
+from offramp.types import ToolChoiceAuto
+from offramp_providers.dialects.cohere_v2 import DIALECT
+from offramp_providers.dialects.cohere_v2.options import DEFAULTS
+from support.spoken import Spoken
+
+_REQUIRED: Final = "every object of an enforced schema must require something"
+_NO_SWITCH: Final = "there is no switch for parallel calls"
+
+ENTRY: Final = Spoken(
+    dialect=DIALECT,
+    vendor="cohere",
+    model="command-a-plus-05-2026",
+    recordings="cohere.v2.chat",
+    neutral=(
+        (r"candidates", 1, None),
+        (r"output\.strict", True, None),  # the vendor always holds the answer to the schema
+        (r"output\.strict", False, None),
+        (r"tools\[\d+\]\.strict", False, None),
+        (r"tool_choice", ToolChoiceAuto(), None),  # the model decides
+        (r"store", False, None),
+        (r"metadata", {}, None),
+        (r"parallel_tool_calls", True, None),
+    ),
+    options={"both_penalties": (True,), "schema_subset": (False,)},
+    documented_options=frozenset(DEFAULTS),
+    schema=("cohere", "cohere.v2.chat"),
+    deviations=(
+        # A tool in the vendor's own words is the application's to get right.
+        r"request tools\[N\]\.type: enum",
+        # The two formats are told apart by a discriminator, which JSON Schema does not know: a format of JSON is both.
+        r"request response_format: oneOf",
+        # What is unknown keeps another dialect's word or is left out, and never claims completion.
+        r"response (finish_reason)?: (required|enum)",
+    ),
+)
