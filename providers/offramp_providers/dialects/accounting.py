@@ -78,15 +78,9 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
     "tool_choice.emulated": (
         "emulated",
         _BEHAVIOURAL,
-        "the dialect has no choice among tools; none is declared, so that none can be called",
+        "the dialect has no such choice among tools; only those are declared that it leaves",
     ),
     "tool_choice.injected": ("injected", _COSMETIC, "the dialect says this inside of a tool choice only"),
-    "tool_choice.emulated": (
-        "emulated",
-        _BEHAVIOURAL,
-        "the dialect cannot name a tool; it is offered alone, and a call is required",
-    ),
-    "tool.withheld": ("dropped", _BEHAVIOURAL, "another tool must be called, and the dialect can only offer it alone"),
     "served_model": ("dropped", _COSMETIC, "the dialect does not say which model has answered"),
     "tool_result.orphan": ("dropped", _MATERIAL, "the dialect takes no result without a call right before it"),
     "call_id.rewritten": ("rewritten", _COSMETIC, "the id has characters that the dialect refuses"),

@@ -92,7 +92,7 @@ def _offered(encoding: Encoding, request: GenerateRequest) -> tuple[Tool, ...]:
         return request.tools
     for tool in request.tools:
         if tool is not named:
-            encoding.log.lose("tool.withheld", tool)
+            encoding.log.lose("tool_choice.emulated", tool)
     return (named,)
 
 
