@@ -153,8 +153,8 @@ RESPONSES: Final[dict[str, Response[Any]]] = {
 }
 """Answers. One kind of element each."""
 
-ENVELOPE: Final = frozenset({"envelope.injected", "response_id"})
-"""An answer of another dialect has no time of day, which this one requires; and some have no place for its id."""
+ENVELOPE: Final = frozenset({"envelope.injected", "response_id", "served_model"})
+"""An answer of another dialect has no time of day, which this one requires; some have no place for its id or model."""
 
 AFTERWARDS: Final = {
     "output.name.injected": "output.name",

@@ -7,7 +7,6 @@ from offramp_providers.dialects.cohere_v2 import DIALECT
 from offramp_providers.dialects.cohere_v2.options import DEFAULTS
 from support.spoken import Spoken
 
-_REQUIRED: Final = "every object of an enforced schema must require something"
 _NO_SWITCH: Final = "there is no switch for parallel calls"
 
 ENTRY: Final = Spoken(
@@ -27,6 +26,21 @@ ENTRY: Final = Spoken(
     ),
     options={"both_penalties": (True,), "schema_subset": (False,)},
     documented_options=frozenset(DEFAULTS),
+    unsaid={
+        "pdf as data with a name": "there are documents of text only",
+        "choice by name": "no tool can be named; it is offered alone",
+        "one call at a time": _NO_SWITCH,
+        "one forced call": _NO_SWITCH,
+        "end user": "nothing names a user",
+        "service tier auto": "there are no tiers",
+        "counted without a cache": "what is written to a cache is not counted",
+        "counted with a cache": "the same",
+        "counted with reasoning": "the same",
+    },
+    admitted={
+        # The bytes tell the type, which an image's address must have.
+        "image whose type the bytes tell": frozenset({"media_type.injected"}),
+    },
     schema=("cohere", "cohere.v2.chat"),
     deviations=(
         # A tool in the vendor's own words is the application's to get right.
