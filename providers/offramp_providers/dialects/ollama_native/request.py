@@ -16,7 +16,7 @@ from offramp_providers.dialects.ollama_native.tools import encode_tools, take_to
 from offramp_providers.dialects.shapes import is_list, take_flag, take_text
 
 _PATH: Final = "/api/chat"
-_UNASKED: Final = "stream=absent"
+_UNASKED: Final = "stream=residue"
 """Marks that streaming was not spoken of, which this wire takes for a yes."""
 _NO_MESSAGES: Final = "messages=residue"
 _CLOUD: Final = re.compile(r".*:([^/]*-)?cloud\s*", re.IGNORECASE | re.DOTALL)
@@ -30,9 +30,9 @@ def decode_request(body: JsonMapping, headers: Mapping[str, str], issuer: Origin
     given = decode_settings(left, marks)
     tools = take_tools(left, marks)
     stream = take_flag(left, "stream")
-    if stream is None and "stream" not in left:
+    if stream is None:
         marks.append(_UNASKED)
-        stream = True
+        stream = True if left.get("stream") is None else None
     return GenerateRequest(
         _take_messages(left, issuer, marks),
         model=take_text(left, "model"),
@@ -71,7 +71,7 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
     messages = encode_messages(encoding, request.messages)
     if messages or _NO_MESSAGES not in form:
         body["messages"] = messages
-    if _UNASKED not in form or not request.stream:
+    if _UNASKED not in form or request.stream is False:
         # Left out, it would ask for a stream.
         body["stream"] = bool(request.stream)
     if request.tools or request.tool_choice is not None or request.parallel_tool_calls is not None or form:

@@ -15,6 +15,7 @@ from offramp_providers.dialects.ollama_native.messages import decode_assistant, 
 from offramp_providers.dialects.ollama_native.options import NAME
 from offramp_providers.dialects.ollama_native.outcomes import decode_outcome, is_call, take_word, untold, word_of
 from offramp_providers.dialects.ollama_native.usage import encode_usage, lose_unsaid, take_usage
+from offramp_providers.dialects.shapes import is_text
 
 NOBODY: Final = Origin(developer="", host="", dialect=NAME)
 NO_MESSAGE: Final = "message=residue"
@@ -32,7 +33,7 @@ def served_origin(issuer: Origin, model: str | None, told: JsonMapping) -> Origi
         developer=issuer.developer,
         host=host or issuer.host,
         dialect=issuer.dialect,
-        model=model or None,
+        model=model,
         account=issuer.account,
         region=issuer.region,
     )
@@ -55,7 +56,7 @@ def decode_response(body: JsonMapping, headers: Mapping[str, str], issuer: Origi
     """The answer as this server gives it. What has no name here stays in `wire`."""
     del headers  # None of them says anything about the answer itself.
     left, marks = dict(body), list[str]()
-    model: Any = left.pop("model") if type(left.get("model")) is str else None
+    model: Any = left.pop("model") if is_text(left.get("model")) else None
     origin = served_origin(issuer, model, left)
     usage = take_usage(left) or Usage()
     message = _take_message(left, body, origin, marks)

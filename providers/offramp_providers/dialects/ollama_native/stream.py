@@ -35,7 +35,7 @@ from offramp_providers.dialects.ollama_native.outcomes import decode_outcome, is
 from offramp_providers.dialects.ollama_native.reasoning import take_thinking
 from offramp_providers.dialects.ollama_native.response import NO_MESSAGE, seed_of, served_origin, take_role
 from offramp_providers.dialects.ollama_native.usage import take_usage
-from offramp_providers.dialects.shapes import is_object
+from offramp_providers.dialects.shapes import is_object, is_text
 
 RAW_LINE: Final = "line=raw"
 """Marks a line that is no piece of the answer, kept whole under `data`."""
@@ -92,7 +92,7 @@ class OllamaStreamDecoder:
 
     def _read_model(self, left: JsonObject, data: JsonObject, events: list[Event], marks: list[str]) -> None:
         model: Any = left.get("model")
-        if type(model) is str:
+        if is_text(model):
             del left["model"]
         else:
             marks.append(NO_MODEL)
