@@ -5,6 +5,7 @@ from typing import Final
 from offramp.types import ReasoningAdaptive, TextOutput, ToolChoiceAuto
 from offramp_providers.dialects.ollama_native import DIALECT
 from offramp_providers.dialects.ollama_native.options import OPTIONS
+from offramp_providers.emulator.ollama_native.validator import validate
 from support.spoken import Spoken
 
 _TEXTS: Final = frozenset({"text.joined"})
@@ -65,4 +66,5 @@ ENTRY: Final = Spoken(
         "result of several texts": _TEXTS,
         "image as data": frozenset({"media_type"}),  # the bytes tell it
     },
+    refuses=validate,
 )
