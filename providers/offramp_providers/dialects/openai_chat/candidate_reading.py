@@ -7,100 +7,68 @@ from offramp.types import (
     CitationDelta,
     Event,
     JsonObject,
-    Part,
-    PartEnd,
-    PartStart,
+    Outcome,
     Reasoning,
     ReasoningDelta,
     Refusal,
     RefusalDelta,
-    ResponseEnd,
     Text,
     TextDelta,
     ToolCall,
 )
 from offramp_providers.dialects.accounting import keep_rest, take_object
+from offramp_providers.dialects.chunk_candidates import CandidateReading
 from offramp_providers.dialects.openai_chat.assistant import decode_citation, reasoning_wire
 from offramp_providers.dialects.openai_chat.calls import CUSTOM, FUNCTION_CALL, UNTYPED
-from offramp_providers.dialects.openai_chat.chunks import template_of
 from offramp_providers.dialects.openai_chat.draft import REASONING_FIELDS
 from offramp_providers.dialects.openai_chat.encoding import residue_wire
 from offramp_providers.dialects.openai_chat.outcomes import decode_outcome
 from offramp_providers.dialects.shapes import is_list, is_object, is_text, take_text
 
-RAW_CALLS: Final = "calls=raw"
-"""Marks a chunk's calls that our events cannot spell exactly: they stand raw beside their events."""
+TEMPLATE: Final[JsonObject] = {"logprobs": None, "finish_reason": None}
+"""What a choice holds besides its delta, before anything else was seen."""
 
 
-class CandidateReading:
+class ChatCandidateReading(CandidateReading):
     """What one answer of a stream has said so far."""
 
-    __slots__ = ("by_wire", "called", "count", "ended", "number", "open", "open_kind", "refused", "rest")
+    __slots__ = ("refused",)
 
     def __init__(self, number: int) -> None:
-        self.number = number
-        self.rest = template_of(number)
-        """The choice as it last stood, without its delta."""
-        self.open: int | None = None
-        self.open_kind = ""
-        self.count = 0
-        """Parts so far."""
-        self.by_wire: dict[int, tuple[int, str]] = {}
-        """Calls by their index on the wire: index of the part, and the id."""
+        super().__init__(number, TEMPLATE)
         self.refused = False
-        self.called = False
-        self.ended = False
 
     def read(self, delta: JsonObject, events: list[Event], place: str, form: list[str]) -> JsonObject:
-        """Turn a delta into events; returns what of it they do not say."""
         left = dict(delta)
         self._read_reasoning(left, events)
         text: Any = left.get("content")
         if is_text(text):
             del left["content"]
-            self._opened("text", Text(""), events)
+            self.opened("text", Text(""), events)
             events.append(TextDelta(self.count - 1, text, candidate=self.number))
         refusal: Any = left.get("refusal")
         if is_text(refusal):
             del left["refusal"]
             self.refused = True
-            self._opened("refusal", Refusal(""), events)
+            self.opened("refusal", Refusal(""), events)
             events.append(RefusalDelta(self.count - 1, refusal, candidate=self.number))
         if "annotations" in left:
             self._read_annotations(left, events)
         if "tool_calls" in left:
-            self._read_calls(left, events, place, form)
+            self.read_calls(left, events, place, form)
         if "function_call" in left:
             self._read_function_call(left, events)
         return left
 
-    def end(self, raw: str, events: list[Event]) -> None:
-        """The vendor said why it stopped."""
-        self._close(events)
-        self.ended = True
-        outcome = decode_outcome(raw, refused=self.refused, called=self.called, empty=self.count == 0)
-        events.append(ResponseEnd(outcome, candidate=self.number))
-
-    def _close(self, events: list[Event]) -> None:
-        if self.open is not None:
-            events.append(PartEnd(self.open, candidate=self.number, synthetic=True))
-            self.open, self.open_kind = None, ""
-
-    def _opened(self, kind: str, part: Part, events: list[Event], *, synthetic: bool = True) -> None:
-        """Open a part of this kind, unless it is the one that is open."""
-        if self.open_kind == kind:
-            return
-        self._close(events)
-        self.open, self.open_kind = self.count, kind
-        self.count += 1
-        events.append(PartStart(self.open, part, candidate=self.number, synthetic=synthetic))
+    def outcome(self, raw: str) -> Outcome:
+        return decode_outcome(raw, refused=self.refused, called=self.called, empty=self.count == 0)
 
     def _read_reasoning(self, left: JsonObject, events: list[Event]) -> None:
         for field in REASONING_FIELDS:
             text: Any = left.get(field)
             if is_text(text):
                 del left[field]
-                self._opened(field, Reasoning(wire=reasoning_wire(field)), events)
+                self.opened(field, Reasoning(wire=reasoning_wire(field)), events)
                 events.append(ReasoningDelta(self.count - 1, text, candidate=self.number))
                 return
 
@@ -111,21 +79,9 @@ class CandidateReading:
         del left["annotations"]
         events.extend(CitationDelta(self.count - 1, decode_citation(note), candidate=self.number) for note in notes)
 
-    def _read_calls(self, left: JsonObject, events: list[Event], place: str, form: list[str]) -> None:
-        calls: Any = left["tool_calls"]
-        if not is_list(calls) or not calls:
-            return
-        indices = [call.get("index") if is_object(call) else None for call in calls]
-        exact = len(calls) == 1 or len(set(map(repr, indices))) == len(indices)
-        for call, index in zip(calls, indices, strict=True):
-            exact &= type(index) is int and self._read_call(call, index, events)
-        if exact:
-            del left["tool_calls"]
-        else:
-            form.append(f"{place}{RAW_CALLS}")
-
-    def _read_call(self, call: JsonObject, index: int, events: list[Event]) -> bool:
-        """Turn one call of a delta into events; returns whether they spell it exactly."""
+    def read_call(self, call: JsonObject, index: Any, events: list[Event]) -> bool:
+        if type(index) is not int:
+            return False
         call_id: Any = call.get("id")
         known = self.by_wire.get(index)
         if type(call_id) is str and (known is None or call_id not in ("", known[1])):
@@ -156,14 +112,8 @@ class CandidateReading:
             left["type"] = kind
         part = ToolCall(call_id, name, None if arguments is None else "", wire=residue_wire(left, form))
         self.by_wire[index] = (self.count, call_id)
-        self._start(part, arguments, events)
+        self.start_call(part, arguments, events)
         return field not in inner
-
-    def _start(self, part: ToolCall, arguments: str | None, events: list[Event]) -> None:
-        self.called = True
-        self._opened(f"call {self.count}", part, events, synthetic=False)
-        if arguments:
-            events.append(ArgumentsDelta(self.count - 1, arguments, candidate=self.number))
 
     def _read_function_call(self, left: JsonObject, events: list[Event]) -> None:
         """The deprecated field: one call, which has no id."""
@@ -179,7 +129,7 @@ class CandidateReading:
         if begins:
             call_id = f"function_call_{self.number}"
             self.by_wire[-1] = (self.count, call_id)
-            self._start(
+            self.start_call(
                 ToolCall(call_id, inner.pop("name"), "", wire=residue_wire({}, (FUNCTION_CALL,))), arguments, events
             )
         else:

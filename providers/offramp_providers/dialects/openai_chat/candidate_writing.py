@@ -1,6 +1,6 @@
 """One candidate of a stream while it is written: what stands in the delta of the next chunk."""
 
-from typing import Any, Final
+from typing import Any
 
 from offramp.types import (
     ArgumentsDelta,
@@ -20,66 +20,22 @@ from offramp.types import (
     ToolCall,
 )
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.chunk_candidates import LOST_PARTS, CandidateWriting, PartEvent
 from offramp_providers.dialects.openai_chat.calls import CUSTOM, FUNCTION_CALL, UNTYPED
-from offramp_providers.dialects.openai_chat.chunks import template_of
+from offramp_providers.dialects.openai_chat.candidate_reading import TEMPLATE
 from offramp_providers.dialects.openai_chat.draft import REASONING_FIELDS
 from offramp_providers.dialects.openai_chat.options import NAME
 
-PartEvent = (
-    PartStart | PartEnd | TextDelta | ReasoningDelta | RefusalDelta | ArgumentsDelta | CitationDelta | OpaqueDelta
-)
 
-_LOST_PARTS: Final = {
-    "redacted_reasoning": "reasoning.foreign",
-    "compaction": "compaction",
-    "media": "media.unsupported",
-    "tool_call": "vendor_tool",
-    "tool_result": "vendor_tool",
-    "unknown": "unknown_part",
-}
-
-
-class CandidateWriting:
+class ChatCandidateWriting(CandidateWriting):
     """What one answer of a stream has been given to say."""
 
-    __slots__ = ("calls", "current", "delta", "losses", "lost", "number", "parts", "rest", "silent", "spoken", "told")
+    __slots__ = ()
 
     def __init__(self, number: int, losses: dict[tuple[str, str], None]) -> None:
-        self.number = number
-        self.rest = template_of(number)
-        """The choice as it last stood, without its delta."""
-        self.delta: JsonObject = {}
-        """What the next chunk says."""
-        self.parts: dict[int, Part] = {}
-        self.calls: dict[int, int] = {}
-        """Calls by the index of their part: their index on the wire."""
-        self.told: dict[str, int] = {}
-        """The part that each field of the message began with."""
-        self.spoken: set[int] = set()
-        """Parts that have said a word."""
-        self.silent: set[int] = set()
-        """Calls that have had no arguments so far."""
-        self.lost: set[int] = set()
-        """Parts that cannot be said, and are named as lost."""
-        self.current: int | None = None
-        """The part of the last call in the delta."""
-        self.losses = losses
-
-    def take(self) -> JsonObject:
-        """The delta that has been collected; the next one begins."""
-        delta, self.delta, self.current = self.delta, {}, None
-        return delta
-
-    def said(self) -> list[Part]:
-        """The parts that stand on the wire so far."""
-        return [part for index, part in self.parts.items() if index in self.spoken or index in self.calls]
-
-    def lose(self, code: str, index: int, field: str = "") -> None:
-        """Name a loss once."""
-        self.losses[code, f"message.parts[{index}]{field}"] = None
+        super().__init__(number, TEMPLATE, losses)
 
     def add(self, event: PartEvent, *, native: bool) -> None:
-        """Say what the event says, or name its loss; `native`: the stream was read in this dialect."""
         if event.index in self.lost:
             return
         match event:
@@ -135,7 +91,7 @@ class CandidateWriting:
                 self._begin("refusal", text, index)
             case _:
                 self.lost.add(index)
-                self.lose(_LOST_PARTS[part.type], index)
+                self.lose(LOST_PARTS[part.type], index)
 
     def _lose_marks(self, index: int, part: Part) -> None:
         if part.opaque:

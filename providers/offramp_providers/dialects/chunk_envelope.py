@@ -1,4 +1,4 @@
-"""How a chunk's envelope is kept once: what repeats is remembered, and only differences stand in a batch.
+"""How the envelope of `chat.completion.chunk` events is kept once: a batch holds only what differs from it.
 
 Marks of differences, in a batch's wire:
 `without=KEY`: the chunk lacks a key of the envelope; `choices[N].without=KEY`: the choice lacks one of its template.
@@ -7,8 +7,7 @@ Marks of differences, in a batch's wire:
 from collections.abc import Iterable
 from typing import Any, Final
 
-from offramp.types import JsonMapping, JsonObject, Wire, WireEvent
-from offramp_providers.dialects.openai_chat.options import NAME
+from offramp.types import JsonMapping, JsonObject, WireEvent
 
 DONE: Final = "[DONE]"
 IS_DONE: Final = "event=done"
@@ -17,11 +16,6 @@ IS_RAW: Final = "event=raw"
 """Marks an event that is no chunk, kept whole under `data`."""
 RAW_CHOICES: Final = "choices=raw"
 NO_CHOICES: Final = "choices=absent"
-
-
-def template_of(candidate: int) -> JsonObject:
-    """What a choice holds besides its delta, before anything else was seen."""
-    return {"index": candidate, "logprobs": None, "finish_reason": None}
 
 
 def difference(before: JsonMapping, now: JsonMapping, fields: JsonObject, form: list[str], place: str = "") -> None:
@@ -58,8 +52,3 @@ def framed(data: Any, form: Iterable[str]) -> WireEvent:
         elif mark.startswith("id:"):
             number = mark[3:]
     return WireEvent(data=data, event=name, id=number)
-
-
-def chunk_wire(fields: JsonObject, form: list[str]) -> Wire | None:
-    """A batch's wire, or None where the chunk is what was expected."""
-    return Wire(dialect=NAME, fields=fields, form=tuple(form)) if fields or form else None
