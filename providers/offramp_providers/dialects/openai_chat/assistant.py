@@ -18,11 +18,12 @@ from offramp.types import (
     Wire,
 )
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.message_content import EMPTY, LIST, NULL, put_content, take_content
 from offramp_providers.dialects.openai_chat.calls import decode_call, decode_function_call
-from offramp_providers.dialects.openai_chat.content import EMPTY, LIST, NULL, put_content, take_content
 from offramp_providers.dialects.openai_chat.draft import AT_AUDIO, REASONING_FIELDS, Draft
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_chat.options import NAME
+from offramp_providers.dialects.openai_chat.parts import block_reader
 from offramp_providers.dialects.shapes import is_list, is_object, is_text, take_text
 
 _ROLE_KEPT: Final = "role=kept"
@@ -49,7 +50,7 @@ def decode_assistant(raw: JsonObject, issuer: Origin, author: Origin, call_id: s
         more += _take_audio(left)
     if left.get("tool_calls") or left.get("function_call"):
         more += _take_calls(left, call_id)
-    content, mark = take_content(left, issuer, NULL if more else EMPTY)
+    content, mark = take_content(left, block_reader(issuer), NULL if more else EMPTY)
     if mark:
         marks.append(mark)
     if left.get("annotations"):

@@ -14,11 +14,11 @@ from offramp.types import (
     ToolCall,
 )
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.message_content import put_content, take_content
 from offramp_providers.dialects.openai_chat.assistant import decode_assistant, encode_assistant, put_name
-from offramp_providers.dialects.openai_chat.content import put_content, take_content
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_chat.marks import is_plain
-from offramp_providers.dialects.openai_chat.parts import encode_block, encode_unknown, unknown
+from offramp_providers.dialects.openai_chat.parts import block_reader, encode_block, encode_unknown, unknown
 from offramp_providers.dialects.openai_chat.results import decode_result, encode_results
 from offramp_providers.dialects.shapes import is_object, take_text
 
@@ -83,7 +83,7 @@ def _decode_plain(raw: JsonObject, role: Role, issuer: Origin) -> Message:
         return Message(role, (Text(content),))
     left = dict(raw)
     del left["role"]
-    parts, mark = take_content(left, issuer)
+    parts, mark = take_content(left, block_reader(issuer))
     name = take_text(left, "name")
     return Message(role, tuple(parts), name=name, wire=residue_wire(left, (mark,) if mark else ()))
 

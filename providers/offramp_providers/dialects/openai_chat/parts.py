@@ -42,6 +42,11 @@ def decode_block(block: Any, issuer: Origin) -> Part:
     return (decode(block, issuer) if decode else None) or unknown(block)
 
 
+def block_reader(issuer: Origin) -> Callable[[Any], Part]:
+    """Reads the elements of a content list; `issuer`: whose files are meant."""
+    return lambda block: decode_block(block, issuer)
+
+
 def _decode_text(block: JsonObject, _issuer: Origin) -> Part | None:
     left = dict(block)
     text = left.pop("text", None)

@@ -4,10 +4,10 @@ from typing import Any, Final
 
 from offramp.types import JsonObject, Media, Message, Origin, Part, Text, ToolResult
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.openai_chat.content import put_content, take_content
+from offramp_providers.dialects.message_content import put_content, take_content
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_chat.marks import is_plain
-from offramp_providers.dialects.openai_chat.parts import encode_block
+from offramp_providers.dialects.openai_chat.parts import block_reader, encode_block
 from offramp_providers.dialects.shapes import is_text, take_text
 
 _FUNCTION: Final = "role=function"
@@ -35,7 +35,7 @@ def decode_result(raw: JsonObject, issuer: Origin, function_call_id: str) -> Too
         call_id, marks = take_text(left, "tool_call_id"), []
     if call_id is None:
         return None
-    parts, mark = take_content(left, issuer)
+    parts, mark = take_content(left, block_reader(issuer))
     if mark:
         marks.append(mark)
     if any(isinstance(part, Media) for part in parts):

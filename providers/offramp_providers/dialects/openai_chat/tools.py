@@ -1,6 +1,7 @@
 """Tools that a request offers, and how the model may choose among them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from offramp.types import (
@@ -15,6 +16,7 @@ from offramp.types import (
     VendorTool,
 )
 from offramp_providers.dialects.accounting import keep_rest, take_object, under
+from offramp_providers.dialects.function_tools import take_function, write_function
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_chat.options import NAME
 from offramp_providers.dialects.shapes import is_list, is_object, is_text, take_text
@@ -44,7 +46,8 @@ def take_tools(left: JsonObject, form: list[str]) -> tuple[Tool, ...]:
     if alone and is_list(functions) and functions and all(_is_function(each) for each in functions):
         del left["functions"]
         form.append(FUNCTIONS)
-        return tuple(_decode_function(dict(each), {}) for each in functions)
+        found = (_decode_function(dict(each), {}) for each in functions)
+        return tuple(tool for tool in found if tool is not None)
     return ()
 
 
@@ -55,29 +58,20 @@ def _is_function(found: Any) -> bool:
 def _decode_tool(raw: JsonObject) -> Tool:
     left = dict(raw)
     function = take_object(left, "function")
-    if raw.get("type") != "function" or function is None or type(function.get("name")) is not str:
+    tool = _decode_function(function, left) if raw.get("type") == "function" and function is not None else None
+    if tool is None:
         kind = raw.get("type")
         return VendorTool(dialect=NAME, vendor_type=kind if type(kind) is str else None, raw=raw)
-    del left["type"]
-    return _decode_function(function, left)
+    return tool
 
 
-def _decode_function(function: JsonObject, left: JsonObject) -> FunctionTool:
-    name = function.pop("name")
-    description = take_text(function, "description")
-    schema, strict = function.get("parameters"), function.get("strict")
-    if is_object(schema):
-        del function["parameters"]
-    if type(strict) is bool:
-        del function["strict"]
+def _decode_function(function: JsonObject, left: JsonObject) -> FunctionTool | None:
+    tool = take_function(function)
+    if tool is None:
+        return None
+    left.pop("type", None)
     keep_rest(left, "function", function)
-    return FunctionTool(
-        name,
-        description=description,
-        schema=schema if is_object(schema) else None,
-        strict=strict if type(strict) is bool else None,
-        wire=residue_wire(left) if left else None,
-    )
+    return replace(tool, wire=residue_wire(left) if left else None)
 
 
 def encode_tools(encoding: Encoding, tools: tuple[Tool, ...], body: JsonObject, form: tuple[str, ...]) -> None:
@@ -101,9 +95,6 @@ def encode_tools(encoding: Encoding, tools: tuple[Tool, ...], body: JsonObject, 
 
 
 def _encode_function(encoding: Encoding, tool: FunctionTool) -> JsonObject:
-    function: JsonObject = {"name": tool.name}
-    if tool.description is not None:
-        function["description"] = tool.description
     schema, strict = tool.schema, tool.strict
     if strict and schema is not None:
         schema, strict = strict_schema(encoding, tool, schema)
@@ -111,13 +102,9 @@ def _encode_function(encoding: Encoding, tool: FunctionTool) -> JsonObject:
         # Strict takes a schema whose root is an object (openai-openapi 2.3.0, read 2026-11-23).
         encoding.log.lose("schema.strict", tool, "strict")
         strict = False
-    if schema is not None:
-        function["parameters"] = schema
-    if strict is not None:
-        function["strict"] = strict
     if tool.cache is not None:
         encoding.log.lose("cache", tool, "cache")
-    written: JsonObject = {"type": "function", "function": function}
+    written: JsonObject = {"type": "function", "function": write_function(tool, schema, strict=strict)}
     return written if tool.wire is None else under(encoding.own(tool, tool.wire, None)[0], written)
 
 

@@ -1,6 +1,7 @@
 """Tools that a request offers, and how the model may choose among them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from offramp.types import (
@@ -15,6 +16,7 @@ from offramp.types import (
     VendorTool,
 )
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.function_tools import take_function, write_function
 from offramp_providers.dialects.openai_responses.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.shapes import is_list, is_object, take_text
@@ -41,21 +43,10 @@ def take_tools(left: JsonObject, form: list[str]) -> tuple[Tool, ...]:
 def _decode_tool(raw: JsonObject) -> Tool:
     left = dict(raw)
     kind = left.pop("type", None)
-    name = take_text(left, "name") if kind == "function" else None
-    if name is None:
+    tool = take_function(left) if kind == "function" else None
+    if tool is None:
         return VendorTool(dialect=NAME, vendor_type=kind if type(kind) is str else None, raw=raw)
-    description, schema, strict = take_text(left, "description"), left.get("parameters"), left.get("strict")
-    if is_object(schema):
-        del left["parameters"]
-    if type(strict) is bool:
-        del left["strict"]
-    return FunctionTool(
-        name,
-        description=description,
-        schema=schema if is_object(schema) else None,
-        strict=strict if type(strict) is bool else None,
-        wire=residue_wire(left),
-    )
+    return replace(tool, wire=residue_wire(left))
 
 
 def encode_tools(encoding: Encoding, tools: tuple[Tool, ...], body: JsonObject, form: tuple[str, ...]) -> None:
@@ -77,20 +68,16 @@ def encode_tools(encoding: Encoding, tools: tuple[Tool, ...], body: JsonObject, 
 
 
 def _encode_function(encoding: Encoding, tool: FunctionTool) -> JsonObject:
-    written: JsonObject = {"type": "function", "name": tool.name}
-    if tool.description is not None:
-        written["description"] = tool.description
     schema, strict = tool.schema, tool.strict
     if strict and schema is not None:
         schema, strict = strict_schema(encoding, tool, schema)
-    if schema is not None or not encoding.native:
-        written["parameters"] = schema
     if strict is None and not encoding.native:
         # The schema requires the field, and without a word the vendor enforces what it may not be able to.
         encoding.log.lose("schema.injected", tool, "strict")
         strict = False
-    if strict is not None:
-        written["strict"] = strict
+    written: JsonObject = {"type": "function", **write_function(tool, schema, strict=strict)}
+    if schema is None and not encoding.native:
+        written["parameters"] = None
     if tool.cache is not None:
         encoding.log.lose("cache", tool, "cache")
     return written if tool.wire is None else under(encoding.own(tool, tool.wire, None)[0], written)

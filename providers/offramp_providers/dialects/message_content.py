@@ -1,12 +1,12 @@
-"""The `content` of a message: a string, a list of blocks, null, or not there at all.
+"""The `content` of a chat message: a string, a list of blocks, null, or not there at all.
 
 A single plain text is usually a string, and no content at all an empty one; only other spellings are marked.
 """
 
+from collections.abc import Callable
 from typing import Any, Final, Literal, TypeAlias
 
-from offramp.types import JsonObject, Origin, Part, Text
-from offramp_providers.dialects.openai_chat.parts import decode_block
+from offramp.types import JsonObject, Part, Text
 from offramp_providers.dialects.shapes import is_list, is_object, is_text
 
 Void: TypeAlias = Literal["content=empty", "content=null"]
@@ -18,12 +18,14 @@ ABSENT: Final = "content=absent"
 LIST: Final = "content=list"
 
 
-def take_content(left: JsonObject, issuer: Origin, usual: Void = EMPTY) -> tuple[list[Part], str | None]:
+def take_content(
+    left: JsonObject, decode_block: Callable[[Any], Part], usual: Void = EMPTY
+) -> tuple[list[Part], str | None]:
     """Take the content out of what is left of a message.
 
     Args:
         left: what is left of the message. A content of another shape stays there.
-        issuer: whose files are meant.
+        decode_block: reads one element of a list.
         usual: how this message would be spelled without content.
 
     Returns:
@@ -34,7 +36,7 @@ def take_content(left: JsonObject, issuer: Origin, usual: Void = EMPTY) -> tuple
         return ([Text(content)], None) if content else ([], _unusual(EMPTY, usual))
     if is_list(content):
         plain = not content or (len(content) == 1 and _is_string(content))
-        return [decode_block(block, issuer) for block in content], LIST if plain else None
+        return [decode_block(block) for block in content], LIST if plain else None
     if content is None:
         return [], _unusual(NULL, usual)
     if content is not ABSENT:
