@@ -111,6 +111,11 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
     "compaction": ("dropped", _MATERIAL, "the dialect has no compaction"),
     "signature.injected": ("injected", _BEHAVIOURAL, "the dialect requires a signature; its stand-in was taken"),
     "model_fact": ("dropped", _COSMETIC, "the dialect's list does not tell this of a model"),
+    "prefix.injected": (
+        "injected",
+        _BEHAVIOURAL,
+        "a last message is taken as the answer's beginning only",
+    ),
     "status": ("dropped", _COSMETIC, "the dialect does not mark an unfinished message"),
 }
 """The closed vocabulary of losses, with the one owner of each severity. `lose` may raise a severity, never lower it."""

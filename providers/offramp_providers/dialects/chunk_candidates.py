@@ -142,9 +142,11 @@ class CandidateWriting(ABC):
     def add(self, event: PartEvent, *, native: bool) -> None:
         """Say what the event says, or name its loss; `native`: the stream was read in this dialect."""
 
-    def take(self) -> JsonObject:
-        """The delta that has been collected; the next one begins."""
+    def take(self, form: tuple[str, ...], place: str) -> JsonObject:
+        """The delta that has been collected, less what stands raw beside it; the next one begins."""
         delta, self.delta, self.current = self.delta, {}, None
+        if f"{place}{RAW_CALLS}" in form:
+            delta.pop("tool_calls", None)
         return delta
 
     def said(self) -> list[Part]:

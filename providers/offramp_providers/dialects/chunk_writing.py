@@ -25,7 +25,7 @@ from offramp.types import (
     merge_usage,
 )
 from offramp_providers.dialects.accounting import loss_at, under
-from offramp_providers.dialects.chunk_candidates import RAW_CALLS, CandidateWriting
+from offramp_providers.dialects.chunk_candidates import CandidateWriting
 from offramp_providers.dialects.chunk_envelope import (
     DONE,
     IS_DONE,
@@ -234,13 +234,11 @@ class ChunkEncoder(ABC):
         word = touched.get(candidate.number)
         if word is not None:
             choice["finish_reason"] = word
-        delta = candidate.take()
+        delta = candidate.take(form, place)
         beyond: Any = entry.get("delta", {})
         if not is_object(beyond):
             choice["delta"] = beyond
         elif f"{place}delta=absent" not in form:
-            if f"{place}{RAW_CALLS}" in form:
-                delta.pop("tool_calls", None)
             choice["delta"] = _merged(beyond, delta)
         return choice
 

@@ -1,0 +1,25 @@
+"""Mistral chat completions."""
+
+from typing import Final
+
+from offramp.contracts.provider import Dialect
+from offramp_providers.dialects.mistral.errors import decode_error, encode_error
+from offramp_providers.dialects.mistral.options import NAME
+from offramp_providers.dialects.mistral.request import decode_request, encode_request
+from offramp_providers.dialects.mistral.response import decode_response, encode_response
+from offramp_providers.dialects.mistral.stream import MistralStreamDecoder, MistralStreamEncoder
+
+DIALECT: Final = Dialect(
+    name=NAME,
+    framing="sse",
+    encode_request=encode_request,
+    decode_request=decode_request,
+    encode_response=encode_response,
+    decode_response=decode_response,
+    stream_encoder=MistralStreamEncoder,
+    stream_decoder=MistralStreamDecoder,
+    encode_error=encode_error,
+    decode_error=decode_error,
+)
+
+__all__ = ["DIALECT"]

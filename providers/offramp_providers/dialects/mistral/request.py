@@ -1,0 +1,61 @@
+"""Requests: the body of `POST /chat/completions`.
+
+No request header of this dialect carries meaning; authentication is the provider's.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from offramp.contracts.provider import EncodedRequest, Target
+from offramp.types import GenerateRequest, JsonMapping, JsonObject, Message, Origin, Wire
+from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.mistral.encoding import Encoding
+from offramp_providers.dialects.mistral.messages import call_ids, decode_messages, encode_messages
+from offramp_providers.dialects.mistral.options import NAME
+from offramp_providers.dialects.mistral.setting_rules import SettingsWriting
+from offramp_providers.dialects.mistral.settings import SettingsReading
+from offramp_providers.dialects.shapes import is_list
+
+_PATH: Final = "/chat/completions"
+_NO_MESSAGES: Final = "messages=absent"
+
+
+def decode_request(body: JsonMapping, _headers: Mapping[str, str], issuer: Origin) -> GenerateRequest:
+    """Read a request. `issuer` is stamped on the assistant's messages."""
+    left = dict(body)
+    form: list[str] = []
+    found: Any = left.get("messages")
+    messages: tuple[Message, ...] = ()
+    if is_list(found):
+        del left["messages"]
+        messages = decode_messages(found, issuer)
+    else:
+        form.append(_NO_MESSAGES)
+    given = SettingsReading(left, form).read()
+    # A wire even without residue: it says that the request was written in this dialect.
+    return GenerateRequest(messages, wire=Wire(dialect=NAME, fields=left, form=tuple(form)), **given)
+
+
+def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
+    """Write a request, and name what cannot be said."""
+    encoding = Encoding(target, native=request.wire is not None and request.wire.dialect == NAME)
+    encoding.expect(call_ids(request.messages))
+    residue, form = encoding.own(request, request.wire, None)
+    body: JsonObject = {}
+    model = request.model
+    if model is None and not encoding.native:
+        model = target.origin.model
+    if model is not None:
+        body["model"] = model
+    if _NO_MESSAGES not in form or request.messages:
+        body["messages"] = encode_messages(encoding, request.messages) or _said_nothing(encoding, request)
+    SettingsWriting(encoding, request, body, form).write()
+    return EncodedRequest(path=_PATH, body=under(residue, body), losses=encoding.log.resolve(request))
+
+
+def _said_nothing(encoding: Encoding, request: GenerateRequest) -> list[Any]:
+    """Stand in for messages of which nothing can be said: a last message of the user's is required."""
+    if encoding.native or not request.messages:
+        return []
+    encoding.log.lose("text.injected", request, "messages")
+    return [{"role": "user", "content": "(no message)"}]

@@ -1,0 +1,185 @@
+"""Settings of a request as they are written: each field of ours has an entry, or is lost by name.
+
+`settings.py` beside this file reads them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, Final
+
+from offramp.types import GenerateRequest, JsonObject, Output, ReasoningSettings, RoutingField, Tool, ToolChoice
+from offramp_providers.dialects.encoding import marked
+from offramp_providers.dialects.mistral.encoding import Encoding
+from offramp_providers.dialects.mistral.output import encode_output
+from offramp_providers.dialects.mistral.reasoning import encode_reasoning
+from offramp_providers.dialects.mistral.settings import NEUTRAL, NEUTRAL_MARK, PLAIN, STOP_STRING, USAGE_MARK
+from offramp_providers.dialects.mistral.tools import NO_TOOLS, encode_tool_choice, encode_tools
+
+_RANGES: Final[Mapping[str, tuple[float, float]]] = {
+    # platform-docs-public openapi.yaml, 2026-08-21. For the temperature see the option.
+    "temperature": (0.0, 1.5),
+    "top_p": (0.0, 1.0),
+    "frequency_penalty": (-2.0, 2.0),
+    "presence_penalty": (-2.0, 2.0),
+    "candidates": (1, 128),
+    "max_output_tokens": (0, float("inf")),
+}
+
+
+class SettingsWriting:
+    """The settings of one request while they are written."""
+
+    __slots__ = ("body", "encoding", "form", "native", "request")
+
+    def __init__(self, encoding: Encoding, request: GenerateRequest, body: JsonObject, form: tuple[str, ...]) -> None:
+        self.encoding = encoding
+        self.request = request
+        self.body = body
+        self.form = form
+        self.native = encoding.native
+
+    def write(self) -> None:
+        """Write every setting that was given, or name its loss. Absent is not empty, where the wire can tell."""
+        for (name, write), given in zip(_ALL, _GIVEN(self.request), strict=True):
+            if given is not None and (given != () or name == "stop"):
+                write(self, name, given)
+        if self.form:
+            self._spell()
+        for key in self.encoding.option("rejects"):
+            if key in self.body:
+                del self.body[key]
+                self.lose("setting.unsupported", _OURS.get(key, key))
+
+    def lose(self, code: str, name: str) -> None:
+        """Name a field of the request as lost."""
+        self.encoding.log.lose(code, self.request, name)
+
+    def unsupported(self, name: str, _: object) -> None:
+        """No such setting in this dialect."""
+        self.lose("setting.unsupported", name)
+
+    def plain(self, name: str, given: object) -> None:
+        """As it is, under the wire's name."""
+        self.body[_WIRE[name]] = given
+
+    def bounded(self, name: str, given: float) -> None:
+        """Within the documented range."""
+        lowest, highest = _RANGES[name]
+        if name == "temperature":
+            highest = self.encoding.option("temperature_limit")
+        said = given if self.native else min(max(given, lowest), highest)
+        if said != given:
+            self.lose("setting.clamped", name)
+        self.body[_WIRE[name]] = said
+
+    def seed(self, name: str, given: int) -> None:
+        """Not negative; another number would be another seed."""
+        if given >= 0 or self.native:
+            self.plain(name, given)
+        else:
+            self.lose("setting.unsupported", name)
+
+    def stop(self, name: str, given: tuple[str, ...]) -> None:
+        """A string, or a list."""
+        if not self.native and not given:
+            self.lose("setting.unsupported", name)
+            return
+        self.body["stop"] = given[0] if STOP_STRING in self.form and len(given) == 1 else list(given)
+
+    def reasoning(self, _: str, given: ReasoningSettings) -> None:
+        """Effort and mode."""
+        encode_reasoning(self.encoding, given, self.body, self.form)
+
+    def output(self, _: str, given: Output) -> None:
+        """The response format."""
+        self.body["response_format"] = encode_output(self.encoding, given)
+
+    def tools(self, _: str, given: tuple[Tool, ...]) -> None:
+        """The tools."""
+        encode_tools(self.encoding, given, self.body, self.form)
+
+    def tool_choice(self, name: str, given: ToolChoice) -> None:
+        """The choice, where there is something to choose."""
+        if self._has_tools():
+            self.body["tool_choice"] = encode_tool_choice(self.encoding, given)
+        else:
+            self.lose("setting.unsupported", name)
+
+    def parallel_tool_calls(self, name: str, given: bool) -> None:  # noqa: FBT001  # a table's row: name and value
+        """Whether there may be several calls, where there may be one."""
+        if self._has_tools():
+            self.body["parallel_tool_calls"] = given
+        else:
+            self.lose("setting.unsupported", name)
+
+    def _has_tools(self) -> bool:
+        """Settings of tools are refused where there are none (recalled, not read)."""
+        return self.native or "tools" in self.body
+
+    def cache(self, name: str, _: object) -> None:
+        """Prefixes are cached by a key of the application's; there is no such mark."""
+        self.lose("cache", name)
+
+    def routing(self, _: str, given: tuple[RoutingField, ...]) -> None:
+        """This dialect has no fields that decide who sees the data."""
+        for field in given:
+            self.encoding.log.lose("routing_field", field)
+
+    def _spell(self) -> None:
+        """What a request of this dialect said that is a mere spelling here."""
+        usage = marked(self.form, USAGE_MARK)
+        if usage is not None:
+            self.body["stream_options"] = {"include_usage": usage == "true"}
+        if NO_TOOLS in self.form and not self.request.tools:
+            self.body["tools"] = []
+        for key, said in NEUTRAL.items():
+            if f"{NEUTRAL_MARK}{key}" in self.form:
+                self.body[key] = said
+
+
+_WIRE: Final[Mapping[str, str]] = {"metadata": "metadata", **{name: key for key, (name, _) in PLAIN.items()}}
+
+_ELSEWHERE: Final = frozenset({"messages", "model", "wire"})
+"""Written by `request.py`."""
+
+_WRITERS: Final[Mapping[str, Callable[[SettingsWriting, str, Any], None]]] = {
+    "tools": SettingsWriting.tools,
+    "tool_choice": SettingsWriting.tool_choice,
+    "parallel_tool_calls": SettingsWriting.parallel_tool_calls,
+    "output": SettingsWriting.output,
+    "reasoning": SettingsWriting.reasoning,
+    "max_output_tokens": SettingsWriting.bounded,
+    "temperature": SettingsWriting.bounded,
+    "top_p": SettingsWriting.bounded,
+    "seed": SettingsWriting.seed,
+    "frequency_penalty": SettingsWriting.bounded,
+    "presence_penalty": SettingsWriting.bounded,
+    "stop": SettingsWriting.stop,
+    "candidates": SettingsWriting.bounded,
+    "stream": SettingsWriting.plain,
+    "metadata": SettingsWriting.plain,
+    "cache": SettingsWriting.cache,
+    "routing": SettingsWriting.routing,
+}
+
+_ALL: Final = (
+    *_WRITERS.items(),
+    # Default is to lose: a field of the request that has no entry above is named.
+    *(
+        (each.name, SettingsWriting.unsupported)
+        for each in fields(GenerateRequest)
+        if each.name not in _WRITERS and each.name not in _ELSEWHERE
+    ),
+)
+
+_GIVEN: Final = attrgetter(*(name for name, _ in _ALL))
+"""All of them at once, which is quicker than one by one."""
+
+_OURS: Final[Mapping[str, str]] = {
+    **{key: name for key, (name, _) in PLAIN.items()},
+    "reasoning_effort": "reasoning.effort",
+    "prompt_mode": "reasoning.mode",
+    "response_format": "output",
+}
+"""Our names of what the host may reject, for the path of the loss."""
