@@ -149,6 +149,10 @@ class CandidateWriting(ABC):
             delta.pop("tool_calls", None)
         return delta
 
+    def goes_on(self, index: int) -> bool:  # noqa: ARG002  # what a dialect may narrow
+        """Whether more text of this part is a plain text in the next delta, and nothing else."""
+        return True
+
     def said(self) -> list[Part]:
         """The parts that stand on the wire so far."""
         return [part for index, part in self.parts.items() if index in self.spoken or index in self.calls]

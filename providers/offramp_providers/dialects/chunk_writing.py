@@ -94,7 +94,7 @@ class ChunkEncoder(ABC):
         wire = batch.wire
         if len(events) == 1 and (wire is None or self._is_only_padding(wire)):
             said = events[0]
-            if type(said) is TextDelta and said.candidate == 0:
+            if type(said) is TextDelta and said.candidate == 0 and self._first.goes_on(said.index):
                 if said.text:
                     self._first.spoken.add(said.index)
                 choice = {**self._first.rest, "delta": {"content": said.text}}

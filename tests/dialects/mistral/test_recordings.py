@@ -126,19 +126,8 @@ def test_the_events_of_recorded_streams_say_all_of_them() -> None:
             assert wire is None or not any(mark.endswith("=raw") for mark in wire.form), name
             for entry in wire.fields.get("choices", ()) if wire is not None else ():
                 # A role, and content that is nothing.
-                assert entry["delta"] in ({"role": "assistant", "content": ""}, {"content": None}, {"content": ""}), (
-                    name
-                )
-
-
-def test_every_recorded_stream_folds_to_what_its_raw_chunks_say() -> None:
-    for name, events in streams(API):
-        decoder = DIALECT.stream_decoder({}, _issuer())
-
-        batches = [decoder.decode(event) for event in events]
-
-        assert bool(decoder.finish().events) is False, name
-        assert _told(fold(batches)) == _accumulated(events), name
+                assert set(entry["delta"]) <= {"role", "content"}, name
+                assert not entry["delta"].get("content"), name
 
 
 def test_a_stream_and_its_answer_in_one_piece_mean_the_same() -> None:
@@ -177,7 +166,8 @@ def _accumulated(events: list[WireEvent]) -> dict[str, Any]:
             if isinstance(piece, str):
                 told["content"] += piece
             else:
-                told["thinking"] += "".join(each["text"] for each in piece["thinking"])
+                told["content"] += piece.get("text", "")
+                told["thinking"] += "".join(each["text"] for each in piece.get("thinking", ()))
         for call in choice["delta"].get("tool_calls") or []:
             told["calls"].append((call["id"], call["function"]["name"], call["function"]["arguments"]))
     return told

@@ -70,7 +70,7 @@ def encode_call(encoding: Encoding, call: ToolCall, author: Origin | None, place
     residue, form = encoding.own(call, call.wire, origin)
     function: JsonObject = {"name": call.name}
     arguments = call.arguments_json
-    if arguments is None and not encoding.welcomes(origin):
+    if arguments is None and not (encoding.native or encoding.mine(origin)):
         encoding.log.lose("arguments.injected", call, "arguments_json")
         arguments = "{}"
     if arguments is not None:

@@ -109,7 +109,7 @@ class MistralCandidateReading(CandidateReading):
         given: Any = call.get("id")
         place = index if type(index) is int else len(self.by_wire)
         known = self.by_wire.get(place)
-        if is_text(given) and given != "null" and (known is None or known[1] != given):
+        if type(given) is str and (known is None or given not in ("", "null", known[1])):
             return self._start_call(call, place, events)
         inner: Any = call.get("function")
         text: Any = inner.get("arguments") if is_object(inner) else None

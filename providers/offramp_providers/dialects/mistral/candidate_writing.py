@@ -25,6 +25,7 @@ from offramp_providers.dialects.chunk_candidates import LOST_PARTS, CandidateWri
 from offramp_providers.dialects.mistral.calls import UNTYPED, spelled_arguments
 from offramp_providers.dialects.mistral.candidate_reading import LISTED, NO_INDEX, RAW_CONTENT, TEMPLATE
 from offramp_providers.dialects.mistral.options import NAME
+from offramp_providers.dialects.mistral.parts import is_reference
 from offramp_providers.dialects.mistral.thinking import thinking_of
 from offramp_providers.dialects.shapes import is_list, is_object
 
@@ -48,6 +49,9 @@ class MistralCandidateWriting(CandidateWriting):
         elif is_list(chunks) and f"{place}{LISTED}" not in form and all(_is_text(chunk) for chunk in chunks):
             delta["content"] = "".join(chunk["text"] for chunk in chunks)
         return delta
+
+    def goes_on(self, index: int) -> bool:
+        return self.last == ("text", index)
 
     def add(self, event: PartEvent, *, native: bool) -> None:
         if event.index in self.lost:
@@ -98,7 +102,7 @@ class MistralCandidateWriting(CandidateWriting):
         self.delta["content"] = [*held, chunk] if is_list(held) else [chunk]
 
     def _add_citation(self, index: int, citation: Citation) -> None:
-        if citation.dialect == NAME:
+        if is_reference(citation):
             self.last = "reference", index
             self._append(citation.raw)
         else:

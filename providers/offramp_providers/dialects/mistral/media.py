@@ -30,10 +30,6 @@ _STARTS: Final[Mapping[str, str]] = {
 }
 _OBJECT: Final = "image=object"
 """Marks an image whose URL stood in an object, as it must beside a level of detail."""
-_BARE: Final = "data=bare"
-"""Marks bytes that stood alone, without saying what they are."""
-
-_Source = DataSource | UrlSource
 
 
 def decode_image(block: JsonObject, _issuer: Origin) -> Part | None:
@@ -44,14 +40,14 @@ def decode_image(block: JsonObject, _issuer: Origin) -> Part | None:
     found = _decode_url(inner.pop("url", None))
     if found is None:
         return None
-    source, media_type, form = found
+    source, media_type = found
     asked: Any = inner.get("detail")
     detail = _DETAILS.get(asked) if type(asked) is str else None
     if detail is not None:
         del inner["detail"]
     keep_rest(left, "image_url", inner)
     del left["type"]
-    form = (*form, _OBJECT) if is_object(held) else form
+    form = (_OBJECT,) if is_object(held) else ()
     return Media(source, kind="image", media_type=media_type, detail=detail, wire=residue_wire(left, form))
 
 
@@ -61,10 +57,10 @@ def decode_document(block: JsonObject, _issuer: Origin) -> Part | None:
     found = _decode_url(left.pop("document_url", None))
     if found is None:
         return None
-    source, media_type, form = found
+    source, media_type = found
     name = take_text(left, "document_name")
     del left["type"]
-    return Media(source, kind="document", media_type=media_type, name=name, wire=residue_wire(left, form))
+    return Media(source, kind="document", media_type=media_type, name=name, wire=residue_wire(left))
 
 
 def decode_file(block: JsonObject, issuer: Origin) -> Part | None:
@@ -80,23 +76,24 @@ def decode_file(block: JsonObject, issuer: Origin) -> Part | None:
 def decode_audio(block: JsonObject, _issuer: Origin) -> Part | None:
     """`input_audio`: bytes, or a URL."""
     left = dict(block)
-    found = _decode_url(left.pop("input_audio", None))
+    audio: Any = left.pop("input_audio", None)
+    found = _decode_url(audio)
     if found is None:
         return None
-    source, media_type, form = found
+    source, media_type = found
+    if isinstance(source, UrlSource) and not source.url.startswith(("https://", "http://")):
+        source = DataSource(source.url)
     del left["type"]
-    return Media(source, kind="audio", media_type=media_type, wire=residue_wire(left, form))
+    return Media(source, kind="audio", media_type=media_type, wire=residue_wire(left))
 
 
-def _decode_url(url: Any) -> tuple[_Source, str | None, tuple[str, ...]] | None:
+def _decode_url(url: Any) -> tuple[DataSource | UrlSource, str | None] | None:
     if type(url) is not str:
         return None
-    if url.startswith(("https://", "http://")):
-        return UrlSource(url), None, ()
-    if not url.startswith("data:"):
-        return DataSource(url), None, (_BARE,)
     media_type, comma, data = url[5:].partition(";base64,")
-    return (DataSource(data), media_type, ()) if comma and media_type else (UrlSource(url), None, ())
+    if url.startswith("data:") and comma and media_type:
+        return DataSource(data), media_type
+    return UrlSource(url), None
 
 
 def encode_media(encoding: Encoding, part: Media, author: Origin | None) -> JsonObject | None:
@@ -106,9 +103,9 @@ def encode_media(encoding: Encoding, part: Media, author: Origin | None) -> Json
         case "image":
             block = _encode_image(encoding, part, form)
         case "document":
-            block = _encode_document(encoding, part, author, form)
+            block = _encode_document(encoding, part, author)
         case "audio":
-            block = _encode_audio(encoding, part, form)
+            block = _encode_audio(encoding, part)
         case "video":
             encoding.log.lose("media.unsupported", part)
             block = None
@@ -125,7 +122,7 @@ def encode_media(encoding: Encoding, part: Media, author: Origin | None) -> Json
 
 
 def _encode_image(encoding: Encoding, part: Media, form: tuple[str, ...]) -> JsonObject | None:
-    url = _encode_url(encoding, part, form)
+    url = _encode_url(encoding, part)
     if url is None:
         return None
     inner: JsonObject = {"url": url}
@@ -137,11 +134,9 @@ def _encode_image(encoding: Encoding, part: Media, form: tuple[str, ...]) -> Jso
     return {"type": "image_url", "image_url": url if plain else inner}
 
 
-def _encode_url(encoding: Encoding, part: Media, form: tuple[str, ...]) -> str | None:
+def _encode_url(encoding: Encoding, part: Media) -> str | None:
     match part.source:
         case DataSource(base64=data):
-            if _BARE in form:
-                return data
             media_type = part.media_type or _sniffed(encoding, part, data)
             if media_type is not None:
                 return f"data:{media_type};base64,{data}"
@@ -167,9 +162,7 @@ def _sniffed(encoding: Encoding, part: Media, data: str) -> str | None:
     return None
 
 
-def _encode_document(
-    encoding: Encoding, part: Media, author: Origin | None, form: tuple[str, ...]
-) -> JsonObject | None:
+def _encode_document(encoding: Encoding, part: Media, author: Origin | None) -> JsonObject | None:
     match part.source:
         case TextSource(text=text):
             encoding.log.lose("media.rewritten", part)
@@ -179,16 +172,16 @@ def _encode_document(
                 encoding.log.lose("media_type", part, "media_type")
             return {"type": "file", "file_id": file_id}
         case _:
-            url = _encode_url(encoding, part, form)
+            url = _encode_url(encoding, part)
     if url is None:
         return None
     block: JsonObject = {"type": "document_url", "document_url": url}
     return block if part.name is None else {**block, "document_name": part.name}
 
 
-def _encode_audio(encoding: Encoding, part: Media, form: tuple[str, ...]) -> JsonObject | None:
+def _encode_audio(encoding: Encoding, part: Media) -> JsonObject | None:
     match part.source:
-        case DataSource(base64=data) if not encoding.native:
+        case DataSource(base64=data) if part.media_type is None or not encoding.native:
             # Bytes alone, which do not say what they are (platform-docs-public openapi.yaml, 2026-08-21).
             if part.media_type is not None:
                 encoding.log.lose("media_type", part, "media_type")
@@ -197,5 +190,5 @@ def _encode_audio(encoding: Encoding, part: Media, form: tuple[str, ...]) -> Jso
             encoding.log.lose("media.unsupported", part)
             audio = None
         case _:
-            audio = _encode_url(encoding, part, form)
+            audio = _encode_url(encoding, part)
     return None if audio is None else {"type": "input_audio", "input_audio": audio}

@@ -84,6 +84,11 @@ def citation_of(chunk: JsonObject) -> Citation:
     return Citation(dialect=NAME, raw=chunk)
 
 
+def is_reference(citation: Citation) -> bool:
+    """Whether the citation is a chunk that a reader takes for one."""
+    return citation.dialect == NAME and citation.raw.get("type") == REFERENCE
+
+
 def encode_chunks(encoding: Encoding, part: Part, author: Origin | None) -> list[Any]:
     """The part as elements of a content list; none where the dialect has none for it, which is named as lost.
 
@@ -130,7 +135,7 @@ def encode_unknown(encoding: Encoding, part: Unknown, author: Origin | None) -> 
 def _encode_text(encoding: Encoding, part: Text, author: Origin | None) -> list[Any]:
     chunks: list[Any] = [_text(encoding, part, author)]
     if part.citations:
-        if all(each.dialect == NAME for each in part.citations) and encoding.mine(part.origin or author):
+        if all(map(is_reference, part.citations)) and encoding.mine(part.origin or author):
             chunks += [each.raw for each in part.citations]
         else:
             encoding.log.lose("citations", part, "citations")

@@ -55,6 +55,8 @@ def _effort_for(
     match mode:
         case ReasoningOff():
             encoding.log.lose("reasoning.effort", settings, "mode")
+            if settings.effort not in (None, "none"):
+                encoding.log.lose("reasoning.effort", settings, "effort")
             return "none"
         case ReasoningAdaptive():
             encoding.log.lose("reasoning.effort", settings, "mode")
