@@ -213,13 +213,15 @@ _SECRET_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "x-a
 
 
 def _check_address(profile: VendorProfile, where: str) -> None:
-    address = urlsplit(profile.base_url)
-    if address.scheme not in ("http", "https") or not address.hostname or address.query or address.username:
-        raise ConfigurationError(
-            "base_url is not an address to talk to",
-            where=where,
-            mend="write scheme, host and path only, such as https://api.example.com",
-        )
+    addresses = {"base_url": profile.base_url} | {f"addresses.{each}": url for each, url in profile.addresses.items()}
+    for key, url in addresses.items():
+        address = urlsplit(url)
+        if address.scheme not in ("http", "https") or not address.hostname or address.query or address.username:
+            raise ConfigurationError(
+                f"{key} is not an address to talk to",
+                where=where,
+                mend="write scheme, host and path only, such as https://api.example.com",
+            )
     for header in profile.headers:
         if header.lower() in _SECRET_HEADERS:
             raise ConfigurationError(

@@ -1,6 +1,7 @@
 """`offramp.toml`: which endpoints there are, which missions use them, and which policy, state and ledger hold."""
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from offramp._keys import CommandKey, from_environment, from_file
 from offramp.catalog import load_profile, vendor_names
 from offramp.contracts.capability import Requirement
 from offramp.contracts.profile import ModelFacts, Option, VendorProfile
@@ -17,6 +19,9 @@ from offramp.contracts.uses import Channel
 from offramp.errors import ConfigurationError
 from offramp.toml_file import load_toml
 from offramp.types import Identity
+
+_PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]*")
+"""What may stand in a place of an address: it names no other host and no other path."""
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 
@@ -32,6 +37,12 @@ class KeySource(_Table):
     """Name of an environment variable."""
     file: Path | None = None
     """A file that holds nothing else; white space at its ends is cut off."""
+    command: tuple[str, ...] | None = Field(default=None, min_length=1)
+    """A command that prints it, and its arguments, for keys that end within hours. No shell runs it."""
+    lifetime_s: float = Field(default=300.0, gt=0)
+    """How long a command's key is good, in seconds; it is fetched anew shortly before."""
+    timeout_s: float = Field(default=20.0, gt=0)
+    """How long a command may take, in seconds."""
 
 
 class DeadlineTable(_Table):
@@ -189,7 +200,7 @@ def endpoint_of(config: Config, name: str) -> Endpoint:
         account=table.account,
     )
     options = {**profile.options, **(facts.options if facts else {}), **table.options}
-    base_url = _address(table.base_url or profile.base_url, name, profile).rstrip("/")
+    base_url = _address(table, name, profile).rstrip("/")
     return Endpoint(
         identity=identity,
         profile=profile,
@@ -222,14 +233,25 @@ def _named(key: Literal["developer", "host"], known: str | None, name: str, prof
     return known
 
 
-def _address(base_url: str, name: str, profile: VendorProfile) -> str:
-    if "{" in base_url:
+def _address(table: EndpointTable, name: str, profile: VendorProfile) -> str:
+    """The endpoint's own, or its region's of the profile with region and account in their places."""
+    address = table.base_url or profile.addresses.get(table.region or "", profile.base_url)
+    missing: list[str] = []
+    for place, held in (("region", table.region), ("account", table.account)):
+        if f"{{{place}}}" not in address:
+            continue
+        if held is None or not _PLACE.fullmatch(held):
+            missing.append(place)
+        else:
+            address = address.replace(f"{{{place}}}", held)
+    if "{" in address:
+        also = "".join(f'{each} = "…" or ' for each in missing)
         raise ConfigurationError(
-            f"the address of {profile.vendor} differs by customer: {base_url}",
+            f"the address of {profile.vendor} differs by customer: {address}",
             where=f"endpoints.{name}",
-            mend='add base_url = "https://…" with your own names in it',
+            mend=f'add {also}base_url = "https://…" with your own names in it',
         )
-    return base_url
+    return address
 
 
 def _deadlines(table: DeadlineTable) -> Deadlines:
@@ -254,33 +276,18 @@ def _network(config: Config, name: str, base_url: str) -> Network:
 
 
 def _key_reader(config: Config, where: str, source: KeySource | None) -> Callable[[], str | None]:
-    if source is None:
-        return lambda: None
-    if (source.env is None) == (source.file is None):
-        raise ConfigurationError(
-            "a key comes from one place", where=where, mend='give either env = "NAME" or file = "PATH"'
-        )
-    if source.env is not None:
-        return lambda: _from_environment(source.env or "", where)
-    return lambda: _from_file(config.at(source.file or Path()), where)
-
-
-def _from_environment(variable: str, where: str) -> str:
-    key = os.environ.get(variable, "").strip()
-    if not key:
-        raise ConfigurationError(
-            f"the environment variable {variable} is not set", where=where, mend=f"export {variable}"
-        )
-    return key
-
-
-def _from_file(path: Path, where: str) -> str:
-    try:
-        key = path.read_text("utf-8").strip()
-    except OSError as error:
-        raise ConfigurationError(
-            f"the key file {path} cannot be read", where=where, mend="check path and mode"
-        ) from error
-    if not key:
-        raise ConfigurationError(f"the key file {path} is empty", where=where, mend="write the key into it")
-    return key
+    match source:
+        case None:
+            return lambda: None
+        case KeySource(env=str() as variable, file=None, command=None):
+            return lambda: from_environment(variable, where)
+        case KeySource(env=None, file=Path() as path, command=None):
+            return lambda: from_file(config.at(path), where)
+        case KeySource(env=None, file=None, command=tuple() as command):
+            return CommandKey(command, where=where, lifetime_s=source.lifetime_s, timeout_s=source.timeout_s)
+        case _:
+            raise ConfigurationError(
+                "a key comes from one place",
+                where=where,
+                mend='give one of env = "NAME", file = "PATH" and command = ["PROGRAM", "ARGUMENT"]',
+            )

@@ -49,7 +49,10 @@ class VendorProfile:
     """How it is reached, where that is always the same: `self-host` for a server that its user runs."""
     dialect: str
     base_url: str
-    """May hold a `{place}` that differs by customer, such as a resource's name; an endpoint then gives the address."""
+    """May hold a `{place}` that differs by customer. `{region}` and `{account}` are the endpoint's own; for any other,
+    such as a resource's name, the endpoint gives the whole address."""
+    addresses: dict[str, str] = field(default_factory=dict[str, str])
+    """Base URLs of single regions, where they are not built as `base_url` is."""
     auth: Literal["bearer", "bearer-optional", "x-api-key", "api-key", "x-goog-api-key", "none"]
     """Where the key goes. `bearer-optional`: a server that asks for one only if its operator has set one."""
     headers: dict[str, str] = field(default_factory=dict[str, str])

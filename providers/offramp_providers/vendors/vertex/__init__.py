@@ -1,0 +1,1 @@
+"""Gemini on Google Cloud: data only, in `profile.toml`."""

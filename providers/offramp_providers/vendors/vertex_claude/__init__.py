@@ -1,0 +1,1 @@
+"""Claude on Google Cloud: data only, in `profile.toml`."""
