@@ -12,6 +12,7 @@ from offramp.catalog import load_profile, vendor_names
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.profile import VendorProfile
 from offramp_providers.dialects.anthropic_messages.options import OPTIONS
+from offramp_providers.dialects.cohere_v2.options import DEFAULTS as COHERE
 from offramp_providers.dialects.ollama_native.options import DEFAULTS as OLLAMA
 from offramp_providers.dialects.openai_chat.options import DEFAULTS
 
@@ -20,6 +21,7 @@ CHAT = [
     "together", "vllm", "xai",
 ]  # fmt: skip
 KNOWN_OPTIONS: dict[str, dict[str, Any]] = {
+    "cohere_v2": dict(COHERE),
     "ollama_native": dict(OLLAMA),
     "openai_chat": dict(DEFAULTS),
     "anthropic_messages": {name: default for name, (default, _) in OPTIONS.items()},

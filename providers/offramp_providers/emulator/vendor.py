@@ -14,6 +14,7 @@ from offramp.types._value import JsonObject, value
 
 from .answers import answer_to, calls_are_due
 from .anthropic_messages.side import AnthropicSide
+from .cohere_v2.side import CohereSide
 from .config import Behaviour, Dialect, EmulatorConfig
 from .directives import Directive, Script
 from .json_values import object_of
@@ -30,6 +31,7 @@ _SIDES: Final[Mapping[Dialect, Side]] = {
     "anthropic_messages": AnthropicSide(),
     "openai_chat": OpenaiSide(),
     "ollama_native": OllamaSide(),
+    "cohere_v2": CohereSide(),
 }
 _TRANSPORT_KEYS: Final = ("stream", "stream_options", "metadata")
 """What does not change the answer: a stream says what the whole answer would."""

@@ -5,6 +5,7 @@ from typing import Final
 from offramp.types import ToolChoiceAuto
 from offramp_providers.dialects.cohere_v2 import DIALECT
 from offramp_providers.dialects.cohere_v2.options import DEFAULTS
+from offramp_providers.emulator.cohere_v2.validator import validate
 from support.spoken import Spoken
 
 _NO_SWITCH: Final = "there is no switch for parallel calls"
@@ -50,4 +51,6 @@ ENTRY: Final = Spoken(
         # What is unknown keeps another dialect's word or is left out, and never claims completion.
         r"response (finish_reason)?: (required|enum)",
     ),
+    refuses=validate,
+    headers={"authorization": "Bearer k"},
 )

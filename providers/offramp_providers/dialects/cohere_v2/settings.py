@@ -29,7 +29,7 @@ PLAIN: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
 }
 
 ROUTING: Final = frozenset({"connectors"})
-"""Sources that the vendor's first version asked on the caller's behalf (recalled, not re-read)."""
+"""Sources that the first version of the chat asked on the caller's behalf (docs.cohere.com changelog, 2025-09-15)."""
 
 NO_LOGPROBS: Final = "logprobs=false"
 

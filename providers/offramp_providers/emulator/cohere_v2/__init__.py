@@ -1,0 +1,1 @@
+"""An emulated vendor that speaks Cohere's Chat API, version 2."""

@@ -1,0 +1,1 @@
+"""Cohere: data only, in `profile.toml`."""
