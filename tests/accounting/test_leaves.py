@@ -2,15 +2,8 @@
 
 import pytest
 
-from support.crossing import (
-    PAIRS,
-    WAYS,
-    faults_of_request,
-    faults_of_response,
-    recorded_answers,
-    recorded_requests,
-    sent,
-)
+from offramp_conformance.accounting.crossing import PAIRS, WAYS, faults_of_request, faults_of_response, sent
+from support.recorded import recorded_answers, recorded_requests
 
 
 @pytest.mark.parametrize(("source", "wire"), WAYS)

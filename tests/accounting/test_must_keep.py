@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from offramp.types import Severity
-from support.accountant import unaccounted_request, unaccounted_response
-from support.crossing import DIALECTS, PAIRS, origin_in, sent, streamed
-from support.dialects import SPOKEN
-from support.leaves import strip_wire
+from offramp_conformance.accounting.accountant import unaccounted_request, unaccounted_response
+from offramp_conformance.accounting.crossing import DIALECTS, PAIRS, origin_in, sent, streamed
+from offramp_conformance.accounting.dialects import SPOKEN
+from offramp_conformance.accounting.leaves import strip_wire
 from support.must_keep import AFTERWARDS, ENVELOPE, REQUESTS, RESPONSES
 from support.pieces import batches_of
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from offramp.types import Batch, Loss, PartStart, WireEvent
+from offramp_conformance.accounting.crossing import DIALECTS, PAIRS, origin_in, target_in
+from offramp_conformance.accounting.dialects import SPOKEN
+from offramp_conformance.accounting.leaves import is_under
 from support.cassettes import answers, requests, streams
-from support.crossing import DIALECTS, PAIRS, origin_in, target_in
-from support.dialects import SPOKEN
-from support.leaves import is_under
 from support.poison import ARGUMENTS, KEY, numbers_in, objects, places, poisoned
 
 

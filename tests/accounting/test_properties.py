@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from offramp.errors import CapabilityError
 from offramp.types import GenerateRequest, Origin
+from offramp_conformance.accounting.crossing import DIALECTS, PAIRS, faults_of_request, origin_in, sent
+from offramp_conformance.accounting.dialects import SPOKEN
+from offramp_conformance.accounting.leaves import strip_wire
 from offramp_providers.emulator.rules import Rejection, ValidatorState
 from support.conversations import requests
-from support.crossing import DIALECTS, PAIRS, faults_of_request, origin_in, sent
-from support.dialects import SPOKEN
-from support.leaves import strip_wire
 from support.strategies import values
 
 EMULATED = [name for name, spoken in SPOKEN.items() if spoken.refuses is not None]

@@ -20,8 +20,16 @@ from offramp.types import (
     Wire,
     user,
 )
-from support.crossing import DIALECTS, PAIRS, faults_of_request, faults_of_response, origin_in, sayable, target_in
-from support.dialects import SPOKEN
+from offramp_conformance.accounting.crossing import (
+    DIALECTS,
+    PAIRS,
+    faults_of_request,
+    faults_of_response,
+    origin_in,
+    target_in,
+)
+from offramp_conformance.accounting.dialects import SPOKEN
+from support.recorded import sayable
 from support.saturated import fields_given, fields_of, least_cases, request_cases, response_cases
 
 WAYS: Final = [

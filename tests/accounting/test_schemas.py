@@ -13,9 +13,10 @@ from jsonschema import Draft202012Validator
 
 from offramp.errors import CapabilityError
 from offramp.types import AnyResponse, GenerateRequest
-from support.crossing import DIALECTS, PAIRS, origin_in, recorded_answers, recorded_requests, sent
-from support.dialects import SPOKEN
+from offramp_conformance.accounting.crossing import DIALECTS, PAIRS, origin_in, sent
+from offramp_conformance.accounting.dialects import SPOKEN
 from support.must_keep import REQUESTS, RESPONSES
+from support.recorded import recorded_answers, recorded_requests
 from support.saturated import message_cases, response_cases, setting_cases
 
 _BESIDE: Final = Path(__file__).resolve().parents[2].parent / "shared" / "cassettes"

@@ -2,8 +2,9 @@
 
 import pytest
 
-from support.crossing import PAIRS, WAYS, faults_of_stream, origin_in, recorded_streams
+from offramp_conformance.accounting.crossing import PAIRS, WAYS, faults_of_stream, origin_in
 from support.pieces import batches_of
+from support.recorded import recorded_streams
 from support.saturated import response_cases
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from offramp.types import Loss, Origin
-from support.leaves import is_under
+from offramp_conformance.accounting.leaves import is_under
 
 _DERIVED: Final = re.compile(r"citations\[\d+\]\.(url|quoted|title)$|\.vendor_type$")
 """Read from the vendor's own object, which is what goes back."""

@@ -20,7 +20,7 @@ from offramp.types import (
     ToolResult,
     user,
 )
-from support.dialects import SPOKEN
+from offramp_conformance.accounting.dialects import SPOKEN
 
 PNG: Final = "iVBORw0KGgoAAAANSUhEUg=="
 LOOK: Final = FunctionTool("look", schema={"type": "object", "properties": {}, "additionalProperties": False})

@@ -9,9 +9,10 @@ import pytest
 
 from offramp.contracts.scripted import scripted_endpoint
 from offramp.types import Batch, GenerateRequest, ResponseFailed, user
+from offramp_conformance.accounting.recordings import split_sse
 from offramp_providers.http_provider import HttpProvider
 from offramp_providers.installed import find_dialect
-from support.cassettes import recordings, split_sse
+from support.cassettes import recordings
 from support.open_token import OpenToken
 from support.raw_server import Peer, raw_server
 

@@ -6,12 +6,12 @@ import pytest
 
 from offramp.contracts.provider import Dialect, Target
 from offramp.types import AnyResponse, Folder, GenerateRequest, Origin, fold
+from offramp_conformance.accounting.accountant import unaccounted_request, unaccounted_response
+from offramp_conformance.accounting.leaves import strip_wire
 from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
 from offramp_providers.dialects.openai_chat import DIALECT as CHAT
 from offramp_providers.dialects.openai_responses import DIALECT
-from support.accountant import unaccounted_request, unaccounted_response
 from support.cassettes import answers, requests, streams
-from support.leaves import strip_wire
 
 OWN = Origin(developer="openai", host="openai", dialect=DIALECT.name, model="gpt-5.4", account="ours")
 TARGET = Target(origin=OWN, default_max_output_tokens=4096)

@@ -13,11 +13,11 @@ from jsonschema import Draft202012Validator
 
 from offramp.contracts.provider import Dialect, Target
 from offramp.types import FunctionTool, GenerateRequest, Message, Origin, Response, WireEvent, user
+from offramp_conformance.accounting.leaves import strip_wire
 from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
 from offramp_providers.dialects.openai_chat import DIALECT as CHAT
 from offramp_providers.dialects.openai_responses import DIALECT
 from support.cassettes import answers, requests, streams
-from support.leaves import strip_wire
 from support.strategies import values
 
 _BESIDE = Path(__file__).resolve().parents[3].parent / "shared" / "cassettes"

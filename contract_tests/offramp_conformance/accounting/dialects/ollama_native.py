@@ -3,10 +3,10 @@
 from typing import Final
 
 from offramp.types import ReasoningAdaptive, TextOutput, ToolChoiceAuto
+from offramp_conformance.accounting.spoken import Spoken
 from offramp_providers.dialects.ollama_native import DIALECT
 from offramp_providers.dialects.ollama_native.options import OPTIONS
 from offramp_providers.emulator.ollama_native.validator import validate
-from support.spoken import Spoken
 
 _TEXTS: Final = frozenset({"text.joined"})
 """A message has one text."""

@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from offramp_conformance.accounting.spoken import Spoken
 from offramp_providers.dialects.openai_chat import DIALECT
 from offramp_providers.dialects.openai_chat.options import DEFAULTS
 from offramp_providers.emulator.openai_chat.validator import validate
-from support.spoken import Spoken
 
 _NAMED: Final = frozenset({"output.name.injected"})
 """A name is required, and none was given."""

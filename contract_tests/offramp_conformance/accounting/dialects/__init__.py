@@ -11,7 +11,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Final
 
-from support.spoken import Spoken
+from offramp_conformance.accounting.spoken import Spoken
 
 _NAMES: Final = sorted(module.name for module in iter_modules(__path__))
 

@@ -8,9 +8,9 @@ import re
 from typing import Any, Final
 
 from offramp.types import GenerateRequest, ReasoningSettings, ToolChoiceAuto, ToolChoiceNone
-from support.dialects import SPOKEN
-from support.leaves import same
-from support.spoken import Neutral
+from offramp_conformance.accounting.dialects import SPOKEN
+from offramp_conformance.accounting.leaves import same
+from offramp_conformance.accounting.spoken import Neutral
 
 _EVERYWHERE: Final[tuple[Neutral, ...]] = (
     (r"reasoning", ReasoningSettings(), None),  # nothing was asked

@@ -9,8 +9,8 @@ from offramp.types import (
     GenerateRequest,
     Loss,
 )
-from support.aligned import unaccounted_messages
-from support.leaves import (
+from offramp_conformance.accounting.aligned import unaccounted_messages
+from offramp_conformance.accounting.leaves import (
     ABSENT,
     CHANGED,
     NEW,
@@ -18,7 +18,7 @@ from support.leaves import (
     differences,
     kept,
 )
-from support.neutral import is_neutral
+from offramp_conformance.accounting.neutral import is_neutral
 
 _ALIGNED: Final = ("stop", "routing", "tools")
 

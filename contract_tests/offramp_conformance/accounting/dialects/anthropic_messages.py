@@ -3,10 +3,10 @@
 from typing import Final
 
 from offramp.types import TextOutput
+from offramp_conformance.accounting.spoken import Spoken
 from offramp_providers.dialects.anthropic_messages import DIALECT
 from offramp_providers.dialects.anthropic_messages.options import OPTIONS
 from offramp_providers.emulator.anthropic_messages.validator import validate
-from support.spoken import Spoken
 
 ENTRY: Final = Spoken(
     dialect=DIALECT,

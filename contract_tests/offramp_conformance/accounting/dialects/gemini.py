@@ -3,9 +3,9 @@
 from typing import Final
 
 from offramp.types import ReasoningAdaptive
+from offramp_conformance.accounting.spoken import Spoken
 from offramp_providers.dialects.gemini import DIALECT
 from offramp_providers.dialects.gemini.options import OPTIONS
-from support.spoken import Spoken
 
 _SIGNED: Final = frozenset({"signature.injected"})
 """A call of the current turn must carry a signature; for another vendor's there is a documented stand-in."""

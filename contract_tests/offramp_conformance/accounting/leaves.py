@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeGuard, cast
 
 from offramp.types import Loss, Message, Origin, ToolResult
 
@@ -86,19 +86,33 @@ class Item:
     order: int = 0
 
 
+def names_of(node: Any) -> tuple[str, ...]:
+    """The fields of a value, in order."""
+    kind = cast("Any", type(node))
+    return _names(kind)
+
+
 @cache
-def names_of(cls: Any) -> tuple[str, ...]:
-    """The fields of a value class, in order."""
+def _names(cls: Any) -> tuple[str, ...]:
     return tuple(each.name for each in fields(cls))
+
+
+def is_object(node: object) -> TypeGuard[dict[str, Any]]:
+    """Whether it is a JSON object."""
+    return isinstance(node, dict)
+
+
+def _is_sequence(node: object) -> TypeGuard[Sequence[Any]]:
+    return isinstance(node, list | tuple)
 
 
 def strip_wire(node: Any) -> Any:
     """The value without any residue or spelling, so that nothing passes by smuggling."""
-    if isinstance(node, tuple):
-        return tuple([strip_wire(each) for each in node])
+    if type(node) is tuple:
+        return tuple([strip_wire(each) for each in cast("tuple[object, ...]", node)])
     if not is_dataclass(node) or isinstance(node, type):
         return node
-    before = {name: getattr(node, name) for name in names_of(type(node))}
+    before = {name: getattr(node, name) for name in names_of(node)}
     after = {name: None if name == "wire" else strip_wire(held) for name, held in before.items()}
     changed = {name: held for name, held in after.items() if held is not before[name]}
     return replace(node, **changed) if changed else node
@@ -175,27 +189,31 @@ def items_of(messages: Sequence[Message]) -> list[Item]:
 def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, str, Any, Any]]:
     """Every leaf that differs: what happened to it, where, and both values."""
     if is_dataclass(before) and type(before) is type(after):
-        for name in names_of(type(before)):
+        for name in names_of(before):
             one, other = getattr(before, name), getattr(after, name)
             if name not in UNSAID and one is not other:
                 yield from differences(one, other, f"{path}.{name}" if path else name)
     elif is_dataclass(before) and (after is None or is_dataclass(after)):
         yield from _replaced(before, after, path)
-    elif isinstance(before, dict) and isinstance(after, dict):
+    elif is_object(before) and is_object(after):
         for key in before.keys() | after.keys():
             yield from differences(before.get(key), after.get(key), f"{path}.{key}")
-    elif isinstance(before, list | tuple) and type(before) is type(after) and len(before) == len(after):
+    elif _is_sequence(before) and _is_sequence(after) and _alike(before, after):
         for position, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from differences(one, other, f"{path}[{position}]")
     elif not same(before, after):
         yield (NEW if before in (None, ()) else ABSENT if after in (None, ()) else CHANGED), path, before, after
 
 
+def _alike(before: Sequence[Any], after: Sequence[Any]) -> bool:
+    return type(before) is type(after) and len(before) == len(after)
+
+
 def _replaced(before: Any, after: Any, path: str) -> Iterator[tuple[str, str, Any, Any]]:
     """The leaves of a value that gave way to nothing, or to one of another kind."""
     if after is not None:
         yield CHANGED, f"{path}.type", before.type, after.type
-    names = [name for name in names_of(type(before)) if name not in UNSAID]
+    names = [name for name in names_of(before) if name not in UNSAID]
     given = [name for name in names if getattr(before, name) is not None]
     for name in given:
         yield from differences(getattr(before, name), getattr(after, name, None), f"{path}.{name}")

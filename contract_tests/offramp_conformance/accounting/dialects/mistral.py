@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from offramp_conformance.accounting.spoken import Spoken
 from offramp_providers.dialects.mistral import DIALECT
 from offramp_providers.dialects.mistral.options import DEFAULTS
-from support.spoken import Spoken
 
 _NAMED: Final = frozenset({"output.name.injected"})
 """A name is required, and none was given."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from offramp.types import Cache, Media, Message, Reasoning, Text, TextSource, ToolCall, ToolResult, Unknown
-from support.leaves import (
+from offramp_conformance.accounting.leaves import (
     ABSENT,
     BOUNDARY,
     CHANGED,
@@ -16,10 +16,11 @@ from support.leaves import (
     Account,
     Item,
     differences,
+    is_object,
     items_of,
     kept,
 )
-from support.neutral import is_neutral
+from offramp_conformance.accounting.neutral import is_neutral
 
 
 def unaccounted_messages(
@@ -93,7 +94,7 @@ def _is_like(ours: Item, theirs: Item, account: Account) -> bool:
         return False
     one, other = ours.part, _without_status(ours, theirs.part, account)
     if type(one) is type(other):
-        return _core(one, ours, account) == _core(other, ours, account)
+        return bool(_core(one, ours, account) == _core(other, ours, account))
     return account.excuses(ours.path, RETYPED) and isinstance(other, Text) and other.text == _words(one)
 
 
@@ -147,11 +148,11 @@ def _part_faults(ours: Item, theirs: Item, account: Account, dialect: str) -> It
 
 def _with_mark(part: Any) -> Any:
     """A block without a name, and the cache mark that stands in it."""
-    if isinstance(part, Unknown) and isinstance(part.raw, dict) and "cache_control" in part.raw:
-        mark = part.raw["cache_control"].get("ttl")
-        raw = {key: each for key, each in part.raw.items() if key != "cache_control"}
-        return replace(part, raw=raw, cache=Cache({"5m": 300, "1h": 3600}.get(mark)))
-    return part
+    raw: Any = part.raw if isinstance(part, Unknown) else None
+    if not is_object(raw) or "cache_control" not in raw:
+        return part
+    cache = Cache({"5m": 300, "1h": 3600}.get(raw["cache_control"].get("ttl")))
+    return replace(part, raw={key: each for key, each in raw.items() if key != "cache_control"}, cache=cache)
 
 
 def _unsayable(part: Any) -> dict[str, Any]:

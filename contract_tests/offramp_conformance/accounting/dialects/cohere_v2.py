@@ -3,10 +3,10 @@
 from typing import Final
 
 from offramp.types import ToolChoiceAuto
+from offramp_conformance.accounting.spoken import Spoken
 from offramp_providers.dialects.cohere_v2 import DIALECT
 from offramp_providers.dialects.cohere_v2.options import DEFAULTS
 from offramp_providers.emulator.cohere_v2.validator import validate
-from support.spoken import Spoken
 
 _NO_SWITCH: Final = "there is no switch for parallel calls"
 

@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Final
 
 from offramp.contracts.profile import Option
 from offramp.contracts.provider import Dialect, Target
-from offramp.errors import CapabilityError
 from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, Loss, Origin, WireEvent, fold
-from support.accountant import unaccounted_request, unaccounted_response
-from support.cassettes import answers, requests, streams
-from support.dialects import SPOKEN
-from support.leaves import strip_wire
-from support.saturated import least_cases
+from offramp_conformance.accounting.accountant import unaccounted_request, unaccounted_response
+from offramp_conformance.accounting.dialects import SPOKEN
+from offramp_conformance.accounting.leaves import strip_wire
 
 DIALECTS: Final[dict[str, Dialect]] = {name: each.dialect for name, each in SPOKEN.items()}
 PAIRS: Final = [(one, other) for one in DIALECTS for other in DIALECTS if one != other]
@@ -71,48 +67,3 @@ def faults_of_stream(batches: Sequence[Batch], dialect: str) -> list[str]:
     """What a stream loses on the way to a wire and back, and is named nowhere."""
     _, read, losses = streamed(batches, dialect)
     return unaccounted_response(strip_wire(fold(batches)), read, losses, dialect)
-
-
-@cache
-def recorded_requests(dialect: str) -> dict[str, GenerateRequest]:
-    """Every recorded request of the dialect, without residue, by recording."""
-    decode = DIALECTS[dialect].decode_request
-    found: dict[str, GenerateRequest] = {}
-    for name, request, body in requests(SPOKEN[dialect].recordings):
-        headers = {**(request["headers"] or {}), ":path": request["path"]}
-        found[name] = strip_wire(decode(body, headers, origin_in(dialect)))
-    return found
-
-
-@cache
-def recorded_answers(dialect: str) -> dict[str, AnyResponse]:
-    """Every recorded answer of the dialect, without residue, by recording."""
-    decode = DIALECTS[dialect].decode_response
-    recorded = answers(SPOKEN[dialect].recordings)
-    return {name: strip_wire(decode(body, {}, origin_in(dialect))) for name, _, body in recorded}
-
-
-@cache
-def recorded_streams(dialect: str) -> dict[str, list[Batch]]:
-    """Every recorded stream of the dialect, without residue, by recording."""
-    spoken, found = SPOKEN[dialect], dict[str, list[Batch]]()
-    for name, events in streams(spoken.streams or spoken.recordings):
-        if events and name not in spoken.several_answers:  # none: an error that was answered in place of a stream
-            decoder = spoken.dialect.stream_decoder({}, origin_in(dialect))
-            batches = [*(decoder.decode(event) for event in events), decoder.finish()]
-            found[name] = [strip_wire(batch) for batch in batches]
-    return found
-
-
-@cache
-def sayable(dialect: str) -> list[GenerateRequest]:
-    """What the dialect can say of every setting, message and kind of part, as it reads it itself."""
-    found: list[GenerateRequest] = []
-    for case in least_cases(origin_in(dialect)):
-        try:
-            _, read, _ = sent(case, dialect)
-        except CapabilityError:
-            continue
-        if read not in found[-8:]:  # many cases that follow each other say the same here
-            found.append(read)
-    return found
