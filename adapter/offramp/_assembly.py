@@ -9,7 +9,7 @@ from offramp._exchange import Exchange
 from offramp._mission import Lane, MissionPlan
 from offramp.audit import DecisionLog
 from offramp.catalog import load_profile, policy_text, provider_for, vendor_names
-from offramp.config import Config, EndpointTable, endpoint_of
+from offramp.config import Config, EndpointTable, demand_of, endpoint_of
 from offramp.contracts.clock import Clock, SystemClock
 from offramp.contracts.declaration import Organisation
 from offramp.contracts.ledger import Ledger
@@ -112,7 +112,7 @@ def plan_missions(
             name,
             lanes=tuple(Lane(providers[each], breakers.of(each)) for each in table.route),
             policy=compiled_policy(config, name, endpoints, shared),
-            requires=frozenset(table.requires),
+            demand=demand_of(config, name),
             max_loss=severity_of(table.max_loss),
             weights=dict(table.weights),
             timeout_s=table.timeout_s,

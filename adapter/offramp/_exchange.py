@@ -244,7 +244,7 @@ def fitted(ask: Ask, endpoint: Endpoint) -> tuple[GenerateRequest, tuple[Loss, .
     request, earlier = ask.request_for(endpoint)
     if not request.messages:
         raise ConfigurationError("there is no message to send", mend="say something")
-    negotiation = negotiate(ask.plan.requires, endpoint, implied=requirements_of(request))
+    negotiation = negotiate(ask.plan.demand, endpoint, implied=requirements_of(request))
     refuse_unless_fit(negotiation)
     request, rejected = without_rejected(request, negotiation)
     return request, (*earlier, *rejected)

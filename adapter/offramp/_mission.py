@@ -1,8 +1,8 @@
-"""A mission as it is held in memory: its route, its policy, and what it requires."""
+"""A mission as it is held in memory: its route, its policy, and what it demands."""
 
 from dataclasses import KW_ONLY
 
-from offramp.contracts.capability import Requirement
+from offramp.contracts.needs import Demand
 from offramp.contracts.provider import Endpoint, Provider
 from offramp.policy import CompiledPolicy
 from offramp.resilience.breaker import CircuitBreaker
@@ -36,7 +36,7 @@ class MissionPlan:
     lanes: tuple[Lane, ...]
     """In order of preference."""
     policy: CompiledPolicy
-    requires: frozenset[Requirement]
+    demand: Demand
     max_loss: Severity
     weights: dict[str, float]
     timeout_s: float

@@ -5,7 +5,7 @@ package is found in the same way. Nothing here knows any of them by name.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
+from offramp.contracts.capability import Capability, Requirement
 from offramp.contracts.evidence import Evidence
+from offramp.contracts.offer import Offer
 from offramp.contracts.profile import ModelFacts, VendorProfile
 from offramp.contracts.provider import Endpoint, Provider, Transport
 from offramp.errors import ConfigurationError
@@ -230,10 +232,20 @@ def _check_address(profile: VendorProfile, where: str) -> None:
 
 
 def _evidence_of(profile: VendorProfile) -> list[tuple[str, Evidence]]:
-    """Every claim's evidence, with the key under which it stands."""
-    found = [("profile", profile.evidence)]
-    found += [(f"capabilities.{name}", claim.evidence) for name, claim in profile.capabilities.items()]
+    """Every statement's evidence, with the key under which it stands."""
+    found = [("profile", profile.evidence), *_evidence_of_claims("", profile.capabilities, profile.offers)]
     for model, facts in profile.models.items():
         found.append((f"models.{model}", facts.evidence))
-        found += [(f"models.{model}.capabilities.{name}", each.evidence) for name, each in facts.capabilities.items()]
+        found += _evidence_of_claims(f"models.{model}.", facts.capabilities, facts.offers)
     return found
+
+
+def _evidence_of_claims(
+    where: str, claims: Mapping[Requirement, Capability], offers: Sequence[Offer]
+) -> Iterator[tuple[str, Evidence]]:
+    for name, claim in claims.items():
+        yield f"{where}capabilities.{name}", claim.evidence
+        if claim.limits is not None and claim.limits.evidence is not None:
+            yield f"{where}capabilities.{name}.limits", claim.limits.evidence
+    for place, offer in enumerate(offers):
+        yield f"{where}offers.{place}", offer.evidence

@@ -12,11 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from offramp._keys import CommandKey, from_environment, from_file
 from offramp.catalog import load_profile, vendor_names
-from offramp.contracts.capability import Requirement
+from offramp.contracts.capability import EMULATIONS, Capability, Emulation, Requirement
+from offramp.contracts.needs import Demand, Needs
+from offramp.contracts.offer import Offer
 from offramp.contracts.profile import ModelFacts, Option, VendorProfile
 from offramp.contracts.provider import Deadlines, Endpoint, Network
 from offramp.contracts.uses import Channel
 from offramp.errors import ConfigurationError
+from offramp.json_file import read_json_object
 from offramp.toml_file import load_toml
 from offramp.types import Identity
 
@@ -93,6 +96,10 @@ class EndpointTable(_Table):
     deadlines: DeadlineTable = DeadlineTable()
     options: dict[str, Option] = {}
     """Rules of this host that differ from its profile, in the names that its dialect documents."""
+    claims: dict[Requirement, Capability] = {}
+    """What you know of this endpoint's capabilities, each with its evidence. It wins over the profile."""
+    offers: tuple[Offer, ...] = ()
+    """Sizes, prices and terms that hold for this endpoint, such as an agreement's. They win over the profile."""
     allow_plain_http: bool = False
     """Send the key over unencrypted HTTP to a host that is not this machine."""
     tls: TlsTable = TlsTable()
@@ -112,6 +119,11 @@ class MissionTable(_Table):
     formerly: tuple[Name, ...] = ()
     """Endpoints that were taken off the route. What their terms forbid still holds."""
     requires: tuple[Requirement, ...] = ()
+    """What an endpoint must be known to do."""
+    needs: Needs = Needs()
+    """What an endpoint must be known to do, where that has a value."""
+    emulations: tuple[Emulation, ...] = EMULATIONS
+    """What may stand in for an endpoint's own structured output, in order of preference. Empty: nothing may."""
     max_loss: Literal["cosmetic", "behavioural", "material"] = "behavioural"
     timeout_s: float = Field(default=600.0, gt=0)
     """Default for a whole call, retries included."""
@@ -174,6 +186,22 @@ def load_config(path: str | os.PathLike[str]) -> Config:
     return config
 
 
+def demand_of(config: Config, mission: str) -> Demand:
+    """All that a mission demands of an endpoint.
+
+    Raises:
+        ConfigurationError: its schema of answers cannot be read.
+    """
+    table = config.missions[mission]
+    path = table.needs.output_schema
+    return Demand(
+        requires=frozenset(table.requires),
+        needs=table.needs,
+        schema=read_json_object(config.at(path)) if path else None,
+        emulations=table.emulations,
+    )
+
+
 def endpoint_of(config: Config, name: str) -> Endpoint:
     """An endpoint with its vendor's profile, ready to be asked.
 
@@ -209,6 +237,8 @@ def endpoint_of(config: Config, name: str) -> Endpoint:
         deadlines=_deadlines(table.deadlines),
         network=_network(config, name, base_url),
         options=options,
+        claims=table.claims,
+        offers=table.offers,
     )
 
 

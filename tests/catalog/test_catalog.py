@@ -3,12 +3,14 @@
 import importlib.metadata
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from offramp.catalog import load_profile, policy_text, provider_for, served_model_matches, vendor_file, vendor_names
 from offramp.contracts.evidence import Evidence
+from offramp.contracts.offer import Price
 from offramp.contracts.profile import ModelFacts
 from offramp.contracts.scripted import scripted_endpoint
 from offramp.errors import ConfigurationError
@@ -29,6 +31,51 @@ def test_third_party_vendor_is_found_and_read(install: Install, profile_text: st
     )
     assert profile.capabilities["tools"].evidence.checked == date(2026, 11, 23)
     assert profile.models["acme-1"].capabilities["seed"].support == "ignored"
+
+
+OFFERED = """
+[[offers]]
+evidence = { level = "documented", checked = 2026-11-23, source = "Acme terms 4.1" }
+residency = ["us"]
+retention_days = 0
+trains_on_data = false
+
+[[models."acme-1".offers]]
+evidence = { level = "declared", checked = 2026-11-24 }
+price = { input_usd = "0.10", output_usd = "0.30" }
+"""
+
+
+def test_offers_and_limits_are_read_and_prices_are_exact(install: Install, profile_text: str):
+    limited = profile_text.replace(
+        '[capabilities.tools]\nsupport = "native"', '[capabilities.tools]\nsupport = "native"\nlimits = { count = 8 }'
+    )
+    install(files={"profile.toml": limited + OFFERED})
+
+    profile = load_profile("acme")
+
+    limits, (terms,), (priced,) = profile.capabilities["tools"].limits, profile.offers, profile.models["acme-1"].offers
+    assert limits
+    assert limits.count == 8
+    assert (terms.residency, terms.retention_days, terms.trains_on_data, terms.price) == (("us",), 0, False, None)
+    assert priced.price == Price(input_usd=Decimal("0.10"), output_usd=Decimal("0.30"))
+
+
+@pytest.mark.parametrize(
+    ("sound", "fault", "words"),
+    [
+        ("retention_days = 0", "retention_days = true", "offers.0.retention_days"),
+        ("trains_on_data = false", "trains = false", "offers.0.trains: unknown key"),
+        ('input_usd = "0.10"', 'input_usd = "-1"', "a price must be a number from 0 on"),
+        ('source = "Acme terms 4.1"', 'source = "hearsay"', "offers.0.evidence.source names neither a URL"),
+        ('residency = ["us"]', 'authorisations = ["fedramp"]', "offers.0.authorisations"),
+    ],
+)
+def test_an_unsound_offer_is_refused_by_key(install: Install, profile_text: str, sound: str, fault: str, words: str):
+    install(files={"profile.toml": profile_text + OFFERED.replace(sound, fault)})
+
+    with pytest.raises(ConfigurationError, match=words):
+        load_profile("acme")
 
 
 def test_profile_is_read_once(install: Install, profile_text: str):

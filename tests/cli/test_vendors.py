@@ -33,6 +33,16 @@ def test_every_claim_shows_level_source_and_day(offramp: Call):
     assert "context unknown" in claims["claude-opus-4-0"]["says"]
 
 
+def test_limits_are_shown_with_what_they_rest_on(offramp: Call):
+    claims = {claim["claim"]: claim for claim in offramp("vendors", "show", "anthropic", "--json").json["claims"]}
+
+    assert claims["caching limits"]["says"] == "count 4"
+    assert (claims["tools limits"]["says"], claims["tools limits"]["level"]) == (
+        "name_pattern [a-zA-Z0-9_-]{1,64}",
+        "declared",
+    )
+
+
 def test_show_is_a_table_for_people(offramp: Call):
     assert "documented" in offramp("vendors", "show", "anthropic").out
 

@@ -1,5 +1,6 @@
 """Needs against claims, and what is refused before anything is sent."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import get_args
@@ -8,6 +9,7 @@ import pytest
 
 from offramp.contracts.capability import Capability, Requirement, Support
 from offramp.contracts.evidence import Evidence
+from offramp.contracts.needs import Demand
 from offramp.contracts.profile import ModelFacts
 from offramp.contracts.provider import Endpoint
 from offramp.contracts.scripted import scripted_endpoint
@@ -24,6 +26,10 @@ from offramp.negotiation import (
 from offramp.types import GenerateRequest, Loss, Severity, user
 
 SEEN = Evidence(level="documented", checked=date(2026, 11, 2), source="Acme API reference 4.1")
+
+
+def demand(requires: Iterable[Requirement]) -> Demand:
+    return Demand(requires=frozenset(requires))
 
 
 def endpoint(**claims: Support) -> Endpoint:
@@ -46,7 +52,7 @@ def endpoint(**claims: Support) -> Endpoint:
     ],
 )
 def test_claim_decides_how_a_mission_requirement_is_met(support: Support, fit: str, fits: bool):
-    found = negotiate(["seed"], endpoint(seed=support))
+    found = negotiate(demand(["seed"]), endpoint(seed=support))
 
     assert [(each.requirement, each.fit, each.evidence) for each in found.findings] == [("seed", fit, SEEN)]
     assert found.fits is fits
@@ -54,7 +60,7 @@ def test_claim_decides_how_a_mission_requirement_is_met(support: Support, fit: s
 
 @pytest.mark.parametrize("need", get_args(Requirement))
 def test_requirement_that_nobody_claimed_is_unknown_and_does_not_fit(need: Requirement):
-    found = negotiate([need], endpoint())
+    found = negotiate(demand([need]), endpoint())
 
     assert [each.fit for each in found.findings] == ["unknown"]
     assert not found.fits
@@ -65,16 +71,16 @@ def test_requirement_that_nobody_claimed_is_unknown_and_does_not_fit(need: Requi
 def test_need_of_a_request_is_hard_only_where_the_table_says_so(need: Requirement, claims: str):
     place = endpoint() if claims == "none" else scripted_endpoint(support="unsupported")
 
-    found = negotiate([], place, implied=[need])
+    found = negotiate(Demand(), place, implied=[need])
 
     hard = {"text", "streaming", "tools", "tools.forced", "structured_output", "json_output"}
-    hard |= {"input.images", "input.documents", "input.audio"}
+    hard |= {"input.images", "input.documents", "input.audio", "input.video"}
     assert hard == HARD
     assert found.fits is (need not in hard)
 
 
 def test_mission_makes_a_soft_need_hard():
-    found = negotiate(["seed"], endpoint(seed="ignored"), implied=["seed"])
+    found = negotiate(demand(["seed"]), endpoint(seed="ignored"), implied=["seed"])
 
     assert not found.fits
 
@@ -84,29 +90,29 @@ def test_model_claim_wins_over_the_vendor_claim():
     facts = ModelFacts(evidence=SEEN, capabilities={"tools": Capability(support="native", evidence=SEEN)})
     place = replace(place, profile=replace(place.profile, models={"model-1": facts}))
 
-    assert negotiate(["tools"], place).fits
+    assert negotiate(demand(["tools"]), place).fits
 
 
 def test_endpoint_that_meets_everything_is_not_refused():
-    refuse_unless_fit(negotiate(get_args(Requirement), scripted_endpoint()))
+    refuse_unless_fit(negotiate(demand(get_args(Requirement)), scripted_endpoint()))
 
 
 def test_refusal_names_endpoint_requirement_claim_date_and_mend():
     with pytest.raises(CapabilityError) as caught:
         refuse_unless_fit(
-            negotiate(["structured_output", "tools"], endpoint(structured_output="unsupported", tools="native"))
+            negotiate(demand(["structured_output", "tools"]), endpoint(structured_output="unsupported", tools="native"))
         )
 
     assert str(caught.value) == (
         "a: acme:model-1 does not meet structured_output (documented unsupported 2026-11-02, Acme API reference 4.1). "
-        "Choose an endpoint with structured_output = native, or ask without it."
+        "Choose an endpoint that meets structured_output, or ask without it."
     )
     assert caught.value.requirements == ("structured_output",)
 
 
 def test_refusal_of_the_unknown_asks_for_the_claim():
-    with pytest.raises(CapabilityError, match="Add the claim with its evidence to the vendor's profile"):
-        refuse_unless_fit(negotiate(["tools"], endpoint()))
+    with pytest.raises(CapabilityError, match=r"If you know better, claim it in endpoints\.NAME\.claims"):
+        refuse_unless_fit(negotiate(demand(["tools"]), endpoint()))
 
 
 def test_rejected_settings_are_taken_out_and_each_is_named():
@@ -114,7 +120,7 @@ def test_rejected_settings_are_taken_out_and_each_is_named():
     place = endpoint(temperature="rejected", top_k="unsupported", seed="ignored")
     needs = requirements_of(request)
 
-    sent, losses = without_rejected(request, negotiate([], place, implied=needs))
+    sent, losses = without_rejected(request, negotiate(Demand(), place, implied=needs))
 
     assert sent == GenerateRequest((user("hi"),), seed=7, stop=("X",))
     assert [(loss.path, loss.code, loss.action, loss.severity) for loss in losses] == [
@@ -128,7 +134,7 @@ def test_rejected_settings_are_taken_out_and_each_is_named():
 def test_setting_that_a_mission_requires_is_never_taken_out():
     request = GenerateRequest((user("hi"),), seed=7)
 
-    found = without_rejected(request, negotiate(["seed"], endpoint(seed="rejected"), implied=["seed"]))
+    found = without_rejected(request, negotiate(demand(["seed"]), endpoint(seed="rejected"), implied=["seed"]))
 
     assert found == (request, ())
 
@@ -137,7 +143,7 @@ def test_request_that_loses_nothing_is_passed_on_as_it_is():
     request = GenerateRequest((user("hi"),), temperature=0.2)
     place = endpoint(temperature="native")
 
-    sent, losses = without_rejected(request, negotiate([], place, implied=["temperature"]))
+    sent, losses = without_rejected(request, negotiate(Demand(), place, implied=["temperature"]))
 
     assert sent is request
     assert losses == ()

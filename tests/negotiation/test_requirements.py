@@ -29,6 +29,7 @@ from offramp.types import (
     ToolChoiceAny,
     ToolChoiceAuto,
     ToolChoiceNamed,
+    ToolChoiceNone,
     ToolResult,
     VendorTool,
     assistant,
@@ -67,6 +68,7 @@ CARRIES = {
     "choice_auto": (replace(PLAIN, tools=(TOOL,), tool_choice=ToolChoiceAuto()), {"tools"}),
     "choice_any": (replace(PLAIN, tools=(TOOL,), tool_choice=ToolChoiceAny()), {"tools", "tools.forced"}),
     "choice_named": (replace(PLAIN, tools=(TOOL,), tool_choice=ToolChoiceNamed("x")), {"tools", "tools.forced"}),
+    "choice_none": (replace(PLAIN, tools=(TOOL,), tool_choice=ToolChoiceNone()), {"tools", "tools.none"}),
     "earlier_call": (GenerateRequest((assistant(ToolCall("c1", "f", "{}")),)), {"tools"}),
     "vendor_call": (GenerateRequest((assistant(ToolCall("c1", "f", "{}", executor="vendor")),)), set()),
     "earlier_result": (result(Text("ok")), {"tools"}),
@@ -87,7 +89,7 @@ CARRIES = {
     "image": (GenerateRequest((user(image()),)), {"input.images"}),
     "document": (GenerateRequest((user(image("document")),)), {"input.documents"}),
     "audio": (GenerateRequest((user(image("audio")),)), {"input.audio"}),
-    "video": (GenerateRequest((user(image("video")),)), set()),
+    "video": (GenerateRequest((user(image("video")),)), {"input.video"}),
     "drawn_by_model": (GenerateRequest((assistant(image()),)), set()),
     "prompt_cache": (replace(PLAIN, cache=Cache()), {"caching"}),
     "part_cache": (GenerateRequest((user(Text("x", cache=Cache())),)), {"caching"}),
@@ -113,11 +115,19 @@ def test_request_needs_what_it_carries(carried: str):
     assert requirements_of(request) == expected
 
 
+OF_ANSWERS = {
+    "text", "citations", "output.images", "output.audio", "tools.streamed_arguments", "reasoning.round_trip",
+    "system.developer", "determinism",
+}  # fmt: skip
+
+
+OF_FURTHER_CALLS = {"count_tokens", "embeddings", "models"}
+
+
 def test_every_requirement_but_those_of_answers_and_of_further_calls_can_be_implied():
-    further = {"count_tokens", "embeddings", "models"}
     implied = {need for _, needs in CARRIES.values() for need in needs}
 
-    assert set(get_args(Requirement)) - implied - further == {"text", "citations"}
+    assert set(get_args(Requirement)) - implied == OF_ANSWERS | OF_FURTHER_CALLS
 
 
 def test_every_setting_of_a_request_was_considered():

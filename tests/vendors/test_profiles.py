@@ -29,11 +29,13 @@ KNOWN_OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def evidence_of(profile: VendorProfile) -> list[Evidence]:
-    claims = [profile.capabilities, *(facts.capabilities for facts in profile.models.values())]
+    tables = [profile, *profile.models.values()]
+    claims = [claim for table in tables for claim in table.capabilities.values()]
     return [
-        profile.evidence,
-        *(facts.evidence for facts in profile.models.values()),
-        *(claim.evidence for table in claims for claim in table.values()),
+        *(table.evidence for table in tables),
+        *(claim.evidence for claim in claims),
+        *(claim.limits.evidence for claim in claims if claim.limits and claim.limits.evidence),
+        *(offer.evidence for table in tables for offer in table.offers),
     ]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from offramp._assembly import compiled_policy, read_policy
-from offramp.config import Config, endpoint_of
+from offramp.config import Config, demand_of, endpoint_of
 from offramp.contracts.policy import Decision
 from offramp.contracts.provider import Endpoint
 from offramp.contracts.state import Snapshot
@@ -162,7 +162,9 @@ def _mission(
     for standing in (standings[name] for name in table.route):
         identity = standing.endpoint.identity
         decision = policy.decide(identity, now)
-        obstacle = _obstacle(standing, decision, negotiate(table.requires, standing.endpoint), blocked)
+        obstacle = _obstacle(
+            standing, decision, negotiate(demand_of(config, policy.mission), standing.endpoint), blocked
+        )
         steps.append(Step(standing.name, obstacle, decision, policy.allowed_until(identity, now)))
     return MissionStanding(policy.mission, tuple(steps), policy_warnings(policy, now))
 

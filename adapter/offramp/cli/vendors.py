@@ -1,9 +1,10 @@
 """`offramp vendors`: whom this installation can talk to, and what is claimed of each, on what evidence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.table import Table
@@ -13,8 +14,9 @@ from offramp.catalog import load_profile, policy_text, vendor_names
 from offramp.cli._output import console, print_json
 from offramp.cli._scaffold import scaffold_vendor
 from offramp.cli._state import JsonOption
-from offramp.contracts.capability import Capability
+from offramp.contracts.capability import Capability, Limits, Requirement
 from offramp.contracts.evidence import Evidence
+from offramp.contracts.offer import Offer, Price
 from offramp.contracts.profile import ModelFacts, VendorProfile
 from offramp.errors import OfframpError
 from offramp.policy import contract_from
@@ -94,16 +96,35 @@ def new(
 def claims_of(profile: VendorProfile) -> Iterator[Claim]:
     """The address, every capability, and what is said of each model."""
     yield Claim("address", f"{profile.base_url}, {profile.auth}", profile.evidence)
-    for name, claim in profile.capabilities.items():
-        yield _capability(name, claim)
+    yield from _stated("", profile.capabilities, profile.offers)
     for model, facts in profile.models.items():
         yield Claim(model, _model(facts), facts.evidence)
-        for name, claim in facts.capabilities.items():
-            yield _capability(f"{model} {name}", claim)
+        yield from _stated(f"{model} ", facts.capabilities, facts.offers)
 
 
-def _capability(key: str, claim: Capability) -> Claim:
-    return Claim(key, claim.support, claim.evidence, claim.note)
+def _stated(whose: str, claims: Mapping[Requirement, Capability], offers: Sequence[Offer]) -> Iterator[Claim]:
+    for name, claim in claims.items():
+        yield Claim(f"{whose}{name}", claim.support, claim.evidence, claim.note)
+        if claim.limits is not None:
+            yield Claim(f"{whose}{name} limits", _figures(claim.limits), claim.limits.evidence or claim.evidence)
+    for offer in offers:
+        yield Claim(f"{whose}offer", _figures(offer), offer.evidence)
+
+
+def _figures(stated: Limits | Offer | Price) -> str:
+    """The figures and words that are stated, each with its name."""
+    given = {each.name: getattr(stated, each.name) for each in fields(stated) if each.name != "evidence"}
+    return ", ".join(f"{name} {_figure(held)}" for name, held in given.items() if held is not None)
+
+
+def _figure(held: object) -> str:
+    match held:
+        case Price():
+            return f"({_figures(held)})"
+        case tuple():
+            return " ".join(map(str, cast("tuple[object, ...]", held))) or "none"
+        case _:
+            return str(held)
 
 
 def _model(facts: ModelFacts) -> str:

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from offramp.contracts.capability import Capability, Requirement
 from offramp.contracts.evidence import Evidence
+from offramp.contracts.offer import Offer
 from offramp.contracts.uses import Channel
 from offramp.types import value
 
@@ -27,6 +28,8 @@ class ModelFacts:
     evidence: Evidence
     capabilities: dict[Requirement, Capability] = field(default_factory=dict[Requirement, Capability])
     """Where this model differs from its vendor's table."""
+    offers: tuple[Offer, ...] = ()
+    """Prices, speed and terms of this model, one table a source. What an earlier one states wins."""
     served_as: tuple[str, ...] = ()
     """Names under which the vendor reports this model in answers; shell patterns allowed."""
     options: dict[str, Option] = field(default_factory=dict[str, Option])
@@ -62,6 +65,8 @@ class VendorProfile:
     default_max_output_tokens: int | None = None
     """Given where the dialect requires a bound and the caller gave none; recorded as an injected loss."""
     capabilities: dict[Requirement, Capability]
+    offers: tuple[Offer, ...] = ()
+    """Terms that hold for all its models, one table a source. What a model's own states wins."""
     routing_fields: tuple[str, ...] = ()
     """Vendor fields that decide who sees the data and may be used here. All others are refused."""
     options: dict[str, Option] = field(default_factory=dict[str, Option])

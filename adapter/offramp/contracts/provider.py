@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Generic, Literal, Protocol
 
 from offramp.contracts.capability import Capability, Requirement
+from offramp.contracts.evidence import Evidence
+from offramp.contracts.offer import Offer
 from offramp.contracts.operations import AnyOperation, AskedT, Operation, OperationName, ToldT
 from offramp.contracts.permission import SendToken
 from offramp.contracts.profile import ModelFacts, Option, VendorProfile
@@ -248,6 +250,10 @@ class Endpoint:
     """For the transport that the endpoint opens itself. One that is handed in keeps its own."""
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
     """The profile's options with the model's and the configuration's on top."""
+    claims: Mapping[Requirement, Capability] = field(default_factory=dict[Requirement, Capability])
+    """What the configuration itself claims of this endpoint. It wins over the profile."""
+    offers: tuple[Offer, ...] = ()
+    """What the configuration itself states of this endpoint, such as an agreement's terms. It wins over the profile."""
 
     @property
     def facts(self) -> ModelFacts | None:
@@ -255,11 +261,30 @@ class Endpoint:
         return self.profile.models.get(self.identity.model)
 
     def capability(self, requirement: Requirement) -> Capability | None:
-        """The claim about one requirement, the model's own first. None: nobody has claimed anything."""
+        """The claim about one requirement: the configuration's, else the model's, else the vendor's. None: nobody's."""
+        if requirement in self.claims:
+            return self.claims[requirement]
         facts = self.facts
         if facts is not None and requirement in facts.capabilities:
             return facts.capabilities[requirement]
         return self.profile.capabilities.get(requirement)
+
+    def offered(self, name: str) -> tuple[Any, Evidence] | None:
+        """What is stated of one field of `Offer`, and on what evidence. None: nobody states it."""
+        for offer in (*self.offers, *self._profiled_offers()):
+            stated: object = getattr(offer, name)
+            if stated is not None:
+                return stated, offer.evidence
+        return None
+
+    def _profiled_offers(self) -> tuple[Offer, ...]:
+        facts = self.facts
+        if facts is None:
+            return self.profile.offers
+        sizes = Offer(
+            evidence=facts.evidence, context_tokens=facts.context_tokens, max_output_tokens=facts.max_output_tokens
+        )
+        return (*facts.offers, sizes, *self.profile.offers)
 
     @property
     def origin(self) -> Origin:

@@ -1,28 +1,33 @@
-"""What a call needs against what an endpoint claims, before anything is sent.
+"""What a mission and a call need against what an endpoint claims, before anything is sent.
 
-A need is *hard* or *soft*:
+The one owner of the decision. A requirement is *hard* or *soft*:
 
 ==========================================================  ======  ==================================================
-need                                                        kind    what happens where the endpoint does not meet it
+requirement                                                 kind    what happens where the endpoint does not meet it
 ==========================================================  ======  ==================================================
-everything in a mission's `requires`                        hard    refused: `CapabilityError`
+everything in a mission's `requires` and `needs`            hard    refused: `CapabilityError`
 text, streaming, tools, tools.forced, structured_output,    hard    refused: the answer could not be what was asked for
-json_output, input.images, input.documents, input.audio
+json_output, input.images, input.documents, input.audio,
+input.video
 everything else that a request carries: temperature, seed,  soft    a named loss, and `max_loss` decides: the encoder
 stop, reasoning, system, caching, …                                 names it, or `without_rejected` does
 ==========================================================  ======  ==================================================
 
-A claim of `native` satisfies, `emulated` is said to be emulated, `ignored` is degraded (for a hard need: not met),
-`rejected` and `unsupported` are unsatisfiable. No claim at all is unknown, and unknown never satisfies.
+A claim of `native` satisfies, `emulated` is said to be emulated, `ignored` is degraded (where it is hard: not met),
+`rejected` and `unsupported` are unsatisfiable. No claim at all is unknown, and unknown never satisfies. An answer of a
+given form that an endpoint cannot hold itself to is emulated where the mission lets it: see `emulate`.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import KW_ONLY
-from typing import Final, assert_never
+from typing import Final
 
-from offramp.contracts.capability import Capability, Finding, Fit, Requirement, Support
+from offramp.contracts.capability import Capability, Emulation, Finding, Fit, Requirement
+from offramp.contracts.needs import Demand
 from offramp.contracts.provider import Endpoint
 from offramp.errors import CapabilityError
+from offramp.negotiation.claims import claimed, fit_of
+from offramp.negotiation.figures import figure_findings
 from offramp.types import value
 
 HARD: Final[frozenset[Requirement]] = frozenset(
@@ -36,26 +41,27 @@ HARD: Final[frozenset[Requirement]] = frozenset(
         "input.images",
         "input.documents",
         "input.audio",
+        "input.video",
     }
 )
-"""Needs that no loss can stand for. A mission makes any other hard by naming it in `requires`."""
+"""Requirements that no loss can stand for. A mission makes any other hard by naming it in `requires`."""
 
 
 @value
 class Negotiation:
-    """How an endpoint meets what a call needs."""
+    """How an endpoint meets what a mission and a call need."""
 
     endpoint: str
     _: KW_ONLY
     who: str
     """Vendor and model, for messages."""
     findings: tuple[Finding, ...]
-    """One a requirement, in alphabetical order."""
-    hard: frozenset[Requirement]
+    """One a requirement, in alphabetical order; then one a need, in the order of `Needs`."""
+    hard: frozenset[str]
 
     @property
     def unmet(self) -> tuple[Finding, ...]:
-        """The hard needs that the endpoint does not meet, or is not known to meet."""
+        """What is hard and not met, or not known to be met."""
         return tuple(each for each in self.findings if each.requirement in self.hard and each.fit not in _MET)
 
     @property
@@ -63,52 +69,79 @@ class Negotiation:
         """Whether the call may be sent."""
         return not self.unmet
 
+    def emulations(self, requirement: Requirement) -> tuple[Emulation, ...]:
+        """By what Offramp may emulate this requirement here, in order of preference. Empty: it does not have to."""
+        return next((each.emulations for each in self.findings if each.requirement == requirement), ())
+
 
 _MET: Final[frozenset[Fit]] = frozenset({"satisfied", "emulated"})
 
 
-def negotiate(
-    required: Collection[Requirement], endpoint: Endpoint, *, implied: Collection[Requirement] = ()
-) -> Negotiation:
-    """Hold needs against claims.
+def negotiate(demand: Demand, endpoint: Endpoint, *, implied: Collection[Requirement] = ()) -> Negotiation:
+    """Hold needs against claims. Pure: the same three always give the same.
 
     Args:
-        required: the mission's `requires`; all of them hard.
+        demand: what the mission demands; all of it hard.
         endpoint: whose claims.
         implied: `requirements_of` the request; hard where the table above says so.
     """
-    hard = frozenset(required) | (HARD & frozenset(implied))
-    needs: set[Requirement] = {*required, *implied}
+    required = demand.requires if demand.schema is None else demand.requires | _ANSWERS_BY_SCHEMA
+    requirements: set[Requirement] = {*required, *implied}
+    found = (_finding(each, endpoint, demand, implied) for each in sorted(requirements))
     return Negotiation(
         endpoint.identity.endpoint,
         who=f"{endpoint.profile.vendor}:{endpoint.identity.model}",
-        findings=tuple(_finding(need, endpoint.capability(need)) for need in sorted(needs)),
-        hard=hard,
+        findings=(*found, *figure_findings(demand, endpoint)),
+        hard=frozenset((*required, *(HARD & frozenset(implied)), *demand.needs.given)),
     )
 
 
-def _finding(need: Requirement, claim: Capability | None) -> Finding:
+def _finding(requirement: Requirement, endpoint: Endpoint, demand: Demand, implied: Collection[Requirement]) -> Finding:
+    claim = endpoint.capability(requirement)
+    found = _claimed(requirement, claim)
+    if found.fit == "satisfied" or requirement not in _FORMS:
+        return found
+    usable: tuple[Emulation, ...] = tuple([each for each in demand.emulations if _usable(each, endpoint, implied)])
+    if not usable:
+        return found
+    why = f"{_IN_WORDS[usable[0]]}, since the endpoint does not do it itself: {found.why}"
+    return Finding(requirement=requirement, fit="emulated", why=why, evidence=found.evidence, emulations=usable)
+
+
+def _claimed(requirement: Requirement, claim: Capability | None) -> Finding:
     if claim is None:
-        return Finding(requirement=need, fit="unknown", why="nobody has claimed it, either way")
-    evidence = claim.evidence
-    source = f", {evidence.source}" if evidence.source else ""
-    note = f"; {claim.note}" if claim.note else ""
-    why = f"{evidence.level} {claim.support} {evidence.checked.isoformat()}{source}{note}"
-    return Finding(requirement=need, fit=_fit(claim.support), why=why, evidence=evidence)
+        return Finding(requirement=requirement, fit="unknown", why="nobody has claimed it, either way")
+    return Finding(requirement=requirement, fit=fit_of(claim.support), why=claimed(claim), evidence=claim.evidence)
 
 
-def _fit(support: Support) -> Fit:
-    match support:
-        case "native":
-            return "satisfied"
-        case "emulated":
-            return "emulated"
-        case "ignored":
-            return "degraded"
-        case "rejected" | "unsupported":
-            return "unsatisfiable"
-        case _:
-            assert_never(support)
+_ANSWERS_BY_SCHEMA: Final[frozenset[Requirement]] = frozenset({"structured_output"})
+
+_FORMS: Final[frozenset[Requirement]] = frozenset({"structured_output", "json_output"})
+"""An answer of a given form, which can be emulated."""
+
+_IN_WORDS: Final[dict[Emulation, str]] = {
+    "forced_tool": "asked for as the arguments of a forced tool",
+    "prompt": "asked for in the system prompt",
+}
+
+_CARRIED_BY: Final[dict[Emulation, tuple[Requirement, ...]]] = {
+    "forced_tool": ("tools", "tools.forced"),
+    "prompt": ("text", "system"),
+}
+_AT_ODDS: Final[dict[Emulation, frozenset[Requirement]]] = {
+    # A model that must call our tool cannot call one of the request's own, and some vendors refuse to force a choice
+    # while the model reasons.
+    "forced_tool": frozenset({"tools", "tools.none", "reasoning"}),
+    "prompt": frozenset(),
+}
+
+
+def _usable(emulation: Emulation, endpoint: Endpoint, implied: Collection[Requirement]) -> bool:
+    """Whether what the emulation rests on is known to work here, and nothing in the request is at odds with it."""
+    if emulation not in _CARRIED_BY or not _AT_ODDS[emulation].isdisjoint(implied):
+        return False
+    claims = [endpoint.capability(each) for each in _CARRIED_BY[emulation]]
+    return all(claim is not None and claim.support == "native" for claim in claims)
 
 
 def refuse_unless_fit(negotiation: Negotiation) -> None:
@@ -130,8 +163,8 @@ def refuse_unless_fit(negotiation: Negotiation) -> None:
 
 
 def _mend(unmet: Sequence[Finding]) -> str:
-    wanted = ", ".join(f"{each.requirement} = native" for each in unmet)
-    choose = f"choose an endpoint with {wanted}, or ask without it"
+    wanted = ", ".join(each.requirement for each in unmet)
+    choose = f"choose an endpoint that meets {wanted}, or ask without it"
     if any(each.fit == "unknown" for each in unmet):
-        return f"add the claim with its evidence to the vendor's profile, {choose}"
+        return f"if you know better, claim it in endpoints.NAME.claims; or {choose}"
     return choose

@@ -20,14 +20,15 @@ from offramp.types import (
     ToolCall,
     ToolChoiceAny,
     ToolChoiceNamed,
+    ToolChoiceNone,
     ToolResult,
 )
 
 _MEDIA: Final[Mapping[MediaKind, Requirement]] = {
-    # There is no word for video in the vocabulary: an encoder that cannot send it names the loss.
     "image": "input.images",
     "document": "input.documents",
     "audio": "input.audio",
+    "video": "input.video",
 }
 
 _SETTINGS: Final[Mapping[Requirement, tuple[str, ...]]] = {
@@ -44,7 +45,7 @@ _NAMES: Final = tuple(name for names in _SETTINGS.values() for name in names)
 _read_settings: Final = attrgetter(*_NAMES)
 _NONE_GIVEN: Final = (None,) * len(_NAMES)
 
-_NEUTRAL: Final[Mapping[Requirement, tuple[object, ...]]] = {"penalties": (None, 0)}
+_NEUTRAL: Final[Mapping[str, tuple[object, ...]]] = {"penalties": (None, 0)}
 """Values that ask for nothing, where that is more than absence."""
 
 
@@ -78,10 +79,13 @@ def _of_settings(request: GenerateRequest) -> Iterator[Requirement]:
     yield from _of_reasoning(request)
 
 
-def given_settings(request: GenerateRequest, requirement: Requirement) -> list[str]:
+_NAMES_OF: Final[Mapping[str, tuple[str, ...]]] = {str(word): names for word, names in _SETTINGS.items()}
+
+
+def given_settings(request: GenerateRequest, requirement: str) -> list[str]:
     """Which of the single settings that a claim about this requirement speaks of the request gives, by field name."""
     neutral = _NEUTRAL.get(requirement, (None, ()))
-    return [name for name in _SETTINGS.get(requirement, ()) if getattr(request, name) not in neutral]
+    return [name for name in _NAMES_OF.get(requirement, ()) if getattr(request, name) not in neutral]
 
 
 def _of_reasoning(request: GenerateRequest) -> Iterator[Requirement]:
@@ -110,6 +114,8 @@ def _of_tools(request: GenerateRequest) -> Iterator[Requirement]:
         yield "tools.parallel"
     if isinstance(request.tool_choice, ToolChoiceAny | ToolChoiceNamed):
         yield "tools.forced"
+    if isinstance(request.tool_choice, ToolChoiceNone):
+        yield "tools.none"
 
 
 def _of_messages(messages: Sequence[Message]) -> Iterator[Requirement]:
