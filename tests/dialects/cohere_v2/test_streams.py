@@ -1,0 +1,243 @@
+"""Streams: what each event means, and how another vendor's stream is told in these events."""
+
+from typing import Any
+
+import pytest
+
+from offramp.errors import ProviderError, ProviderErrorKind
+from offramp.types import (
+    ArgumentsDelta,
+    Batch,
+    Event,
+    KeepAlive,
+    Origin,
+    Outcome,
+    OutcomeKind,
+    PartEnd,
+    PartStart,
+    Reasoning,
+    ReasoningDelta,
+    ResponseEnd,
+    ResponseFailed,
+    ResponseStart,
+    Text,
+    TextDelta,
+    ToolCall,
+    Usage,
+    UsageUpdate,
+    WireEvent,
+    fold,
+)
+from offramp_providers.dialects.cohere_v2 import DIALECT
+
+FOREIGN = Origin(developer="acme", host="acme", dialect="openai_chat", model="acme-1", response_id="r")
+
+
+def wire(kind: str, message: Any = None, **fields: Any) -> WireEvent:
+    data = {"type": kind, **fields} if message is None else {"type": kind, **fields, "delta": {"message": message}}
+    return WireEvent(data=data, event=kind)
+
+
+def call_start(index: int, name: str) -> WireEvent:
+    call = {"id": f"{name}_1", "type": "function", "function": {"name": name, "arguments": ""}}
+    return wire("tool-call-start", {"tool_calls": call}, index=index)
+
+
+def call_delta(index: int, text: str) -> WireEvent:
+    return wire("tool-call-delta", {"tool_calls": {"function": {"arguments": text}}}, index=index)
+
+
+END = WireEvent(data={"type": "message-end", "delta": {"finish_reason": "COMPLETE"}}, event="message-end")
+
+
+def decoded(issuer: Origin, *events: WireEvent) -> list[Batch]:
+    decoder = DIALECT.stream_decoder({}, issuer)
+    return [decoder.decode(event) for event in (wire("message-start", {"role": "assistant"}, id="r"), *events)]
+
+
+def told(*events: Event, ended: bool = True) -> tuple[list[Any], set[tuple[str, str]]]:
+    """The wire events of another vendor's stream without its beginning, and the losses."""
+    encoder = DIALECT.stream_encoder()
+    start = encoder.encode(Batch((ResponseStart(origin=FOREIGN),)))
+    assert [event.event for event in start] == ["message-start"]
+    found = [event for each in events for event in encoder.encode(Batch((each,)))]
+    found += encoder.finish() if ended else ()
+    losses = {(loss.code, loss.path) for loss in encoder.losses} - {("served_model", "origin.model")}
+    return [event.data for event in found], losses
+
+
+def test_a_plan_is_a_text_that_the_first_call_ends(issuer: Origin):
+    batches = decoded(
+        issuer,
+        wire("tool-plan-delta", {"tool_plan": "I "}),
+        wire("tool-plan-delta", {"tool_plan": "look."}),
+        call_start(0, "look"),
+        call_delta(0, "{}"),
+        wire("tool-call-end", index=0),
+    )
+
+    assert [event.type for batch in batches for event in batch.events] == [
+        "response_start",
+        "part_start",
+        "text_delta",
+        "text_delta",
+        "part_end",
+        "part_start",
+        "arguments_delta",
+        "part_end",
+    ]
+    assert [getattr(part, "text", None) for part in fold(batches).message.parts] == ["I look.", None]
+
+
+def test_calls_that_mingle_are_told_apart_by_their_numbers(issuer: Origin):
+    batches = decoded(
+        issuer, call_start(0, "a"), call_start(1, "b"), call_delta(1, '{"x"'), call_delta(0, "{}"), call_delta(1, ":1}")
+    )
+
+    calls = [part for part in fold(batches).message.parts if isinstance(part, ToolCall)]
+    assert [(call.name, call.arguments_json) for call in calls] == [("a", "{}"), ("b", '{"x":1}')]
+
+
+@pytest.mark.parametrize("content_index", [1, None])
+def test_a_citation_is_for_its_text_or_for_the_last_one(issuer: Origin, content_index: int | None):
+    raw = {"start": 0, "end": 1, "text": "b", **({} if content_index is None else {"content_index": content_index})}
+    batches = decoded(
+        issuer,
+        wire("content-start", {"content": {"type": "thinking", "thinking": ""}}, index=0),
+        wire("content-start", {"content": {"type": "text", "text": ""}}, index=1),
+        wire("content-delta", {"content": {"text": "b"}}, index=1),
+        wire("citation-start", {"citations": raw}, index=0),
+        wire("citation-end", index=0),
+    )
+
+    thought, said = fold(batches).message.parts
+    assert isinstance(thought, Reasoning)
+    assert isinstance(said, Text)
+    assert [each.raw for each in said.citations] == [raw]
+    assert fold(batches).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        wire("content-start", {"content": {"type": "text", "text": ""}}, index=7),
+        wire("content-start", {"content": {"type": "hologram"}}, index=0),
+        wire("content-delta", {"content": {"text": "x"}}, index=3),
+        wire("tool-call-start", {"tool_calls": {"id": "c"}}, index=0),
+        wire("citation-start", {"citations": {"content_index": 9}}, index=0),
+        wire("debug", prompt="secret"),
+        WireEvent(data={"type": "message-start", "id": "r"}, event="message-start"),
+        WireEvent(data={"type": "message-end", "delta": {"finish_reason": None}}, event="message-end"),
+        WireEvent(data={"prompt": "x"}),
+        WireEvent(data="[DONE]"),
+        WireEvent(data="[DONE]", event="odd", id="7"),
+    ],
+)
+def test_an_event_of_any_shape_comes_back(issuer: Origin, event: WireEvent):
+    decoder, encoder = DIALECT.stream_decoder({}, issuer), DIALECT.stream_encoder()
+    encoder.encode(decoder.decode(wire("message-start", {"role": "assistant"}, id="r")))
+
+    assert encoder.encode(decoder.decode(event)) == (event,)
+
+
+def test_a_number_that_is_not_the_next_is_kept_with_all_that_follows(issuer: Origin):
+    events = [
+        wire("content-start", {"content": {"type": "text", "text": ""}}, index=7),
+        wire("content-delta", {"content": {"text": "x"}}, index=7),
+        wire("content-end", index=7),
+    ]
+    decoder, encoder = DIALECT.stream_decoder({}, issuer), DIALECT.stream_encoder()
+    encoder.encode(decoder.decode(wire("message-start", {"role": "assistant"}, id="r")))
+
+    batches = [decoder.decode(event) for event in events]
+
+    assert [encoder.encode(batch) for batch in batches] == [(event,) for event in events]
+    assert fold(batches).text == "x"
+
+
+def test_an_error_in_place_of_an_event_fails_the_stream(issuer: Origin):
+    decoder = DIALECT.stream_decoder({}, issuer)
+
+    batch = decoder.decode(WireEvent(data={"id": "r", "message": "something broke"}))
+
+    (failed,) = batch.events
+    assert isinstance(failed, ResponseFailed)
+    assert (failed.error.phase, failed.error.request_id) == ("before_first_output", "r")
+    assert "something broke" not in str(failed.error)
+    assert decoder.finish() == Batch(())
+
+
+def test_an_end_without_a_word_is_no_end(issuer: Origin):
+    decoder = DIALECT.stream_decoder({}, issuer)
+    decoder.decode(WireEvent(data={"type": "message-end", "delta": {"usage": {}}}))
+
+    (failed,) = decoder.finish().events
+
+    assert isinstance(failed, ResponseFailed)
+    assert failed.error.kind is ProviderErrorKind.STREAM_INTERRUPTED
+
+
+def test_another_vendors_stream_is_told_in_these_events():
+    data, losses = told(
+        PartStart(0, Reasoning()),
+        ReasoningDelta(0, "Hm."),
+        PartEnd(0),
+        PartStart(1, Text("")),
+        TextDelta(1, "Looking."),
+        PartStart(2, ToolCall("c", "look", "")),
+        ArgumentsDelta(2, "{}"),
+        ResponseEnd(Outcome(OutcomeKind.TOOL_CALLS)),
+        UsageUpdate(Usage(input_tokens=3, output_tokens=2)),
+    )
+
+    assert [each if isinstance(each, str) else (each["type"], each.get("index")) for each in data] == [
+        ("content-start", 0),
+        ("content-delta", 0),
+        ("content-end", 0),
+        ("content-start", 1),
+        ("content-delta", 1),
+        ("tool-call-start", 0),
+        ("tool-call-delta", 0),
+        ("content-end", 1),
+        ("tool-call-end", 0),
+        ("message-end", None),
+        "[DONE]",
+    ]
+    assert data[-2]["delta"] == {
+        "finish_reason": "TOOL_CALL",
+        "usage": {"tokens": {"input_tokens": 3, "output_tokens": 2}},
+    }
+    assert losses == set()
+
+
+def test_a_call_that_ends_without_a_word_gets_the_empty_object():
+    data, losses = told(PartStart(0, ToolCall("c", "look", "")), PartEnd(0), ended=False)
+
+    assert [each["type"] for each in data] == ["tool-call-start", "tool-call-delta", "tool-call-end"]
+    assert losses == {("arguments.injected", "message.parts[0].arguments_json")}
+
+
+def test_a_text_that_says_nothing_leaves_no_trace_and_is_named():
+    data, losses = told(PartStart(0, Text("")), PartEnd(0), ResponseEnd(Outcome(OutcomeKind.EMPTY)))
+
+    assert [each["type"] for each in data[:-1]] == ["message-end"]
+    assert losses == {("text.empty", "message.parts[0]")}
+
+
+def test_without_an_outcome_nothing_is_said_of_an_end():
+    data, _ = told(PartStart(0, Text("")), TextDelta(0, "a"))
+
+    assert [each["type"] for each in data] == ["content-start", "content-delta"]
+
+
+def test_a_failure_ends_the_stream_and_nothing_follows():
+    error = ProviderError("it failed", kind=ProviderErrorKind.OVERLOADED, body={"error": {"message": "the prompt"}})
+
+    data, _ = told(PartStart(0, Text("")), TextDelta(0, "a"), ResponseFailed(error), TextDelta(0, "b"))
+
+    assert data[-1] == {"message": "it failed"}
+    assert "the prompt" not in str(data)
+
+
+def test_a_sign_of_life_has_no_event_here():
+    assert told(KeepAlive(), ended=False) == ([], set())
