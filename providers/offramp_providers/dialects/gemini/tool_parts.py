@@ -183,9 +183,7 @@ def _encode_content(
             case Text() | Refusal():
                 _add_text(ctx, part, part.text, texts, media)
             case Media(source=TextSource(text=text)) if not kept:
-                ctx.log.lose("media.rewritten", part)
-                if part.name is not None:
-                    ctx.log.lose("media.name", part, "name")
+                _lose_document(ctx, part)
                 _add_text(ctx, part, text, texts, media)
             case Media() if kept or _stays(ctx, part):
                 block = encode_media(ctx, part, part.origin or origin)
@@ -202,6 +200,13 @@ def _encode_content(
         inner["response"] = _response(result.status, texts, form)
     if media or "parts=empty" in form:
         inner["parts"] = media
+
+
+def _lose_document(ctx: Encoding, part: Media) -> None:
+    """Name what a document loses that is written as its text."""
+    ctx.log.lose("media.rewritten", part)
+    if part.name is not None:
+        ctx.log.lose("media.name", part, "name")
 
 
 def _stays(ctx: Encoding, part: Media) -> bool:
