@@ -12,6 +12,7 @@ from typing import TypeAlias, TypeVar
 from offramp._mission import Lane, MissionPlan
 from offramp.audit import DecisionLog, fallback_entry, operation_entry
 from offramp.catalog import served_model_matches
+from offramp.contracts.capability import Emulation
 from offramp.contracts.clock import Clock
 from offramp.contracts.operations import AnyOperation, ToldT
 from offramp.contracts.permission import SendToken
@@ -25,7 +26,7 @@ from offramp.errors import (
     ProviderError,
     ServedModelMismatch,
 )
-from offramp.negotiation import limit_losses, negotiate, refuse_unless_fit, requirements_of, without_rejected
+from offramp.negotiation import Fitted, fit, limit_losses, negotiate, requirements_of, restored
 from offramp.policy import decide_history, denial
 from offramp.resilience import Deadline, RetryBudget, RetryPolicy, disposition_of, retrying
 from offramp.routing import RouteDecision, choose, fall_back, leave_out
@@ -37,8 +38,8 @@ _T = TypeVar("_T")
 RequestFor: TypeAlias = Callable[[Endpoint], tuple[GenerateRequest, tuple[Loss, ...]]]
 """The request for one endpoint, and what it lost on the way there (a hand-off's losses)."""
 
-Prepare: TypeAlias = Callable[["Ask", Lane], tuple[PreparedCall, tuple[Loss, ...]]]
-"""The call for one endpoint, and all that it loses."""
+Prepare: TypeAlias = Callable[["Ask", Lane], "Prepared"]
+"""Makes the call for one endpoint."""
 
 Attempt: TypeAlias = Callable[["Ready", SendToken], Awaitable[_T]]
 """One send of a prepared call, under a token."""
@@ -74,16 +75,36 @@ class Ask:
 
 
 @value
+class Prepared:
+    """A call for one endpoint, encoded."""
+
+    call: PreparedCall
+    losses: tuple[Loss, ...]
+    """Before and by the encoder."""
+    _: KW_ONLY
+    emulated_by: Emulation | None = None
+    """How the form of the answer is emulated."""
+
+
+@value
 class Ready:
     """A call for one endpoint, decided and encoded. Nothing has been sent."""
 
     ask: Ask
     lane: Lane
-    call: PreparedCall
+    prepared: Prepared
     decision: Decision
-    losses: tuple[Loss, ...]
-    """Before and by the encoder."""
     started_s: float
+
+    @property
+    def call(self) -> PreparedCall:
+        """What is sent."""
+        return self.prepared.call
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """Before and by the encoder."""
+        return self.prepared.losses
 
 
 class Exchange:
@@ -151,12 +172,12 @@ class Exchange:
         endpoint, plan, started_s = lane.endpoint, ask.plan, self.clock.monotonic()
         decision = self._decide(ask, endpoint)
         try:
-            call, losses = (ask.prepare or _prepare_answer)(ask, lane)
+            prepared = (ask.prepare or _prepare_answer)(ask, lane)
         except ConfigurationError:
             self._gate.check(endpoint.identity)  # a key is taken away with its vendor: then the order is the reason
             raise
-        limit_losses(losses, plan.max_loss, f"{plan.name} at {lane.name}")
-        return Ready(ask, lane, call, decision, losses, started_s)
+        limit_losses(prepared.losses, plan.max_loss, f"{plan.name} at {lane.name}")
+        return Ready(ask, lane, prepared, decision, started_s)
 
     def _decide(self, ask: Ask, endpoint: Endpoint) -> Decision:
         """Decide over the whole of what would be disclosed. A denial is logged and final.
@@ -200,11 +221,12 @@ class Exchange:
         return self.finish(ready, response)
 
     def finish(self, ready: Ready, response: AnyResponse, *, first_output_s: float | None = None) -> AnyResponse:
-        """Stamp losses and timings on an answer, log its outcome, and check who has answered.
+        """Take back what was emulated, stamp losses and timings, log the outcome, and check who has answered.
 
         Raises:
             ServedModelMismatch: another model has answered.
         """
+        response = restored(response, ready.prepared.emulated_by)
         total_s = self.clock.monotonic() - ready.started_s
         timings = Timings(total_s=total_s, first_output_s=first_output_s, attempts=ready.ask.tally.sends)
         decoded = tuple(loss for loss in response.losses if loss not in ready.call.losses)
@@ -227,14 +249,15 @@ class Exchange:
         self.log.append_failure(error or Abandoned(), identity=identity, call_id=ready.ask.call_id)
 
 
-def _prepare_answer(ask: Ask, lane: Lane) -> tuple[PreparedCall, tuple[Loss, ...]]:
+def _prepare_answer(ask: Ask, lane: Lane) -> Prepared:
     endpoint = lane.endpoint
-    request, earlier = fitted(ask, endpoint)
-    call = lane.provider.prepare(request, ask.vendor_options.get(endpoint.profile.dialect))
-    return call, (*earlier, *_foreign_options(ask.vendor_options, endpoint), *call.losses)
+    asked = fitted(ask, endpoint)
+    call = lane.provider.prepare(asked.request, ask.vendor_options.get(endpoint.profile.dialect))
+    losses = (*asked.losses, *_foreign_options(ask.vendor_options, endpoint), *call.losses)
+    return Prepared(call, losses, emulated_by=asked.emulated_by)
 
 
-def fitted(ask: Ask, endpoint: Endpoint) -> tuple[GenerateRequest, tuple[Loss, ...]]:
+def fitted(ask: Ask, endpoint: Endpoint) -> Fitted:
     """The request as the endpoint can take it, and what it lost on the way there.
 
     Raises:
@@ -245,9 +268,7 @@ def fitted(ask: Ask, endpoint: Endpoint) -> tuple[GenerateRequest, tuple[Loss, .
     if not request.messages:
         raise ConfigurationError("there is no message to send", mend="say something")
     negotiation = negotiate(ask.plan.demand, endpoint, implied=requirements_of(request))
-    refuse_unless_fit(negotiation)
-    request, rejected = without_rejected(request, negotiation)
-    return request, (*earlier, *rejected)
+    return fit(request, endpoint, negotiation, earlier=earlier)
 
 
 def _without_first(route: RouteDecision, error: OfframpError) -> RouteDecision:

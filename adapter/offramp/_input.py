@@ -1,27 +1,24 @@
-"""What a caller hands in, as one `GenerateRequest`; and what comes back, as the type that was asked for."""
+"""What a caller hands in, as one `GenerateRequest`."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, replace
 from typing import Any, Final, Generic, TypeAlias, TypedDict, cast, get_origin
 
-from pydantic import PydanticUserError, TypeAdapter, ValidationError
+from pydantic import PydanticUserError, TypeAdapter
 from typing_extensions import TypeVar  # pydantic requires it; `typing` has defaults from Python 3.13
 
 from offramp._given import check_options, check_settings, messages_from
-from offramp.errors import ConfigurationError, OutputInvalid
+from offramp.errors import ConfigurationError
 from offramp.sessions.tools import ToolFunction, tool_from_function
 from offramp.types import (
-    AnyResponse,
     Cache,
     FunctionTool,
     GenerateRequest,
     JsonObject,
     Logprobs,
     Message,
-    OutcomeKind,
     ReasoningSettings,
-    Response,
     SchemaOutput,
     Text,
     Tool,
@@ -185,16 +182,17 @@ def _distinct(tools: tuple[Tool, ...]) -> tuple[Tool, ...]:
 def schema_output(wanted: type[Any]) -> SchemaOutput:
     """The schema to ask for, of a pydantic class or of any type that pydantic knows."""
     try:
-        schema: JsonObject = _adapter(wanted).json_schema()
+        schema: JsonObject = adapter_of(wanted).json_schema()
     except PydanticUserError as error:
         raise ConfigurationError(
-            f"{_name_of(wanted)} has no JSON Schema", where="output", mend="use a pydantic class or a typed dataclass"
+            f"{name_of(wanted)} has no JSON Schema", where="output", mend="use a pydantic class or a typed dataclass"
         ) from error
     closed, strict = close_objects(schema)
-    return SchemaOutput(closed, name=_name_of(wanted), strict=True if strict else None)
+    return SchemaOutput(closed, name=name_of(wanted), strict=True if strict else None)
 
 
-def _name_of(wanted: type[Any]) -> str:
+def name_of(wanted: type[Any]) -> str:
+    """A type's name as vendors take it."""
     return re.sub(r"[^A-Za-z0-9_-]", "_", getattr(wanted, "__name__", None) or str(get_origin(wanted) or wanted))[:64]
 
 
@@ -222,33 +220,9 @@ def close_objects(schema: JsonObject) -> tuple[JsonObject, bool]:
 _ADAPTERS: dict[int, tuple[type[Any], TypeAdapter[Any]]] = {}
 
 
-def _adapter(wanted: type[OutputT]) -> TypeAdapter[OutputT]:
+def adapter_of(wanted: type[OutputT]) -> TypeAdapter[OutputT]:
     """Validators are costly to make: one for each type, kept with the type so that its id stays its own."""
     known = _ADAPTERS.get(id(wanted))
     if known is None:
         known = _ADAPTERS[id(wanted)] = (wanted, TypeAdapter(wanted))
     return known[1]
-
-
-_ANSWERS_WITHOUT_OUTPUT: Final = frozenset({OutcomeKind.REFUSAL, OutcomeKind.CONTENT_FILTER, OutcomeKind.TOOL_CALLS})
-
-
-def with_output(response: AnyResponse, wanted: type[OutputT] | None) -> Response[OutputT]:
-    """The response with its text read as the type that was asked for. A refusal is an answer: its output stays None.
-
-    Raises:
-        OutputInvalid: the text is no JSON, or does not fit; the response is in the error.
-    """
-    if wanted is None or response.outcome.kind in _ANSWERS_WITHOUT_OUTPUT:
-        return response
-    try:
-        output = _adapter(wanted).validate_json(response.text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(str(word) for word in first["loc"]) or "the answer"
-        raise OutputInvalid(
-            f"the answer does not fit {_name_of(wanted)} ({place}: {first['type']}; outcome {response.outcome.kind})",
-            response=response,
-            mend="look at error.response; raise max_output_tokens if the outcome is max_output",
-        ) from None
-    return replace(response, output=output)

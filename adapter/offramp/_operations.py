@@ -8,17 +8,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from offramp._exchange import Ask, Exchange, Ready, fitted
+from offramp._exchange import Ask, Exchange, Prepared, Ready, fitted
 from offramp._mission import Lane, MissionPlan
 from offramp.catalog import served_model_matches
 from offramp.contracts.operations import COUNT_TOKENS, EMBED, LIST_MODELS, AnyOperation, AskedT, Operation, ToldT
 from offramp.contracts.permission import SendToken
-from offramp.contracts.provider import Endpoint, PreparedCall, unsupported
+from offramp.contracts.provider import Endpoint, unsupported
 from offramp.errors import ConfigurationError, Prohibited, ProviderError, ProviderErrorKind, ServedModelMismatch
 from offramp.types import (
     Embeddings,
     EmbedInput,
     EmbedRequest,
+    GenerateRequest,
     ListModels,
     Loss,
     ModelInfo,
@@ -45,7 +46,7 @@ async def count_tokens(exchange: Exchange, ask: Ask, *, endpoint: str | None = N
     stopped: Prohibited | None = None
     for lane in lanes:
         try:
-            return await _perform(exchange, _narrowed(ask, (lane,)), COUNT_TOKENS, fitted)
+            return await _perform(exchange, _narrowed(ask, (lane,)), COUNT_TOKENS, _fitted)
         except Prohibited as error:
             stopped = error
     raise stopped or ConfigurationError(f"the route of {ask.plan.name} is empty")
@@ -120,6 +121,11 @@ def _is_same_model(lane: Lane, developer: str, model: str) -> bool:
     return (who.developer, who.model) == (developer, model)
 
 
+def _fitted(ask: Ask, endpoint: Endpoint) -> tuple[GenerateRequest, tuple[Loss, ...]]:
+    asked = fitted(ask, endpoint)
+    return asked.request, asked.losses
+
+
 def _always(asked: AskedT) -> _AskedOf[AskedT]:
     """The same question for whichever endpoint."""
 
@@ -137,11 +143,11 @@ async def _perform(
 ) -> ToldT:
     """Ask the first endpoint of the route that may and can answer."""
 
-    def prepare(ask: Ask, lane: Lane) -> tuple[PreparedCall, tuple[Loss, ...]]:
+    def prepare(ask: Ask, lane: Lane) -> Prepared:
         _refuse_where_claimed(operation, lane.endpoint)
         asked, earlier = asked_of(ask, lane.endpoint)
         call = lane.provider.prepare_operation(operation, asked)
-        return call, (*earlier, *call.losses)
+        return Prepared(call, (*earlier, *call.losses))
 
     async def attempt(ready: Ready, token: SendToken) -> ToldT:
         told = await ready.lane.provider.perform(operation, ready.call, token=token)

@@ -10,9 +10,10 @@ from typing import Any, Generic, TypeVar
 
 from typing_extensions import Unpack  # as in `client`
 
+from offramp._answer import with_output
 from offramp._assembly import Parts
 from offramp._exchange import Ask, Ready
-from offramp._input import Call, CallOptions, Input, OutputT, call_from, with_output
+from offramp._input import Call, CallOptions, Input, OutputT, call_from
 from offramp._mission import MissionPlan
 from offramp._notebook import Notebook
 from offramp._stream import AsyncStream, OpenStream, open_stream
@@ -66,7 +67,7 @@ class AsyncSession:
             SessionError: tool calls wait for results. And as `AsyncMission.generate` does.
         """
         call, new = await self._begin(given, output, options)
-        return with_output(await self._exchange(_Turn(call, new)), call.output)
+        return with_output(await self._exchange(_Turn(call, new)), call)
 
     async def run(
         self, given: Input, *, output: type[OutputT] | None = None, **options: Unpack[CallOptions]
@@ -88,18 +89,21 @@ class AsyncSession:
             Interrupted: while reading; then call `resume`. And as `generate` does, on entering.
         """
 
+        asked: list[Call[OutputT]] = []
+
         async def start() -> OpenStream:
             call, new = await (
                 self._begin(given, output, options) if given is not None else self._continue(output, options)
             )
             streamed = replace(call, request=replace(call.request, stream=True))
+            asked[:] = [streamed]
             return await self._send(
                 _Turn(streamed, new), lambda ready, token: open_stream(self._parts.exchange, ready, token)
             )
 
         async def finish(stream: OpenStream, response: AnyResponse) -> Response[OutputT]:
             finished = await self._finished(stream, response)
-            return with_output(finished, output)
+            return with_output(finished, asked[0])
 
         async def cut(stream: OpenStream, partial: AnyResponse, error: BaseException | None) -> None:
             self._parts.exchange.cut(stream.ready, error)
@@ -162,7 +166,7 @@ class AsyncSession:
             response = await self._exchange(_Turn(call, new))
             new = ()
             if not runnable(self._book.pending, call):
-                return with_output(response, call.output)
+                return with_output(response, call)
             await run_pending(self._book, call, self._parts.log)
         raise MaxTurnsExceeded(
             f"the model still called tools after {call.max_turns} exchanges",

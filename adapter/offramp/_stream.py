@@ -9,6 +9,7 @@ from offramp._exchange import Exchange, Ready, check_served
 from offramp._input import OutputT
 from offramp.contracts.permission import SendToken
 from offramp.errors import Interrupted, OfframpError, Prohibited, ProviderError, SessionError
+from offramp.negotiation import restored, shows
 from offramp.resilience import disposition_of
 from offramp.types import (
     AnyResponse,
@@ -39,6 +40,12 @@ class OpenStream:
     folder: Folder
     stack: AsyncExitStack
     first_output_s: float
+    show: Callable[[Sequence[Batch]], Sequence[Batch]]
+    """Turns what was read into what the caller asked for; `folder` keeps what was read."""
+
+    def interrupted(self) -> AnyResponse:
+        """What has come of an answer that was cut off."""
+        return restored(self.folder.interrupted(self.ready.losses), self.ready.prepared.emulated_by)
 
 
 async def open_stream(exchange: Exchange, ready: Ready, token: SendToken) -> OpenStream:
@@ -56,7 +63,8 @@ async def open_stream(exchange: Exchange, ready: Ready, token: SendToken) -> Ope
     except BaseException:
         await stack.aclose()
         raise
-    return OpenStream(ready, reads, first, folder, stack, exchange.clock.monotonic() - ready.started_s)
+    first_output_s = exchange.clock.monotonic() - ready.started_s
+    return OpenStream(ready, reads, first, folder, stack, first_output_s, shows(ready.prepared.emulated_by))
 
 
 def _take(folder: Folder, read: Sequence[Batch]) -> bool:
@@ -108,7 +116,7 @@ class AsyncStream(Generic[OutputT]):
         try:
             if not self._over:
                 self._over = True
-                await self._cut(self._open, self._open.folder.interrupted(self._open.ready.losses), error)
+                await self._cut(self._open, self._open.interrupted(), error)
         finally:
             await self._open.stack.aclose()
 
@@ -157,16 +165,16 @@ class AsyncStream(Generic[OutputT]):
 
     async def _batches(self) -> AsyncGenerator[Sequence[Batch]]:
         stream = self._opened()
-        yield stream.first
+        yield stream.show(stream.first)
         try:
             async for read in stream.reads:
                 for batch in read:
                     stream.folder.add(batch)
-                yield read
+                yield stream.show(read)
             _raise_failure(stream.folder)
         except (ProviderError, Prohibited) as error:
             self._over = True
-            await self._cut(stream, stream.folder.interrupted(stream.ready.losses), error)
+            await self._cut(stream, stream.interrupted(), error)
             if not disposition_of(error, phase="mid_stream").interrupts:
                 raise
             raise _interrupted(stream, error) from error
@@ -182,6 +190,6 @@ class AsyncStream(Generic[OutputT]):
 def _interrupted(stream: OpenStream, error: OfframpError) -> Interrupted:
     return Interrupted(
         f"the answer of {stream.ready.lane.name} was cut off: {error.what}",
-        partial=stream.folder.interrupted(stream.ready.losses),
+        partial=stream.interrupted(),
         mend="call resume() on the session; nothing of this answer is spliced into the next one",
     )

@@ -7,10 +7,11 @@ from types import TracebackType
 
 from typing_extensions import Unpack  # pydantic requires it; `typing` types it for keywords in every checker from 3.12
 
+from offramp._answer import with_output
 from offramp._assembly import Parts, assemble
 from offramp._exchange import Ask
 from offramp._given import check_conversation
-from offramp._input import Call, CallOptions, Input, OutputT, call_from, with_output
+from offramp._input import Call, CallOptions, Input, OutputT, call_from
 from offramp._mission import MissionPlan
 from offramp._operations import count_tokens, embed, embed_request, list_models
 from offramp._session import AsyncSession
@@ -105,7 +106,7 @@ class AsyncMission:
             OutputInvalid, ServedModelMismatch: an answer came, and is in the error.
         """
         call = call_from(given, output, options)
-        return with_output(await self._parts.exchange.generate(self._ask(call)), call.output)
+        return with_output(await self._parts.exchange.generate(self._ask(call)), call)
 
     def stream(
         self, given: Input, *, output: type[OutputT] | None = None, **options: Unpack[CallOptions]
@@ -120,9 +121,7 @@ class AsyncMission:
             return await exchange.first_that_answers(ask, lambda ready, token: open_stream(exchange, ready, token))
 
         async def finish(stream: OpenStream, response: AnyResponse) -> Response[OutputT]:
-            return with_output(
-                exchange.finish(stream.ready, response, first_output_s=stream.first_output_s), call.output
-            )
+            return with_output(exchange.finish(stream.ready, response, first_output_s=stream.first_output_s), call)
 
         async def cut(stream: OpenStream, _: AnyResponse, error: BaseException | None) -> None:
             exchange.cut(stream.ready, error)

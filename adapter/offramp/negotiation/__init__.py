@@ -1,16 +1,22 @@
 """What a mission and a call need against what an endpoint claims, before anything is sent."""
 
 from offramp.negotiation.decide import HARD, Negotiation, negotiate, refuse_unless_fit
+from offramp.negotiation.fitting import Fitted, fit
 from offramp.negotiation.losses import limit_losses, severity_of, without_rejected
 from offramp.negotiation.requirements import requirements_of
+from offramp.negotiation.restoring import restored, shows
 
 __all__ = [
     "HARD",
+    "Fitted",
     "Negotiation",
+    "fit",
     "limit_losses",
     "negotiate",
     "refuse_unless_fit",
     "requirements_of",
+    "restored",
     "severity_of",
+    "shows",
     "without_rejected",
 ]

@@ -13,8 +13,8 @@ from offramp.contracts.evidence import Evidence
 from offramp.contracts.needs import Demand, MediaNeed, NeedName, Needs
 from offramp.contracts.offer import Price
 from offramp.contracts.provider import Endpoint
+from offramp.json_schema import unenforced
 from offramp.negotiation.claims import cited, fit_of
-from offramp.negotiation.keywords import unenforced
 
 _Judge: TypeAlias = Callable[[NeedName, Demand, Endpoint], Finding]
 

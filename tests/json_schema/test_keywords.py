@@ -1,6 +1,6 @@
 """Which keywords a schema uses."""
 
-from offramp.negotiation.keywords import keywords_of, unenforced
+from offramp.json_schema import keywords_of, unenforced
 
 
 def test_keywords_are_found_at_every_depth():
