@@ -13,8 +13,9 @@ from support.policies import HARMLESS
 
 VENDORS = files("offramp_providers.vendors")
 XAI = load_contract(VENDORS / "xai" / "policy.toml")
+MISTRAL = load_contract(VENDORS / "mistral" / "policy.toml")
 DEEPSEEK = load_contract(VENDORS / "deepseek" / "policy.toml")
-BOTH = pytest.mark.parametrize("read", [XAI, DEEPSEEK], ids=["xai", "deepseek"])
+BOTH = pytest.mark.parametrize("read", [XAI, DEEPSEEK, MISTRAL], ids=["xai", "deepseek", "mistral"])
 
 
 def bearing(read: Any, effect: str, use: str, facets: Facets) -> set[str]:
@@ -50,6 +51,11 @@ def test_nothing_is_permitted_beyond_it(read: Any, facets: Any):
         (DEEPSEEK, "cyber.attack", {}, "attacks"),
         (DEEPSEEK, "force.weapon.develop", {}, "weapons"),
         (DEEPSEEK, "content.minor.harm", {}, "not-established"),
+        (MISTRAL, "force.plan", {"oversight": "approve"}, "military"),
+        (MISTRAL, "force.weapon.cbrn", {}, "military"),
+        (MISTRAL, "infra.operate.safety", {}, "infrastructure"),
+        (MISTRAL, "surv.profile.bulk", {"population": "domestic"}, "privacy"),
+        (MISTRAL, "advise.legal", {"oversight": "none"}, "unqualified-advice"),
     ],
 )
 def test_what_the_text_bans_is_forbidden(read: Any, use: str, facets: Any, clause: str):
@@ -63,13 +69,17 @@ def test_what_the_text_bans_is_forbidden(read: Any, use: str, facets: Any, claus
         (XAI, "influence.campaign", {}),
         (DEEPSEEK, "decide.health", {"oversight": "approve"}),
         (DEEPSEEK, "gen.code", {"channel": "self-host"}),
+        (MISTRAL, "advise.legal", {"oversight": "approve"}),
+        (MISTRAL, "surv.track.person", {"population": "consenting"}),
     ],
 )
 def test_the_other_side_of_the_line_is_not_forbidden(read: Any, use: str, facets: Any):
     assert bearing(read, "forbid", use, replace(HARMLESS, **facets)) == set()
 
 
-def test_the_services_terms_permit_nothing_on_ones_own_server():
-    here = replace(HARMLESS, channel="self-host")
+@pytest.mark.parametrize("read", [DEEPSEEK, MISTRAL], ids=["deepseek", "mistral"])
+@pytest.mark.parametrize("channel", ["self-host", "cloud-market"])
+def test_the_services_terms_permit_nothing_elsewhere(read: Any, channel: Any):
+    here = replace(HARMLESS, channel=channel)
 
-    assert [code for code in USE_CODES if bearing(DEEPSEEK, "permit", code, here)] == []
+    assert [code for code in USE_CODES if bearing(read, "permit", code, here)] == []

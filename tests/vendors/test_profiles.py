@@ -13,6 +13,7 @@ from offramp.contracts.evidence import Evidence
 from offramp.contracts.profile import VendorProfile
 from offramp_providers.dialects.anthropic_messages.options import OPTIONS
 from offramp_providers.dialects.cohere_v2.options import DEFAULTS as COHERE
+from offramp_providers.dialects.mistral.options import DEFAULTS as MISTRAL
 from offramp_providers.dialects.ollama_native.options import DEFAULTS as OLLAMA
 from offramp_providers.dialects.openai_chat.options import DEFAULTS
 
@@ -22,6 +23,7 @@ CHAT = [
 ]  # fmt: skip
 KNOWN_OPTIONS: dict[str, dict[str, Any]] = {
     "cohere_v2": dict(COHERE),
+    "mistral": dict(MISTRAL),
     "ollama_native": dict(OLLAMA),
     "openai_chat": dict(DEFAULTS),
     "anthropic_messages": {name: default for name, (default, _) in OPTIONS.items()},

@@ -6,8 +6,8 @@ from typing import Final, Literal, TypeAlias
 
 from offramp.types._value import value
 
-Dialect: TypeAlias = Literal["anthropic_messages", "openai_chat", "ollama_native", "cohere_v2"]
-DIALECTS: Final[tuple[Dialect, ...]] = ("anthropic_messages", "openai_chat", "ollama_native", "cohere_v2")
+Dialect: TypeAlias = Literal["anthropic_messages", "openai_chat", "ollama_native", "cohere_v2", "mistral"]
+DIALECTS: Final[tuple[Dialect, ...]] = ("anthropic_messages", "openai_chat", "ollama_native", "cohere_v2", "mistral")
 
 Mood: TypeAlias = Literal["normal", "overloaded", "rate_limited", "server_error", "suspended", "refuse", "hang", "cut"]
 MOODS: Final[tuple[Mood, ...]] = (

@@ -18,6 +18,7 @@ from .cohere_v2.side import CohereSide
 from .config import Behaviour, Dialect, EmulatorConfig
 from .directives import Directive, Script
 from .json_values import object_of
+from .mistral.side import MistralSide
 from .ollama_native.side import OllamaSide
 from .openai_chat.side import OpenaiSide
 from .reading import Reading
@@ -32,6 +33,7 @@ _SIDES: Final[Mapping[Dialect, Side]] = {
     "openai_chat": OpenaiSide(),
     "ollama_native": OllamaSide(),
     "cohere_v2": CohereSide(),
+    "mistral": MistralSide(),
 }
 _TRANSPORT_KEYS: Final = ("stream", "stream_options", "metadata")
 """What does not change the answer: a stream says what the whole answer would."""

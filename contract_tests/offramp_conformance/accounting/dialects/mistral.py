@@ -5,6 +5,7 @@ from typing import Final
 from offramp_conformance.accounting.spoken import Spoken
 from offramp_providers.dialects.mistral import DIALECT
 from offramp_providers.dialects.mistral.options import DEFAULTS
+from offramp_providers.emulator.mistral.validator import validate
 
 _NAMED: Final = frozenset({"output.name.injected"})
 """A name is required, and none was given."""
@@ -54,4 +55,6 @@ ENTRY: Final = Spoken(
         # The published schema asks for a field `data` that no recorded answer has.
         r"response : required",
     ),
+    refuses=validate,
+    headers={"authorization": "Bearer k"},
 )

@@ -50,6 +50,7 @@ def encode_assistant(encoding: Encoding, message: Message) -> JsonObject | None:
     draft = _Draft(encoding, message.origin)
     for part in message.parts:
         draft.add(part)
+    encoding.called = tuple(part.call_id for part in message.parts if isinstance(part, ToolCall))
     residue, form = encoding.own(message, message.wire, message.origin)
     if message.parts and not (draft.content or draft.calls or encoding.answering):
         encoding.log.lose("message.empty", message)

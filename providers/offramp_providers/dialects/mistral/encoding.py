@@ -16,13 +16,15 @@ from offramp_providers.dialects.shapes import is_object
 class Encoding(encoding.Encoding):
     """One encoding on its way."""
 
-    __slots__ = ("_ids",)
+    __slots__ = ("_ids", "called")
 
     defaults: ClassVar[Mapping[str, Option]] = DEFAULTS
 
     def __init__(self, target: Target, *, native: bool, answering: bool = False) -> None:
         super().__init__(target, native=native, answering=answering)
         self._ids: dict[str, str] = {}
+        self.called: tuple[str, ...] = ()
+        """The calls of the assistant's last message, by our ids."""
 
     def expect(self, call_ids: Iterable[str]) -> None:
         """Tell which ids stand in the request, before any is written."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from offramp.types import JsonObject, Message, Origin, ToolResult
+from offramp.types import JsonObject, Message, Origin, Part, ToolResult
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.message_content import put_content, take_content
 from offramp_providers.dialects.mistral.encoding import Encoding, residue_wire
@@ -25,7 +25,7 @@ def encode_results(encoding: Encoding, message: Message, written: list[Any]) -> 
     """A `tool` message of ours as one message for each result; then what else stands in it, as the user's."""
     before = len(written)
     strays: list[Any] = []
-    for part in message.parts:
+    for part in _in_order(encoding, message.parts):
         if not isinstance(part, ToolResult):
             chunks = encode_chunks(encoding, part, message.origin)
             if chunks:
@@ -42,6 +42,19 @@ def encode_results(encoding: Encoding, message: Message, written: list[Any]) -> 
         written.append({"role": "user", "content": strays})
     if len(written) == before:
         encoding.log.lose("message.empty", message)
+
+
+def _in_order(encoding: Encoding, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The results in the order of their calls, as required (platform-docs-public, function-calling, 2026-08-21)."""
+    if encoding.native or len(parts) == 1:
+        return parts
+    places = {call_id: place for place, call_id in enumerate(encoding.called)}
+    last = len(places)
+    ordered = sorted(parts, key=lambda part: places.get(part.call_id, last) if isinstance(part, ToolResult) else last)
+    for part, stood in zip(ordered, parts, strict=True):
+        if part is not stood:
+            encoding.log.lose("part_order", part)
+    return tuple(ordered)
 
 
 def _encode_result(encoding: Encoding, message: Message, result: ToolResult) -> JsonObject:

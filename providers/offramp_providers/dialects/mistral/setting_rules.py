@@ -8,7 +8,17 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final
 
-from offramp.types import GenerateRequest, JsonObject, Output, ReasoningSettings, RoutingField, Tool, ToolChoice
+from offramp.types import (
+    GenerateRequest,
+    JsonObject,
+    Output,
+    ReasoningSettings,
+    RoutingField,
+    Tool,
+    ToolChoice,
+    ToolChoiceAuto,
+    ToolChoiceNone,
+)
 from offramp_providers.dialects.encoding import marked
 from offramp_providers.dialects.mistral.encoding import Encoding
 from offramp_providers.dialects.mistral.output import encode_output
@@ -100,22 +110,11 @@ class SettingsWriting:
         encode_tools(self.encoding, given, self.body, self.form)
 
     def tool_choice(self, name: str, given: ToolChoice) -> None:
-        """The choice, where there is something to choose."""
-        if self._has_tools():
+        """The choice. The vendor takes `auto` without tools too, as recorded; a call it cannot force without."""
+        if self.native or "tools" in self.body or isinstance(given, (ToolChoiceAuto, ToolChoiceNone)):
             self.body["tool_choice"] = encode_tool_choice(self.encoding, given)
         else:
             self.lose("setting.unsupported", name)
-
-    def parallel_tool_calls(self, name: str, given: bool) -> None:  # noqa: FBT001  # a table's row: name and value
-        """Whether there may be several calls, where there may be one."""
-        if self._has_tools():
-            self.body["parallel_tool_calls"] = given
-        else:
-            self.lose("setting.unsupported", name)
-
-    def _has_tools(self) -> bool:
-        """Settings of tools are refused where there are none (recalled, not read)."""
-        return self.native or "tools" in self.body
 
     def cache(self, name: str, _: object) -> None:
         """Prefixes are cached by a key of the application's; there is no such mark."""
@@ -146,7 +145,7 @@ _ELSEWHERE: Final = frozenset({"messages", "model", "wire"})
 _WRITERS: Final[Mapping[str, Callable[[SettingsWriting, str, Any], None]]] = {
     "tools": SettingsWriting.tools,
     "tool_choice": SettingsWriting.tool_choice,
-    "parallel_tool_calls": SettingsWriting.parallel_tool_calls,
+    "parallel_tool_calls": SettingsWriting.plain,
     "output": SettingsWriting.output,
     "reasoning": SettingsWriting.reasoning,
     "max_output_tokens": SettingsWriting.bounded,

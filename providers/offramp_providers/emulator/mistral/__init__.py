@@ -1,0 +1,1 @@
+"""The emulated vendor that speaks Mistral chat completions."""

@@ -1,0 +1,1 @@
+"""Mistral: data only, in `profile.toml` and `policy.toml`."""
