@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from offramp.contracts.operations import AnyOperation
 from offramp.contracts.provider import EncodedRequest, EncodedResponse
-from offramp.errors import Unsupported
+from offramp.errors import CapabilityError, Unsupported
 from offramp.types import (
     Embedding,
     Embeddings,
@@ -16,6 +16,7 @@ from offramp.types import (
     JsonMapping,
     JsonObject,
     ListModels,
+    Media,
     ModelInfo,
     ModelList,
     Origin,
@@ -24,7 +25,7 @@ from offramp.types import (
     changed,
 )
 from offramp_providers.dialects.accounting import LossLog, under
-from offramp_providers.dialects.shapes import take_count
+from offramp_providers.dialects.shapes import is_list, take_count
 
 
 def refused(operation: AnyOperation, dialect: str) -> Unsupported:
@@ -121,3 +122,34 @@ def asked_page(headers: Mapping[str, str], key: str) -> str | None:
     """Where a list is to go on, as the query of its path says."""
     found = parse_qs(urlsplit(headers.get(":path", "")).query).get(key)
     return found[0] if found else None
+
+
+def vector_of(found: object) -> tuple[float, ...] | None:
+    """A vector as a list of numbers; None where it has another shape."""
+    if not is_list(found) or not all(type(each) in (int, float) for each in found):
+        return None
+    return tuple(found)
+
+
+def text_of(log: LossLog, node: EmbedInput) -> str:
+    """The input as one text. What is none is named as lost."""
+    texts: list[str] = []
+    for part in node.parts:
+        if isinstance(part, Media):
+            log.lose("media.unsupported", part)
+        else:
+            texts.append(part.text)
+            if part.citations:
+                log.lose("citations", part, "citations")
+            if part.opaque:
+                log.lose("opaque.foreign", part, "opaque")
+            if part.cache is not None:
+                log.lose("cache", part, "cache")
+        log.lose_wire(part, part.wire)
+    if not texts:
+        raise CapabilityError(
+            "an input without text cannot be embedded here", requirements=("embeddings",), mend="give each input a text"
+        )
+    if len(texts) > 1:
+        log.lose("text.joined", node, "parts")
+    return "".join(texts)

@@ -66,8 +66,9 @@ def _decode_model(left: JsonObject) -> ModelInfo:
 def encode_models(told: ModelList) -> EncodedResponse:
     """The page as a server of this dialect gives it."""
     log = LossLog()
-    body: JsonObject = {"data": [_encode_model(log, each) for each in told.models]}
     residue = own_fields(log, told, NAME)
+    models = [_encode_model(log, each) for each in told.models]
+    body: JsonObject = {"data": models} if models or "data" not in residue else {}
     if told.next_page is not None:
         body["last_id"] = told.next_page
     if not residue:

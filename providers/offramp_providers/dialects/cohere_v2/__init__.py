@@ -3,6 +3,7 @@
 from typing import Final
 
 from offramp.contracts.provider import Dialect
+from offramp_providers.dialects.cohere_v2.embeddings import EMBEDDINGS
 from offramp_providers.dialects.cohere_v2.errors import decode_error, encode_error
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.request import decode_request, encode_request
@@ -20,6 +21,7 @@ DIALECT: Final = Dialect(
     stream_decoder=CohereStreamDecoder,
     encode_error=encode_error,
     decode_error=decode_error,
+    operations=(EMBEDDINGS,),
 )
 
 __all__ = ["DIALECT"]

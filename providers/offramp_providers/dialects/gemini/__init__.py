@@ -3,8 +3,10 @@
 from typing import Final
 
 from offramp.contracts.provider import Dialect
+from offramp_providers.dialects.gemini.embeddings import EMBEDDINGS
 from offramp_providers.dialects.gemini.encoding import NAME
 from offramp_providers.dialects.gemini.errors import decode_error, encode_error
+from offramp_providers.dialects.gemini.model_list import MODEL_LIST
 from offramp_providers.dialects.gemini.request import decode_request, encode_request
 from offramp_providers.dialects.gemini.response import decode_response, encode_response
 from offramp_providers.dialects.gemini.stream import GeminiStreamDecoder
@@ -22,7 +24,7 @@ DIALECT: Final = Dialect(
     stream_decoder=GeminiStreamDecoder,
     encode_error=encode_error,
     decode_error=decode_error,
-    operations=(TOKEN_COUNT,),
+    operations=(TOKEN_COUNT, EMBEDDINGS, MODEL_LIST),
 )
 
 __all__ = ["DIALECT"]

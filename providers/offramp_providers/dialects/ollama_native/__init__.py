@@ -3,7 +3,9 @@
 from typing import Final
 
 from offramp.contracts.provider import Dialect
+from offramp_providers.dialects.ollama_native.embeddings import EMBEDDINGS
 from offramp_providers.dialects.ollama_native.errors import decode_error, encode_error
+from offramp_providers.dialects.ollama_native.model_list import MODEL_LIST
 from offramp_providers.dialects.ollama_native.options import NAME
 from offramp_providers.dialects.ollama_native.request import decode_request, encode_request
 from offramp_providers.dialects.ollama_native.response import decode_response, encode_response
@@ -21,6 +23,7 @@ DIALECT: Final = Dialect(
     stream_decoder=OllamaStreamDecoder,
     encode_error=encode_error,
     decode_error=decode_error,
+    operations=(EMBEDDINGS, MODEL_LIST),
 )
 
 __all__ = ["DIALECT"]

@@ -3,6 +3,8 @@
 from typing import Final
 
 from offramp.contracts.provider import Dialect
+from offramp_providers.dialects.openai_embeddings import embedding_codec
+from offramp_providers.dialects.openai_models import model_list_codec
 from offramp_providers.dialects.openai_responses.errors import decode_error, encode_error
 from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.openai_responses.request import decode_request, encode_request
@@ -21,7 +23,7 @@ DIALECT: Final = Dialect(
     stream_decoder=ResponsesStreamDecoder,
     encode_error=encode_error,
     decode_error=decode_error,
-    operations=(TOKEN_COUNT,),
+    operations=(TOKEN_COUNT, embedding_codec(NAME, path="/embeddings"), model_list_codec(NAME)),
 )
 
 __all__ = ["DIALECT"]
