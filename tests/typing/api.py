@@ -13,6 +13,9 @@ from offramp import (
     AsyncStream,
     Client,
     Config,
+    Embeddings,
+    EmbedInput,
+    EmbedRequest,
     Event,
     FunctionTool,
     GenerateRequest,
@@ -20,6 +23,8 @@ from offramp import (
     LossExceeded,
     Message,
     Mission,
+    ModelInfo,
+    ModelList,
     Outcome,
     Part,
     ProviderError,
@@ -29,6 +34,8 @@ from offramp import (
     Response,
     Session,
     Stream,
+    Text,
+    TokenCount,
     ToolFunction,
     load_config,
     tool_from_function,
@@ -74,6 +81,9 @@ async def asynchronous(tool: FunctionTool) -> None:
             async for event in stream:
                 assert_type(event, Event)
             assert_type(await stream.collect(), Response[Triage])
+        assert_type(await mission.count_tokens("x", endpoint="a", tools=[units_near]), TokenCount)
+        assert_type((await mission.embed(["x"])).vectors, tuple[tuple[float, ...], ...])
+        assert_type((await mission.models("a")).models, tuple[ModelInfo, ...])
         session = mission.session("case-17")
         assert_type(session, AsyncSession)
         assert_type(await session.resume(), Response[None])
@@ -99,6 +109,9 @@ def blocking() -> None:
         assert_type(response.usage, Usage)
         assert_type(response.outcome, Outcome)
         assert_type(response.message.parts, tuple[Part, ...])
+        assert_type(mission.count_tokens("x").input_tokens, int | None)
+        assert_type(mission.embed(EmbedRequest((EmbedInput((Text("x"),)),), purpose="query")), Embeddings)
+        assert_type(mission.models(), ModelList)
         session = mission.session("case-17")
         assert_type(session, Session)
         with session.stream("x") as stream:
