@@ -100,6 +100,7 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
     "usage": ("dropped", _COSMETIC, "the dialect does not report this count"),
     "text.joined": ("rewritten", _COSMETIC, "the dialect has one text here; neighbouring texts are joined"),
     "media.rewritten": ("rewritten", _BEHAVIOURAL, "the document's text is sent as plain text"),
+    "media_name.rewritten": ("rewritten", _COSMETIC, "the name has characters that the dialect refuses, or is taken"),
     "media_name.injected": ("injected", _COSMETIC, "the dialect requires a file name"),
     "schema.strict": (
         "rewritten",
@@ -107,6 +108,8 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
         "the vendor cannot enforce this schema; it is sent without, and Offramp checks it itself",
     ),
     "output.name.rewritten": ("rewritten", _COSMETIC, "the name has characters that the dialect refuses"),
+    "origin": ("dropped", _COSMETIC, "the dialect does not say who has answered"),
+    "tools.withheld": ("emulated", _BEHAVIOURAL, "the dialect cannot forbid calls, so that no tool is offered"),
     "envelope.injected": ("injected", _COSMETIC, "the dialect requires a field that the answer does not have"),
     "compaction": ("dropped", _MATERIAL, "the dialect has no compaction"),
     "signature.injected": ("injected", _BEHAVIOURAL, "the dialect requires a signature; its stand-in was taken"),

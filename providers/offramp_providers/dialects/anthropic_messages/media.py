@@ -18,18 +18,10 @@ from offramp.types import (
 from offramp_providers.dialects.accounting import keep_rest, take_object
 from offramp_providers.dialects.anthropic_messages.cache_marks import take_cache
 from offramp_providers.dialects.anthropic_messages.encoding import Encoding, residual
+from offramp_providers.dialects.media_types import sniffed
 from offramp_providers.dialects.shapes import take_text
 
 _IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
-
-_SIGNS: Final[Mapping[str, str]] = {
-    "iVBORw0KGgo": "image/png",
-    "/9j/": "image/jpeg",
-    "R0lGOD": "image/gif",
-    "UklGR": "image/webp",
-    "JVBERi": "application/pdf",
-}
-"""How base64 of each media type begins."""
 
 _SOURCES: Final[Mapping[tuple[str, str], str]] = {
     ("image", "base64"): "data",
@@ -120,7 +112,7 @@ def _lose_media_type(ctx: Encoding, part: Media) -> None:
 def _encode_data(ctx: Encoding, part: Media, content: str) -> dict[str, Any] | None:
     media_type = part.media_type
     if media_type is None and not ctx.authored:
-        media_type = next((each for sign, each in _SIGNS.items() if content.startswith(sign)), None)
+        media_type = sniffed(content)
         if media_type is not None:
             ctx.log.lose("media_type.injected", part, "media_type")
     allowed = media_type in _IMAGES if part.kind == "image" else media_type == "application/pdf"

@@ -1,6 +1,5 @@
 """Images, recordings, films and documents."""
 
-from collections.abc import Mapping
 from typing import Any, Final, assert_never
 
 from offramp.types import (
@@ -17,18 +16,10 @@ from offramp.types import (
 from offramp_providers.dialects.accounting import keep_rest, take_object
 from offramp_providers.dialects.gemini.encoding import Encoding, residual
 from offramp_providers.dialects.gemini.spellings import both_spellings, unsnake
+from offramp_providers.dialects.media_types import sniffed
 from offramp_providers.dialects.shapes import take_text
 
 _NAMES: Final = both_spellings("mimeType", "displayName", "fileUri")
-
-_SIGNS: Final[Mapping[str, str]] = {
-    "iVBORw0KGgo": "image/png",
-    "/9j/": "image/jpeg",
-    "R0lGOD": "image/gif",
-    "UklGR": "image/webp",
-    "JVBERi": "application/pdf",
-}
-"""How base64 of each media type begins."""
 
 _STORED: Final = "https://generativelanguage.googleapis.com/"
 """How the address of a file begins that is stored at the vendor, where it is no other scheme's."""
@@ -109,7 +100,7 @@ def _encode_source(
     match source:
         case DataSource(base64=data):
             if media_type is None and not ctx.authored:
-                media_type = next((each for sign, each in _SIGNS.items() if data.startswith(sign)), None)
+                media_type = sniffed(data)
                 if media_type is None:
                     ctx.log.lose("media.unsupported", part)
                     return None

@@ -1,0 +1,47 @@
+"""How a block of a stream begins and goes on."""
+
+from offramp.types import (
+    ArgumentsDelta,
+    CitationDelta,
+    Event,
+    JsonObject,
+    OpaqueDelta,
+    Part,
+    ReasoningDelta,
+    RefusalDelta,
+    TextDelta,
+    ToolCall,
+)
+from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.bedrock_converse.encoding import NAME
+from offramp_providers.dialects.encoding import NOTHING
+
+
+def start_of(part: Part) -> JsonObject:
+    """How a call begins; its input comes in pieces. No other block of ours says that it begins."""
+    if not isinstance(part, ToolCall):
+        return {}
+    inner: JsonObject = {"toolUseId": part.call_id, "name": part.name}
+    if part.executor == "vendor":
+        inner["type"] = "server_tool_use"
+    residue = part.wire.fields if part.wire is not None and part.wire.dialect == NAME else NOTHING
+    return under(residue, {"toolUse": inner})
+
+
+def delta_of(event: Event, index: int | None = None) -> JsonObject:
+    """What a piece says, at its own index or another."""
+    delta: JsonObject
+    match event:
+        case TextDelta() | RefusalDelta():
+            delta = {"text": event.text}
+        case ArgumentsDelta():
+            delta = {"toolUse": {"input": event.text}}
+        case ReasoningDelta():
+            delta = {"reasoningContent": {"text": event.text}}
+        case OpaqueDelta():
+            delta = {"reasoningContent": {"signature": event.opaque.data}}
+        case CitationDelta():
+            delta = {"citation": event.citation.raw}
+        case _:
+            raise AssertionError(event.type)
+    return {"delta": delta, "contentBlockIndex": event.index if index is None else index}
