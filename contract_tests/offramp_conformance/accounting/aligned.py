@@ -49,7 +49,8 @@ def _joined(items: list[Item], account: Account) -> list[Item]:
     found: list[Item] = []
     for item in items:
         spoken = _spoken(item, account)
-        earlier = next((each for each in reversed(found) if type(_spoken(each, account)) is type(spoken)), None)
+        alike = (each for each in reversed(found) if type(_spoken(each, account)) is type(spoken))
+        earlier = next((each for each in alike if not account.excuses(each.path, ABSENT)), None)
         if (
             earlier is not None
             and hasattr(spoken, "text")

@@ -53,7 +53,16 @@ def events_of(response: JsonObject) -> list[WireEvent]:
         return [WireEvent(data=_parsed(line)) for line in text.splitlines() if line.strip()]
     if text:
         return list(split_sse(text))
-    return [WireEvent(data=event.get("payload", event)) for event in events or ()]
+    return [_framed(event) for event in events or ()]
+
+
+def _framed(event: JsonObject) -> WireEvent:
+    """An event that was taken apart. Of AWS's event stream its name is a header, or the one key of what it says."""
+    if "headers" in event:
+        return WireEvent(data=event["payload"], event=event["headers"][":event-type"])
+    data = event.get("payload", event)
+    inner = next(iter(data.values())) if len(data) == 1 else None
+    return WireEvent(data=inner, event=next(iter(data))) if isinstance(inner, dict) else WireEvent(data=data)
 
 
 def split_sse(text: str) -> Iterator[WireEvent]:

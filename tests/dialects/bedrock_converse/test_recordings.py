@@ -13,7 +13,7 @@ from offramp.errors import ProviderErrorKind
 from offramp.types import AnyResponse, Origin, OutcomeKind, Part, Reasoning, Text, ToolCall, WireEvent, fold
 from offramp_providers.aws_event_stream import AwsEventDecoder, encode_aws_event
 from offramp_providers.dialects.bedrock_converse import DIALECT
-from support.cassettes import answers, recordings, requests
+from support.cassettes import answers, recordings, requests, streams
 
 API, STREAM_API = "bedrock.converse", "bedrock.converse-stream"
 
@@ -28,21 +28,6 @@ def _requests() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], Origin]]:
             found = re.search(r"model/([^/]+)/", request["path"])
             assert found
             yield name, request, body, _issuer(unquote(found[1]))
-
-
-def _streams() -> Iterator[tuple[str, list[WireEvent]]]:
-    """Streams as events. Where a client had taken them apart, the name of an event is the one key of its data."""
-    for each in recordings(STREAM_API):
-        events = each["response"].get("events") or []
-        if events:
-            yield each["id"], [_event(event) for event in events]
-
-
-def _event(event: dict[str, Any]) -> WireEvent:
-    if "headers" in event:
-        return WireEvent(data=event["payload"], event=event["headers"][":event-type"])
-    ((name, data),) = event.get("payload", event).items()
-    return WireEvent(data=data, event=name)
 
 
 def _spelled(body: Any) -> str:
@@ -131,7 +116,7 @@ def test_every_recorded_error_comes_back_exactly_and_is_classified() -> None:
 
 def test_every_recorded_stream_comes_back_event_by_event() -> None:
     failed, compared = [], 0
-    for name, events in _streams():
+    for name, events in streams(STREAM_API):
         decoder, encoder = DIALECT.stream_decoder({}, _issuer()), DIALECT.stream_encoder()
         back = [encoder.encode(decoder.decode(event)) for event in events]
         compared += len(events)
@@ -160,7 +145,7 @@ def test_every_recorded_byte_of_a_stream_comes_back() -> None:
 
 def test_every_recorded_stream_folds_to_what_its_raw_events_say() -> None:
     ended = 0
-    for name, events in _streams():
+    for name, events in streams(STREAM_API):
         decoder = DIALECT.stream_decoder({}, _issuer())
         batches = [decoder.decode(event) for event in events]
 
@@ -206,7 +191,7 @@ def _accumulated(events: list[WireEvent]) -> dict[str, Any]:
 
 
 def test_a_stream_and_its_answer_in_one_piece_mean_the_same() -> None:
-    for name, events in _streams():
+    for name, events in streams(STREAM_API):
         decoder = DIALECT.stream_decoder({}, _issuer())
         if not {"messageStart", "messageStop"} <= {event.event for event in events}:
             continue

@@ -45,3 +45,21 @@ def delta_of(event: Event, index: int | None = None) -> JsonObject:
         case _:
             raise AssertionError(event.type)
     return {"delta": delta, "contentBlockIndex": event.index if index is None else index}
+
+
+def whole_of(block: JsonObject, index: int) -> list[tuple[str, JsonObject]]:
+    """The wire events of a block that was collected: their names and what they say."""
+    match block:
+        case {"toolResult": {"content": content, **start}}:
+            pieces = [("contentBlockStart", {"start": {"toolResult": start}}), _said({"toolResult": content})]
+        case {"image": {"source": source, **start}}:
+            pieces = [("contentBlockStart", {"start": {"image": start}}), _said({"image": {"source": source}})]
+        case {"reasoningContent": hidden}:
+            pieces = [_said({"reasoningContent": hidden})]
+        case _:
+            return []
+    return [(name, {**data, "contentBlockIndex": index}) for name, data in pieces]
+
+
+def _said(delta: JsonObject) -> tuple[str, JsonObject]:
+    return "contentBlockDelta", {"delta": delta}

@@ -108,7 +108,7 @@ def encode_part(ctx: Encoding, part: Part, origin: Origin | None, place: Place) 
         place: where it is to stand.
     """
     origin = part.origin or origin
-    if not (ctx.native or _belongs(part, place)):
+    if _is_misplaced(part, place) or not (ctx.native or type(part) in _PLACES[place]):
         ctx.log.lose("media.unsupported" if isinstance(part, Media) else "part.misplaced", part)
         return DROPPED
     match part:
@@ -134,10 +134,9 @@ def encode_part(ctx: Encoding, part: Part, origin: Origin | None, place: Place) 
     return DROPPED if block is None else block
 
 
-def _belongs(part: Part, place: Place) -> bool:
-    """Whether the vendor takes it there. In its own turn, the assistant has results of the vendor's tools only."""
-    misplaced = place == "assistant" and isinstance(part, ToolResult) and part.executor == "client"
-    return type(part) in _PLACES[place] and not misplaced
+def _is_misplaced(part: Part, place: Place) -> bool:
+    """A reader tells by the place alone who has run the tool: in the assistant's turn, the vendor."""
+    return isinstance(part, ToolResult) and (part.executor == "vendor") != (place == "assistant")
 
 
 def _encode_media(ctx: Encoding, part: Media, origin: Origin | None, place: Place) -> JsonObject | None:

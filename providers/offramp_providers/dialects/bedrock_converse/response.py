@@ -79,7 +79,7 @@ def encode_response(response: AnyResponse) -> EncodedResponse:
     ctx.log.lose_wire(response.message, response.message.wire)
     if response.alternatives:
         ctx.log.lose("alternatives", response, "alternatives")
-    _lose_origin(ctx, response, origin)
+    _lose_origin(ctx, response, origin, residue)
     body: JsonObject = {}
     blocks = encode_blocks(ctx, response.message.parts, response.message.origin or origin, "assistant")
     if blocks or _NO_MESSAGE not in form:
@@ -100,13 +100,14 @@ def response_encoding(origin: Origin | None) -> Encoding:
     return Encoding(Target(origin=NOBODY), native=False, answering=True)
 
 
-def _lose_origin(ctx: Encoding, response: AnyResponse, origin: Origin | None) -> None:
+def _lose_origin(ctx: Encoding, response: AnyResponse, origin: Origin | None, residue: JsonMapping) -> None:
     """Name what the wire does not say of who has answered."""
-    if origin is None or ctx.native:
+    if origin is None:
         return
-    for name in ("model", "response_id"):
-        if getattr(origin, name) is not None:
-            ctx.log.lose("origin", response, f"origin.{name}")
+    if origin.model not in (None, served_origin(origin, residue).model):
+        ctx.log.lose("served_model", response, "origin.model")
+    if origin.response_id is not None:
+        ctx.log.lose("response_id", response, "origin.response_id")
 
 
 def _message(blocks: list[Any], form: tuple[str, ...]) -> JsonObject:

@@ -18,10 +18,12 @@ from offramp.types import (
     WireEvent,
 )
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.bedrock_converse.deltas import delta_of, start_of
+from offramp_providers.dialects.bedrock_converse.deltas import delta_of, start_of, whole_of
 from offramp_providers.dialects.bedrock_converse.encoding import NAME, form_of
 from offramp_providers.dialects.bedrock_converse.errors import encode_stream_error
 from offramp_providers.dialects.bedrock_converse.outcomes import word_of
+from offramp_providers.dialects.bedrock_converse.parts import encode_part
+from offramp_providers.dialects.bedrock_converse.response import response_encoding
 from offramp_providers.dialects.bedrock_converse.stream import WHOLE
 from offramp_providers.dialects.bedrock_converse.stream_foreign import ForeignStream
 from offramp_providers.dialects.bedrock_converse.usage import encode_usage
@@ -31,11 +33,14 @@ from offramp_providers.dialects.encoding import NOTHING, marked
 class ConverseStreamEncoder:
     """Encodes one stream. Batches decoded from this dialect give their own wire event back."""
 
-    __slots__ = ("_foreign", "_own")
+    __slots__ = ("_ctx", "_foreign", "_kept", "_own")
 
     def __init__(self) -> None:
         self._own: bool | None = None
         """Whether the stream is of this dialect; None until a batch says so."""
+        self._ctx = response_encoding(None)
+        self._kept: set[object] = set()
+        """Indexes of blocks of which wire events that were kept whole have been written."""
         self._foreign = ForeignStream()
 
     @property
@@ -50,7 +55,23 @@ class ConverseStreamEncoder:
         if self._own is False:
             return self._foreign.encode(batch)
         event = _own_event(batch)
-        return () if event is None else (event,)
+        if event is None:
+            return ()
+        if isinstance(batch.events[0], KeepAlive):
+            self._kept.add(dict(event.data).get("contentBlockIndex") if not isinstance(event.data, str) else None)
+        return (*self._collected(batch), event)
+
+    def _collected(self, batch: Batch) -> list[WireEvent]:
+        """The events of a block that was given in one piece, where its own were not kept."""
+        match batch.events:
+            case (ResponseStart(origin=origin), *_):
+                self._ctx = response_encoding(origin)
+            case (PartStart(index=index, synthetic=True, part=part), PartEnd()) if index not in self._kept:
+                block = encode_part(self._ctx, part, self._ctx.target.origin, "assistant")
+                return [WireEvent(data=data, event=name) for name, data in whole_of(block, index)]
+            case _:
+                pass
+        return []
 
     def finish(self) -> tuple[WireEvent, ...]:
         """What ends the stream, where its batches did not."""
@@ -70,6 +91,8 @@ def _own_event(batch: Batch) -> WireEvent | None:
     fields = batch.wire.fields if batch.wire is not None and batch.wire.dialect == NAME else NOTHING
     said = [event for event in batch.events if not (isinstance(event, (PartStart, PartEnd)) and event.synthetic)]
     if not said or isinstance(said[0], KeepAlive):
+        if batch.wire is None:
+            return None
         data: Any = fields.get("data") if "data=text" in form else dict(fields)
         return WireEvent(data=data, event=marked(form, WHOLE), id=marked(form, "id="))
     name, written = _written(said)

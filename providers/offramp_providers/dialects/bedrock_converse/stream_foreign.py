@@ -143,9 +143,10 @@ class ForeignStream:
     def _begin(self, event: ResponseStart) -> None:
         self._losses.lose_wire("wire", event.wire)
         self._usage = merge_usage(self._usage, event.usage or Usage())
-        for name in ("model", "response_id"):
-            if event.origin is not None and getattr(event.origin, name) is not None:
-                self._losses.lose("origin", f"origin.{name}")
+        if event.origin is not None and event.origin.model is not None:
+            self._losses.lose("served_model", "origin.model")
+        if event.origin is not None and event.origin.response_id is not None:
+            self._losses.lose("response_id", "origin.response_id")
 
     def _fail(self, event: ResponseFailed, out: list[WireEvent]) -> None:
         """An exception ends the stream; for what was known of the ending there is no place behind it."""
@@ -197,10 +198,9 @@ class ForeignStream:
 
     def _extend(self, event: TextDelta | RefusalDelta | ArgumentsDelta | ReasoningDelta, out: list[WireEvent]) -> None:
         block = self._open.get(event.index)
-        if block is None:
+        if block is None or not event.text:
             return
-        block.empty = block.empty and not event.text
-        self._said = self._said or bool(event.text)
+        block.empty, self._said = False, True
         out.append(WireEvent(data=delta_of(event, block.number), event="contentBlockDelta"))
 
     def _close(self, index: int, out: list[WireEvent]) -> None:

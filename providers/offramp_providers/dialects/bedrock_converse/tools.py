@@ -153,7 +153,7 @@ def encode_choice(ctx: Encoding, request: GenerateRequest, *, offered: bool) -> 
         pass
     elif not offered:
         # Without tools there is nothing to choose from, and the vendor refuses a choice.
-        if isinstance(choice, (ToolChoiceAny, ToolChoiceNamed)):
+        if request.tools or isinstance(choice, (ToolChoiceAny, ToolChoiceNamed)):
             ctx.log.lose("setting.unsupported", request, "tool_choice")
         word = None
     elif word is None:
