@@ -28,6 +28,7 @@ from offramp_providers.dialects.bedrock_converse.stream import WHOLE
 from offramp_providers.dialects.bedrock_converse.stream_foreign import ForeignStream
 from offramp_providers.dialects.bedrock_converse.usage import encode_usage
 from offramp_providers.dialects.encoding import NOTHING, marked
+from offramp_providers.dialects.shapes import count_of, is_object
 
 
 class ConverseStreamEncoder:
@@ -39,7 +40,7 @@ class ConverseStreamEncoder:
         self._own: bool | None = None
         """Whether the stream is of this dialect; None until a batch says so."""
         self._ctx = response_encoding(None)
-        self._kept: set[object] = set()
+        self._kept: set[int | None] = set()
         """Indexes of blocks of which wire events that were kept whole have been written."""
         self._foreign = ForeignStream()
 
@@ -57,8 +58,8 @@ class ConverseStreamEncoder:
         event = _own_event(batch)
         if event is None:
             return ()
-        if isinstance(batch.events[0], KeepAlive):
-            self._kept.add(dict(event.data).get("contentBlockIndex") if not isinstance(event.data, str) else None)
+        if isinstance(batch.events[0], KeepAlive) and is_object(event.data):
+            self._kept.add(count_of(event.data, "contentBlockIndex"))
         return (*self._collected(batch), event)
 
     def _collected(self, batch: Batch) -> list[WireEvent]:
