@@ -45,7 +45,7 @@ def _encode_schema_output(ctx: Encoding, output: SchemaOutput, body: JsonObject)
     if output.name is not None:
         ctx.log.lose("output.name", output, "name")
     if not ctx.allows("schema_keywords") and is_recursive(output.schema):
-        ctx.log.lose("output.schema", output, "schema")
+        ctx.log.lose("output.schema", output)
         ctx.log.lose_wire(output, output.wire)
         return
     schema = encode_schema(ctx, output, output.schema)
