@@ -9,6 +9,7 @@ from typing import Any
 
 from offramp.errors import ConfigurationError
 from offramp.types import JsonObject, WireEvent
+from offramp_providers.dialects.shapes import is_object
 
 _BESIDE = Path(__file__).resolve().parents[3].parent / "shared" / "cassettes"
 
@@ -60,9 +61,12 @@ def _framed(event: JsonObject) -> WireEvent:
     """An event that was taken apart. Of AWS's event stream its name is a header, or the one key of what it says."""
     if "headers" in event:
         return WireEvent(data=event["payload"], event=event["headers"][":event-type"])
-    data = event.get("payload", event)
-    inner = next(iter(data.values())) if len(data) == 1 else None
-    return WireEvent(data=inner, event=next(iter(data))) if isinstance(inner, dict) else WireEvent(data=data)
+    data: JsonObject = event.get("payload", event)
+    if len(data) == 1:
+        ((name, inner),) = data.items()
+        if is_object(inner):
+            return WireEvent(data=inner, event=name)
+    return WireEvent(data=data)
 
 
 def split_sse(text: str) -> Iterator[WireEvent]:
