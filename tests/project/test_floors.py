@@ -100,6 +100,16 @@ def test_no_vendor_sdk_is_imported():
     assert offenders(each for each in imports([ADAPTER, PROVIDERS]) if each[1].split(".")[0] in sdks) == []
 
 
+def test_one_file_imports_litellm_inside_the_function_that_needs_it():
+    own = PROVIDERS / "offramp_providers" / "engines" / "litellm.py"
+    texts = {path: path.read_text("utf-8") for folder in (ADAPTER, PROVIDERS, SUITE) for path in files(folder)}
+
+    by_name = re.compile(r"""(?:import_module|__import__)\(\s*["']litellm""")
+    assert [path for path, text in texts.items() if by_name.search(text)] == [own]
+    assert by_name.search(texts[own]) is not None
+    assert re.search(r"^\S.*import_module\(", texts[own], re.MULTILINE) is None
+
+
 def test_every_module_begins_with_what_it_is_for():
     texts = ((path, path.read_text("utf-8")) for folder in (ADAPTER, PROVIDERS, SUITE) for path in files(folder))
 

@@ -6,8 +6,9 @@ from typing import Literal, TypeAlias
 
 from offramp.types import value
 
-EvidenceLevel: TypeAlias = Literal["declared", "documented", "observed"]
-"""In rising order: somebody says so; a source that a reader can open says so; one of our checks has seen it."""
+EvidenceLevel: TypeAlias = Literal["unverified", "declared", "documented", "observed"]
+"""In rising order: a table or a library of somebody else's has it so; somebody says so; a source that a reader can open
+says so; one of our checks has seen it."""
 
 
 @value

@@ -119,6 +119,8 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
         "a last message is taken as the answer's beginning only",
     ),
     "status": ("dropped", _COSMETIC, "the dialect does not mark an unfinished message"),
+    "engine.unsaid": ("dropped", _MATERIAL, "the engine would leave it out, or say something else"),
+    "engine.injected": ("injected", _MATERIAL, "the engine would say what nobody has asked for"),
 }
 """The closed vocabulary of losses, with the one owner of each severity. `lose` may raise a severity, never lower it."""
 
