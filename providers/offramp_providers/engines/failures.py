@@ -10,7 +10,7 @@ from offramp.errors import ProviderError
 from offramp_providers.dialects.anthropic_messages.errors import decode_error as decode_anthropic
 from offramp_providers.dialects.gemini.errors import decode_error as decode_gemini
 from offramp_providers.dialects.openai_chat.errors import decode_error as decode_chat
-from offramp_providers.dialects.openai_chat.shapes import is_list
+from offramp_providers.dialects.shapes import is_list
 from offramp_providers.wire_json import decode_json, is_json_object
 
 

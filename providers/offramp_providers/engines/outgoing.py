@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from offramp.types import JsonMapping, Loss
 from offramp_providers.dialects.accounting import LOSSES
-from offramp_providers.dialects.openai_chat.shapes import is_list, is_object
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "max_tokens": ("max_tokens", "max_completion_tokens"),

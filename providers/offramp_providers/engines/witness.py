@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from offramp.errors import ProviderError
 from offramp.types import JsonObject
-from offramp_providers.dialects.openai_chat.shapes import is_list, is_object
+from offramp_providers.dialects.shapes import is_list, is_object
 from offramp_providers.sse import SseDecoder
 from offramp_providers.wire_json import decode_json
 
