@@ -36,7 +36,7 @@ mutants: $(READY)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip --quiet --disable-pip-version-check install --editable '.[bedrock,cli,conformance,sign,dev]'
+	$(BIN)/python -m pip --quiet --disable-pip-version-check install --editable '.[bedrock,cli,conformance,litellm,sign,dev]'
 	touch $(READY)
 
 clean:

@@ -1,9 +1,14 @@
 """`offramp vendors`: who is installed, and every claim with its evidence."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
+import pytest
+
 from offramp.catalog import vendor_names
+from offramp.contracts.evidence import Evidence
+from offramp.contracts.seed import ModelSeed
 
 Call = Callable[..., Any]
 
@@ -52,3 +57,30 @@ def test_an_unknown_vendor_ends_in_one_line(offramp: Call):
 
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert "there is no vendor 'nobody'" in ran.err
+
+
+def test_a_seed_is_shown_with_its_source_and_never_in_place_of_the_profile_s_own(
+    offramp: Call, monkeypatch: pytest.MonkeyPatch
+):
+    seed = ModelSeed(
+        evidence=Evidence(level="unverified", checked=date(2026, 11, 26), source="table 1.0"),
+        context_tokens=7,
+        max_output_tokens=8,
+    )
+    monkeypatch.setattr("offramp.cli.vendors.seeds_of", lambda vendor, model: (seed,))
+
+    told = offramp("vendors", "show", "xai", "--model", "new", "--json")
+
+    claims = {claim["claim"]: claim for claim in told.json["claims"]}
+    assert (claims["new (seed)"]["level"], claims["new (seed)"]["source"]) == ("unverified", "table 1.0")
+    assert claims["new (seed)"]["says"] == "7 tokens of context, at most 8 out"
+    own = [name for name in claims if name.startswith("grok") and "context unknown" not in claims[name]["says"]]
+    assert [name for name in own if "7 tokens" in claims.get(f"{name} (seed)", {"says": ""})["says"]] == []
+
+
+def test_a_model_of_which_nothing_is_known_is_said_to_be(offramp: Call, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("offramp.cli.vendors.seeds_of", lambda vendor, model: ())
+
+    told = offramp("vendors", "show", "xai", "--model", "new", "--json")
+
+    assert told.json["claims"][-1]["says"] == "nothing is known of it"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 import typer
 from rich.table import Table
@@ -20,6 +20,7 @@ from offramp.contracts.offer import Offer, Price
 from offramp.contracts.profile import ModelFacts, VendorProfile
 from offramp.errors import OfframpError
 from offramp.policy import contract_from
+from offramp.seeds import figures_of, seeds_of
 from offramp.types import JsonObject, value
 
 vendors_app = typer.Typer(help="Installed vendors and what is claimed of them.", invoke_without_command=True)
@@ -60,11 +61,14 @@ def vendors(context: typer.Context, *, as_json: JsonOption = False) -> None:
 def show(
     name: Annotated[str, typer.Argument(help="A vendor, as `offramp vendors` lists it.")],
     *,
+    model: Annotated[str | None, typer.Option(help="A further model, to see what installed tables say of it.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show every claim about a vendor with its evidence and the day it was checked."""
     profile = load_profile(name)
     claims = list(claims_of(profile))
+    if model is not None and model not in profile.models:
+        claims += _seeded(profile, model) or [_unknown(profile, model)]
     if as_json:
         print_json({"schema": "offramp-vendor/1", **_vendor_json(name), "claims": [_claim_json(one) for one in claims]})
         return
@@ -100,6 +104,22 @@ def claims_of(profile: VendorProfile) -> Iterator[Claim]:
     for model, facts in profile.models.items():
         yield Claim(model, _model(facts), facts.evidence)
         yield from _stated(f"{model} ", facts.capabilities, facts.offers)
+        yield from _seeded(profile, model)
+
+
+def _seeded(profile: VendorProfile, model: str) -> list[Claim]:
+    """What installed tables say of a model where the profile says nothing. No decision reads it."""
+    seeds = seeds_of(profile.vendor, model)
+    figures = figures_of(profile.models.get(model), seeds)
+    said = [(seed, [each.says for each in figures if each.evidence is seed.evidence]) for seed in seeds]
+    return [Claim(f"{model} (seed)", ", ".join(words), seed.evidence, _SEED) for seed, words in said if words]
+
+
+_SEED: Final = "Of a table of somebody else's: shown, never decided on."
+
+
+def _unknown(profile: VendorProfile, model: str) -> Claim:
+    return Claim(model, "nothing is known of it", profile.evidence)
 
 
 def _stated(whose: str, claims: Mapping[Requirement, Capability], offers: Sequence[Offer]) -> Iterator[Claim]:
