@@ -67,7 +67,7 @@ def test_a_seed_is_shown_with_its_source_and_never_in_place_of_the_profile_s_own
         context_tokens=7,
         max_output_tokens=8,
     )
-    monkeypatch.setattr("offramp.cli.vendors.seeds_of", lambda vendor, model: (seed,))
+    monkeypatch.setattr("offramp.cli.vendors.seeds_of", lambda *_: (seed,))
 
     told = offramp("vendors", "show", "xai", "--model", "new", "--json")
 
@@ -79,7 +79,7 @@ def test_a_seed_is_shown_with_its_source_and_never_in_place_of_the_profile_s_own
 
 
 def test_a_model_of_which_nothing_is_known_is_said_to_be(offramp: Call, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("offramp.cli.vendors.seeds_of", lambda vendor, model: ())
+    monkeypatch.setattr("offramp.cli.vendors.seeds_of", lambda *_: ())
 
     told = offramp("vendors", "show", "xai", "--model", "new", "--json")
 

@@ -1,4 +1,4 @@
-"""What tables of somebody else's say of a model: shown where nobody has stated it, with the source; it decides nothing."""
+"""What tables of somebody else's say of a model: shown where nobody has stated it, and nothing is decided on it."""
 
 from dataclasses import KW_ONLY
 from datetime import date
