@@ -49,7 +49,9 @@ def seeds_of(vendor: str, model: str) -> tuple[ModelSeed, ...]:
 def figures_of(facts: ModelFacts | None, seeds: Iterable[ModelSeed]) -> tuple[Figure, ...]:
     """Each figure that is known, on the best evidence: the profile's own, else the first seed that has it."""
     best: dict[str, Figure] = {}
-    for source in (*((*facts.offers, facts) if facts else ()), *seeds):
+    own: tuple[Offer | ModelFacts, ...] = (*facts.offers, facts) if facts else ()
+    sources: list[Offer | ModelFacts | ModelSeed] = [*own, *seeds]
+    for source in sources:
         for name in FIGURES:
             stated = _stated(source, name)
             if stated is not None:

@@ -41,6 +41,21 @@ def endpoint(**claims: Support) -> Endpoint:
     return replace(plain, profile=replace(plain.profile, capabilities=capabilities))
 
 
+@pytest.mark.parametrize("support", get_args(Support))
+def test_a_claim_that_nobody_has_verified_lets_a_request_be_tried_and_meets_no_mission(support: Support):
+    unverified = Evidence(level="unverified", checked=date(2026, 11, 26), source="a library 1.0")
+    plain = endpoint(text=support)
+    claims = {"text": Capability(support=support, evidence=unverified)}
+    tail = replace(plain, profile=replace(plain.profile, capabilities=claims))
+
+    required, implied = negotiate(demand(["text"]), tail), negotiate(demand([]), tail, implied=["text"])
+
+    known = negotiate(demand(["text"]), plain).findings[0].fit
+    assert required.findings[0].fit == ("unknown" if support == "native" else known)
+    assert implied.findings[0].fit == known
+    assert "unverified" in implied.findings[0].why
+
+
 @pytest.mark.parametrize(
     ("support", "fit", "fits"),
     [

@@ -14,7 +14,8 @@ stop, reasoning, system, caching, …                                 names it, 
 ==========================================================  ======  ==================================================
 
 A claim of `native` satisfies, `emulated` is said to be emulated, `ignored` is degraded (where it is hard: not met),
-`rejected` and `unsupported` are unsatisfiable. No claim at all is unknown, and unknown never satisfies. An answer of a
+`rejected` and `unsupported` are unsatisfiable. No claim at all is unknown, and unknown never satisfies. A claim that is
+`unverified` lets a request be tried, and meets no requirement of a mission: there it is unknown. An answer of a
 given form that an endpoint cannot hold itself to is emulated where the mission lets it: see `emulate`.
 """
 
@@ -98,7 +99,7 @@ def negotiate(demand: Demand, endpoint: Endpoint, *, implied: Collection[Require
 
 def _finding(requirement: Requirement, endpoint: Endpoint, demand: Demand, implied: Collection[Requirement]) -> Finding:
     claim = endpoint.capability(requirement)
-    found = _claimed(requirement, claim)
+    found = _claimed(requirement, claim, tried=requirement not in demand.requires)
     if found.fit == "satisfied" or requirement not in _FORMS:
         return found
     usable: tuple[Emulation, ...] = tuple([each for each in demand.emulations if _usable(each, endpoint, implied)])
@@ -108,10 +109,14 @@ def _finding(requirement: Requirement, endpoint: Endpoint, demand: Demand, impli
     return Finding(requirement=requirement, fit="emulated", why=why, evidence=found.evidence, emulations=usable)
 
 
-def _claimed(requirement: Requirement, claim: Capability | None) -> Finding:
+def _claimed(requirement: Requirement, claim: Capability | None, *, tried: bool) -> Finding:
+    """What the claim says; `tried`: a request may find out, and no mission rests on it."""
     if claim is None:
         return Finding(requirement=requirement, fit="unknown", why="nobody has claimed it, either way")
-    return Finding(requirement=requirement, fit=fit_of(claim.support), why=claimed(claim), evidence=claim.evidence)
+    fit = fit_of(claim.support)
+    if fit == "satisfied" and claim.evidence.level == "unverified" and not tried:
+        fit = "unknown"
+    return Finding(requirement=requirement, fit=fit, why=claimed(claim), evidence=claim.evidence)
 
 
 _ANSWERS_BY_SCHEMA: Final[frozenset[Requirement]] = frozenset({"structured_output"})
