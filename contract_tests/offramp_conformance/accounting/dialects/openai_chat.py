@@ -33,6 +33,7 @@ ENTRY: Final = Spoken(
         "stop_limit": (1,),
         "temperature_limit": (1.0,),
         "strict_subset": (False,),
+        "count_path": ("/count",),
         "rejects": (
             ("temperature", "top_p", "frequency_penalty", "presence_penalty", "stop", "n", "seed", "logprobs"),
             ("tools", "tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort", "store"),

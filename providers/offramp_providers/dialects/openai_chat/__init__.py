@@ -8,6 +8,7 @@ from offramp_providers.dialects.openai_chat.options import NAME
 from offramp_providers.dialects.openai_chat.request import decode_request, encode_request
 from offramp_providers.dialects.openai_chat.response import decode_response, encode_response
 from offramp_providers.dialects.openai_chat.stream import ChatStreamDecoder, ChatStreamEncoder
+from offramp_providers.dialects.openai_chat.token_count import TOKEN_COUNT
 from offramp_providers.dialects.openai_embeddings import embedding_codec
 from offramp_providers.dialects.openai_models import model_list_codec
 
@@ -22,7 +23,7 @@ DIALECT: Final = Dialect(
     stream_decoder=ChatStreamDecoder,
     encode_error=encode_error,
     decode_error=decode_error,
-    operations=(embedding_codec(NAME, path="/embeddings"), model_list_codec(NAME)),
+    operations=(TOKEN_COUNT, embedding_codec(NAME, path="/embeddings"), model_list_codec(NAME)),
 )
 
 __all__ = ["DIALECT"]

@@ -49,6 +49,8 @@ DEFAULTS: Final[Mapping[str, Option]] = {
     "temperature_limit": 2.0,
     # Whether `strict` is held to the documented subset of JSON Schema before anything is sent.
     "strict_subset": True,
+    # Where tokens are counted before a call; empty: nowhere.
+    "count_path": "",
     # Further fields of the body that the host or model rejects: left out, and named as lost.
     "rejects": (),
 }
