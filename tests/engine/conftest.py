@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, Queue
@@ -36,6 +37,19 @@ class Engine:
 
 @pytest.fixture(scope="session")
 def engine(request: pytest.FixtureRequest) -> Generator[Engine]:
+    with _running(request) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def embedding_engine(request: pytest.FixtureRequest) -> Generator[Engine]:
+    """The same server, started to make embeddings."""
+    with _running(request, "--embeddings") as started:
+        yield started
+
+
+@contextmanager
+def _running(request: pytest.FixtureRequest, *options: str) -> Generator[Engine]:
     scripts = Path(os.environ.get("OFFRAMP_ENGINES") or Path(__file__).parents[2].parent / "shared" / "engines")
     if not (scripts / "tiny_server.py").is_file():
         pytest.skip("no inference server here: set OFFRAMP_ENGINES to the folder of tiny_server.py")
@@ -43,7 +57,7 @@ def engine(request: pytest.FixtureRequest) -> Generator[Engine]:
     python = _python_with_server(home)
     model = home / "tiny.gguf"
     subprocess.run([sys.executable, scripts / "make_tiny_model.py", model], check=True, capture_output=True)
-    command = [python, scripts / "tiny_server.py", model, "--port", "0", "--quiet", "--api-key", KEY]
+    command = [python, scripts / "tiny_server.py", model, "--port", "0", "--quiet", "--api-key", KEY, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
             yield Engine(_address(server))
