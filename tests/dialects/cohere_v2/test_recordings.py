@@ -5,7 +5,18 @@ from typing import Any
 
 from offramp.contracts.provider import Target
 from offramp.errors import ProviderErrorKind
-from offramp.types import AnyResponse, Origin, OutcomeKind, Reasoning, Text, ToolCall, WireEvent, fold
+from offramp.types import (
+    AnyResponse,
+    GenerateRequest,
+    Origin,
+    OutcomeKind,
+    Reasoning,
+    Text,
+    ToolCall,
+    WireEvent,
+    fold,
+    user,
+)
 from offramp_providers.dialects.cohere_v2 import DIALECT
 from support.cassettes import answers, requests, streams
 
@@ -84,6 +95,19 @@ def test_every_recorded_response_is_read_to_the_last_key() -> None:
 
         residue = [wire for wire in (decoded.wire, decoded.message.wire) if wire is not None and wire.fields]
         assert bool(residue) == (name in NO_CHAT), name
+
+
+def test_every_recorded_answer_returns_to_the_vendor_as_it_was_given() -> None:
+    for name, _, body in answers(API):
+        if name in NO_CHAT:
+            continue
+        message = DIALECT.decode_response(body, {}, issuer_of()).message
+
+        encoded = DIALECT.encode_request(GenerateRequest((user("hi"), message)), Target(origin=issuer_of()))
+
+        assert encoded.body["messages"][1] == body["message"], name
+        # That an answer was cut off is said in no message.
+        assert [loss.code for loss in encoded.losses] == ["status"] * (message.status == "incomplete"), name
 
 
 def test_every_recorded_error_comes_back_exactly_and_is_classified() -> None:

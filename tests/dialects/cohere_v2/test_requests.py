@@ -191,7 +191,7 @@ def test_thinking_returns_to_its_own_host_only(encode: Encode, issuer: Origin, o
         [],
     )
     assert sent(encode, user("hi"), foreign) == (
-        [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "Yes."}],
+        [{"role": "user", "content": "hi"}, {"role": "assistant", "content": [{"type": "text", "text": "Yes."}]}],
         [("reasoning.foreign", "messages[1].parts[0]")],
     )
 
@@ -221,7 +221,7 @@ def test_citations_that_would_be_read_as_another_texts_are_named(encode: Encode,
 def test_a_refusal_is_said_in_words(encode: Encode, part: Any):
     messages, losses = sent(encode, user("hi"), assistant(part), user("why?"))
 
-    assert messages[1] == {"role": "assistant", "content": "No."}
+    assert messages[1] == {"role": "assistant", "content": [{"type": "text", "text": "No."}]}
     assert [code for code, _ in losses] == ["refusal.rewritten"] * (part.type == "refusal")
 
 

@@ -45,7 +45,7 @@ def decode_assistant(raw: JsonObject, author: Origin, *, answering: bool = False
     else:
         marks.append(_ROLE_KEPT)
     more = [*_take_plan(left), *_take_calls(left)]
-    content, mark = take_content(left, ABSENT if more or answering else EMPTY, listed=answering)
+    content, mark = take_content(left, ABSENT if more or answering else EMPTY, listed=True)
     if mark:
         marks.append(mark)
     parts = take_citations(left, [*content, *more])
@@ -76,7 +76,7 @@ def encode_assistant(encoding: Encoding, ids: CallIds, message: Message) -> Json
         encoding.log.lose("message.empty", message)
         return None
     usual: Void = ABSENT if body or encoding.answering else EMPTY
-    put_content(body, draft.content, form, usual, listed=encoding.answering)
+    put_content(body, draft.content, form, usual, listed=True)
     draft.put_citations(body)
     if _ROLE_KEPT not in form:
         body["role"] = "assistant"

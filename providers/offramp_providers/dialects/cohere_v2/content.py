@@ -1,6 +1,7 @@
 """The `content` of a message: a string, a list of blocks, null, or not there at all.
 
-A single plain text is usually a string in a request and always a block in an answer; only other spellings are marked.
+A single plain text is usually a string, and a block where the assistant says it, as in answers; only other spellings are
+marked.
 """
 
 from typing import Any, Final, Literal, TypeAlias
