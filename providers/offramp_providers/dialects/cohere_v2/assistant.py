@@ -20,11 +20,17 @@ from offramp.types import (
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.cohere_v2.calls import AT_CALLS, CallIds, decode_call, encode_call
 from offramp_providers.dialects.cohere_v2.citations import take_citations
-from offramp_providers.dialects.cohere_v2.content import ABSENT, EMPTY, Void, put_content, take_content
 from offramp_providers.dialects.cohere_v2.encoding import NOBODY, Encoding, has_mark, residue_wire
 from offramp_providers.dialects.cohere_v2.options import NAME
-from offramp_providers.dialects.cohere_v2.parts import encode_block, encode_thinking, encode_unknown, text_block
+from offramp_providers.dialects.cohere_v2.parts import (
+    decode_block,
+    encode_block,
+    encode_thinking,
+    encode_unknown,
+    text_block,
+)
 from offramp_providers.dialects.cohere_v2.plan import AT_PLAN, PLANNED
+from offramp_providers.dialects.message_content import ABSENT, EMPTY, Void, put_content, take_content
 from offramp_providers.dialects.shapes import is_list, take_text
 
 _ROLE_KEPT: Final = "role=kept"
@@ -45,7 +51,7 @@ def decode_assistant(raw: JsonObject, author: Origin, *, answering: bool = False
     else:
         marks.append(_ROLE_KEPT)
     more = [*_take_plan(left), *_take_calls(left)]
-    content, mark = take_content(left, ABSENT if more or answering else EMPTY, listed=True)
+    content, mark = take_content(left, decode_block, ABSENT if more or answering else EMPTY, listed=True)
     if mark:
         marks.append(mark)
     parts = take_citations(left, [*content, *more])

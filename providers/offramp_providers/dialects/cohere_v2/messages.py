@@ -7,11 +7,11 @@ from offramp.types import JsonObject, Media, Message, Origin, Part, Role, TextSo
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.cohere_v2.assistant import decode_assistant, encode_assistant
 from offramp_providers.dialects.cohere_v2.calls import CallIds
-from offramp_providers.dialects.cohere_v2.content import EMPTY, put_content, take_content
 from offramp_providers.dialects.cohere_v2.documents import stands_beside
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, has_mark, residue_wire
-from offramp_providers.dialects.cohere_v2.parts import encode_block, encode_unknown, unknown
+from offramp_providers.dialects.cohere_v2.parts import decode_block, encode_block, encode_unknown, unknown
 from offramp_providers.dialects.cohere_v2.results import decode_result, encode_results
+from offramp_providers.dialects.message_content import put_content, take_content
 from offramp_providers.dialects.shapes import is_object
 
 _ROLES: Final[Mapping[str, Role]] = {role: role for role in get_args(Role)}
@@ -52,7 +52,7 @@ def _decode(raw: Any, issuer: Origin) -> Message:
 def _decode_plain(raw: JsonObject, role: Role) -> Message:
     left = dict(raw)
     del left["role"]
-    parts, mark = take_content(left, EMPTY)
+    parts, mark = take_content(left, decode_block)
     return Message(role, tuple(parts), wire=residue_wire(left, (mark,) if mark else ()))
 
 
@@ -102,7 +102,7 @@ def _encode_plain(encoding: Encoding, message: Message, written: list[Any]) -> N
     if message.role == "developer":
         encoding.log.lose("role.rewritten", message, "role")
     body: JsonObject = {"role": "user" if message.role == "user" else "system"}
-    put_content(body, blocks, form, EMPTY)
+    put_content(body, blocks, form)
     if message.name is not None:
         encoding.log.lose("name", message, "name")
     written.append(under(residue, body))

@@ -5,10 +5,10 @@ from typing import Any
 from offramp.types import JsonObject, Media, Message, Origin, TextSource, ToolResult
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.cohere_v2.calls import CallIds
-from offramp_providers.dialects.cohere_v2.content import EMPTY, put_content, take_content
 from offramp_providers.dialects.cohere_v2.documents import encode_document_block
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, residue_wire
-from offramp_providers.dialects.cohere_v2.parts import encode_block
+from offramp_providers.dialects.cohere_v2.parts import decode_block, encode_block
+from offramp_providers.dialects.message_content import put_content, take_content
 from offramp_providers.dialects.shapes import take_text
 
 
@@ -19,7 +19,7 @@ def decode_result(raw: JsonObject) -> ToolResult | None:
     call_id = take_text(left, "tool_call_id")
     if call_id is None:
         return None
-    parts, mark = take_content(left, EMPTY)
+    parts, mark = take_content(left, decode_block)
     return ToolResult(call_id, tuple(parts), wire=residue_wire(left, (mark,) if mark else ()))
 
 
@@ -56,7 +56,7 @@ def _encode_result(
     residue, form = encoding.own(result, result.wire, result.origin or message.origin)
     encoding.lose_marks(result)
     body: JsonObject = {"role": "tool", "tool_call_id": call_id}
-    put_content(body, _blocks(encoding, result, result.origin or message.origin, moved), form, EMPTY)
+    put_content(body, _blocks(encoding, result, result.origin or message.origin, moved), form)
     return [under(residue, body)]
 
 

@@ -20,6 +20,7 @@ from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, residue_wire
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.schema import OutsideError, Subset
+from offramp_providers.dialects.function_tools import write_function
 from offramp_providers.dialects.shapes import are_objects, is_object, take_text
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # docs.cohere.com errors, read 2026-11-26
@@ -106,15 +107,12 @@ def _named(request: GenerateRequest) -> FunctionTool | None:
 
 def _encode(encoding: Encoding, tool: FunctionTool) -> JsonObject:
     _check_name(encoding, tool)
-    function: JsonObject = {"name": tool.name}
-    if tool.description is not None:
-        function["description"] = tool.description
-    if tool.schema is not None:
-        function["parameters"] = tool.schema
-    elif not encoding.native:
+    schema = tool.schema
+    if schema is None and not encoding.native:
         # Required (cohere-openapi.yaml of 2026-08-20, read 2026-11-26).
         encoding.log.lose("schema.injected", tool, "schema")
-        function["parameters"] = {"type": "object", "properties": {}}
+        schema = {"type": "object", "properties": {}}
+    function = write_function(tool, schema, strict=None)
     if tool.cache is not None:
         encoding.log.lose("cache", tool, "cache")
     return under(encoding.own(tool, tool.wire, None)[0], {"type": "function", "function": function})
