@@ -107,7 +107,7 @@ def _named(request: GenerateRequest) -> FunctionTool | None:
 
 def _encode(encoding: Encoding, tool: FunctionTool) -> JsonObject:
     _check_name(encoding, tool)
-    schema = tool.schema
+    schema: JsonObject | None = tool.schema
     if schema is None and not encoding.native:
         # Required (cohere-openapi.yaml of 2026-08-20, read 2026-11-26).
         encoding.log.lose("schema.injected", tool, "schema")
@@ -148,7 +148,7 @@ def _strict(encoding: Encoding, tools: list[FunctionTool]) -> bool | None:
 def _can_be_strict(encoding: Encoding, tool: FunctionTool) -> bool:
     if not encoding.option("schema_subset"):
         return True
-    schema = tool.schema
+    schema: JsonObject | None = tool.schema
     if schema is None or (schema.get("type") == "object" and not schema.get("properties")):
         return schema is not None  # a tool without parameters has none to require
     try:
