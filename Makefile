@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: drill test format lint types build bench mutants clean
+.PHONY: drill test format lint types build bench fidelity mutants clean
 
 drill: $(READY)
 	$(BIN)/offramp drill --report drill-report
@@ -30,6 +30,9 @@ build: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m offramp_conformance.bench
+
+fidelity: $(READY)
+	$(BIN)/python -m offramp_conformance.fidelity
 
 mutants: $(READY)
 	$(BIN)/python tests/mutants.py

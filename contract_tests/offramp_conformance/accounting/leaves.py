@@ -102,6 +102,11 @@ def is_object(node: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(node, dict)
 
 
+def is_list(node: object) -> TypeGuard[list[Any]]:
+    """Whether it is a JSON array."""
+    return isinstance(node, list)
+
+
 def _is_sequence(node: object) -> TypeGuard[Sequence[Any]]:
     return isinstance(node, list | tuple)
 

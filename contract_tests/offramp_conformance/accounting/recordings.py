@@ -9,7 +9,7 @@ from typing import Any
 
 from offramp.errors import ConfigurationError
 from offramp.types import JsonObject, WireEvent
-from offramp_providers.dialects.shapes import is_object
+from offramp_conformance.accounting.leaves import is_object
 
 _BESIDE = Path(__file__).resolve().parents[3].parent / "shared" / "cassettes"
 
@@ -34,7 +34,6 @@ def apis() -> list[str]:
     return sorted(path.name.removesuffix(".jsonl") for path in folder().glob("*.jsonl"))
 
 
-@cache
 def recordings(api: str) -> list[JsonObject]:
     """Every recorded interaction of an API.
 
@@ -44,7 +43,18 @@ def recordings(api: str) -> list[JsonObject]:
     path = folder() / f"{api}.jsonl"
     if not path.is_file():
         raise ConfigurationError(f"no traffic was recorded of {api}", where=str(folder()))
+    return _read(path)
+
+
+@cache
+def _read(path: Path) -> list[JsonObject]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def part_of(holder: JsonObject, key: str) -> JsonObject:
+    """An object of a recording; an empty one where it was not recorded."""
+    found: Any = holder.get(key)
+    return found if is_object(found) else {}
 
 
 def events_of(response: JsonObject) -> list[WireEvent]:
