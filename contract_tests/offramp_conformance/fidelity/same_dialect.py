@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeAlias
+from urllib.parse import unquote
 
 from offramp.contracts.provider import Dialect, EncodedRequest, StreamDecoder, StreamEncoder, Target
 from offramp.types import JsonObject, Loss, Origin, WireEvent, value
@@ -76,9 +77,12 @@ def _told_elsewhere(encoded: EncodedRequest, given: Mapping[str, str]) -> str | 
     for name, content in encoded.headers.items():
         if given.get(name, content) != content:
             return f"header {name} is another"
-    # The query says how the answer is framed, which is the transport's to say.
-    path = given[":path"].partition("?")[0]
-    return None if path.endswith(encoded.path.partition("?")[0]) else "path is another"
+    return None if _path(given[":path"]).endswith(_path(encoded.path)) else "path is another"
+
+
+def _path(address: str) -> str:
+    """Without the query, which says how the answer is framed, and in one spelling of its characters."""
+    return unquote(address.partition("?")[0])
 
 
 def _answer(codec: Dialect, response: JsonObject, body: JsonObject, issuer: Origin) -> Passage:
