@@ -26,7 +26,7 @@ from offramp.errors import (
     ProviderError,
     ServedModelMismatch,
 )
-from offramp.negotiation import Fitted, fit, limit_losses, negotiate, requirements_of, restored
+from offramp.negotiation import Fitted, fit, limit_losses, refuse_unless_it_fits, requirements_of, restored
 from offramp.policy import decide_history, denial
 from offramp.resilience import Deadline, RetryBudget, RetryPolicy, disposition_of, retrying
 from offramp.routing import RouteDecision, choose, fall_back, leave_out
@@ -253,6 +253,7 @@ def _prepare_answer(ask: Ask, lane: Lane) -> Prepared:
     endpoint = lane.endpoint
     asked = fitted(ask, endpoint)
     call = lane.provider.prepare(asked.request, ask.vendor_options.get(endpoint.profile.dialect))
+    refuse_unless_it_fits(asked.request, len(call.http.body), asked.negotiation, ask.plan.demand.needs)
     losses = (*asked.losses, *_foreign_options(ask.vendor_options, endpoint), *call.losses)
     return Prepared(call, losses, emulated_by=asked.emulated_by)
 
@@ -267,8 +268,7 @@ def fitted(ask: Ask, endpoint: Endpoint) -> Fitted:
     request, earlier = ask.request_for(endpoint)
     if not request.messages:
         raise ConfigurationError("there is no message to send", mend="say something")
-    negotiation = negotiate(ask.plan.demand, endpoint, implied=requirements_of(request))
-    return fit(request, endpoint, negotiation, earlier=earlier)
+    return fit(request, endpoint, ask.plan.negotiated(endpoint, requirements_of(request)), earlier=earlier)
 
 
 def _without_first(route: RouteDecision, error: OfframpError) -> RouteDecision:

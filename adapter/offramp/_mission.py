@@ -1,9 +1,11 @@
 """A mission as it is held in memory: its route, its policy, and what it demands."""
 
-from dataclasses import KW_ONLY
+from dataclasses import KW_ONLY, field
 
+from offramp.contracts.capability import Requirement
 from offramp.contracts.needs import Demand
 from offramp.contracts.provider import Endpoint, Provider
+from offramp.negotiation import Negotiation, negotiate
 from offramp.policy import CompiledPolicy
 from offramp.resilience.breaker import CircuitBreaker
 from offramp.types import Severity, value
@@ -40,6 +42,17 @@ class MissionPlan:
     max_loss: Severity
     weights: dict[str, float]
     timeout_s: float
+    _negotiated: dict[tuple[str, frozenset[Requirement]], Negotiation] = field(
+        default_factory=dict[tuple[str, frozenset[Requirement]], Negotiation], repr=False
+    )
+
+    def negotiated(self, endpoint: Endpoint, implied: frozenset[Requirement]) -> Negotiation:
+        """How an endpoint of the route meets the mission's demands and what a request implies; worked out once."""
+        key = endpoint.identity.endpoint, implied
+        known = self._negotiated.get(key)
+        if known is None:
+            known = self._negotiated[key] = negotiate(self.demand, endpoint, implied=implied)
+        return known
 
     def lane(self, endpoint: str) -> Lane:
         """The lane of one endpoint of the route."""

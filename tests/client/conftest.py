@@ -1,8 +1,10 @@
 """A client over scripted providers: the whole of the front door, with no vendor behind it."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from offramp import AsyncClient, AsyncMission, load_config
 from offramp.config import endpoint_of
 from offramp.contracts.scripted import Scripted, ScriptedProvider
 from offramp.types import AnyResponse, Message, Origin, Outcome, OutcomeKind, Part, Response, Text
+from offramp_providers.emulator import Emulator, EmulatorConfig, serve
 from support.deployment import write_deployment
 
 
@@ -66,3 +69,36 @@ async def deployment(tmp_path: Path, vendor_of: Callable[..., ScriptedProvider])
         yield made
         for other in made.made:
             await other.aclose()
+
+
+class Place:
+    """A client with one endpoint, which is a strict vendor on loopback."""
+
+    def __init__(self, client: AsyncClient, emulator: Emulator) -> None:
+        self.client = client
+        self.emulator = emulator
+        self.mission = client.mission("triage")
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        bodies: list[Any] = [each.body for each in self.emulator.counters.requests]
+        return bodies
+
+
+@pytest.fixture
+async def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[..., Any]]:
+    """`await deploy("openai_chat", "json_output = …", mission="…")`: a strict vendor, and what is claimed of it."""
+    monkeypatch.setenv("ANY_KEY", "k")
+    async with AsyncExitStack() as stack:
+
+        async def begin(dialect: Any, claims: str = "", *, mission: str = "", offers: str = "") -> Place:
+            emulator = await stack.enter_async_context(serve(EmulatorConfig(dialect, pace_s=0, record_bodies=True)))
+            url = emulator.url + ("/v1" if dialect == "openai_chat" else "")
+            model = ("openai", "gpt-5.6") if dialect == "openai_chat" else ("anthropic", "claude-sonnet-5-5")
+            endpoint = f'base_url = "{url}"\nkey.env = "ANY_KEY"\n[endpoints.b.claims]\n{claims}\n{offers}'
+            path = write_deployment(tmp_path, b=endpoint, b_vendor=model[0], b_model=model[1], mission=mission)
+            path.write_text(path.read_text("utf-8").replace('route = ["a", "b"]', 'route = ["b"]'))
+            client = await stack.enter_async_context(AsyncClient.from_file(path))
+            return Place(client, emulator)
+
+        yield begin

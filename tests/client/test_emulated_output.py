@@ -1,16 +1,13 @@
 """The form of an answer where the vendor cannot hold itself to one: on the wire of strict vendors, and validated."""
 
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from offramp import (
-    AsyncClient,
     CapabilityError,
     FunctionTool,
     GenerateRequest,
@@ -22,8 +19,6 @@ from offramp import (
     system,
     user,
 )
-from offramp_providers.emulator import Emulator, EmulatorConfig, serve
-from support.deployment import write_deployment
 
 UNSUPPORTED = '{ support = "unsupported", evidence = { level = "declared", checked = 2026-11-26 } }'
 NATIVE = UNSUPPORTED.replace("unsupported", "native")
@@ -41,40 +36,7 @@ class Triage(BaseModel):
     urgent: bool = False
 
 
-class Place:
-    """A client with one endpoint, which is a strict vendor on loopback."""
-
-    def __init__(self, client: AsyncClient, emulator: Emulator) -> None:
-        self.client = client
-        self.emulator = emulator
-        self.mission = client.mission("triage")
-
-    @property
-    def sent(self) -> list[dict[str, Any]]:
-        bodies: list[Any] = [each.body for each in self.emulator.counters.requests]
-        return bodies
-
-
 Deploy = Callable[..., Any]
-
-
-@pytest.fixture
-async def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Deploy]:
-    """`await deploy("openai_chat", "json_output = …", mission="…")`: what the endpoint does not do is claimed."""
-    monkeypatch.setenv("ANY_KEY", "k")
-    async with AsyncExitStack() as stack:
-
-        async def begin(dialect: Any, claims: str, mission: str = "") -> Place:
-            emulator = await stack.enter_async_context(serve(EmulatorConfig(dialect, pace_s=0, record_bodies=True)))
-            url = emulator.url + ("/v1" if dialect == "openai_chat" else "")
-            model = ("openai", "gpt-5.6") if dialect == "openai_chat" else ("anthropic", "claude-sonnet-5-5")
-            endpoint = f'base_url = "{url}"\nkey.env = "ANY_KEY"\n[endpoints.b.claims]\n{claims}'
-            path = write_deployment(tmp_path, b=endpoint, b_vendor=model[0], b_model=model[1], mission=mission)
-            path.write_text(path.read_text("utf-8").replace('route = ["a", "b"]', 'route = ["b"]'))
-            client = await stack.enter_async_context(AsyncClient.from_file(path))
-            return Place(client, emulator)
-
-        yield begin
 
 
 def codes(response: Any) -> dict[str, str]:
@@ -126,7 +88,7 @@ async def test_a_conversation_goes_on_after_an_emulated_answer(deploy: Deploy, d
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_by_prompt_the_schema_stands_in_the_system_prompt_and_is_recorded(deploy: Deploy, dialect: str):
     claims = f"structured_output = {UNSUPPORTED}\njson_output = {UNSUPPORTED}"
-    place = await deploy(dialect, claims, 'emulations = ["prompt"]')
+    place = await deploy(dialect, claims, mission='emulations = ["prompt"]')
     request = GenerateRequest((system("Be brief."), user("Flood [[json]]")), output=SchemaOutput(SCHEMA))
 
     response = await place.mission.generate(request)
@@ -141,7 +103,9 @@ async def test_by_prompt_the_schema_stands_in_the_system_prompt_and_is_recorded(
 
 async def test_by_prompt_a_vendors_json_mode_is_used_where_it_has_one(deploy: Deploy):
     place = await deploy(
-        "openai_chat", f"structured_output = {UNSUPPORTED}\njson_output = {NATIVE}", 'emulations = ["prompt"]'
+        "openai_chat",
+        f"structured_output = {UNSUPPORTED}\njson_output = {NATIVE}",
+        mission='emulations = ["prompt"]',
     )
 
     await place.mission.generate(GenerateRequest((user("Flood"),), output=SchemaOutput(SCHEMA)))
@@ -188,7 +152,7 @@ async def test_a_schema_that_no_tool_can_take_is_told_in_the_prompt(deploy: Depl
     ],
 )
 async def test_what_the_mission_does_not_allow_is_not_sent(deploy: Deploy, mission: str, error: type[Exception]):
-    place = await deploy("openai_chat", f"structured_output = {UNSUPPORTED}", mission)
+    place = await deploy("openai_chat", f"structured_output = {UNSUPPORTED}", mission=mission)
 
     with pytest.raises(error):
         await place.mission.generate("Flood", output=Triage)
@@ -197,7 +161,7 @@ async def test_what_the_mission_does_not_allow_is_not_sent(deploy: Deploy, missi
 
 
 async def test_where_only_the_prompt_would_do_and_is_forbidden_nothing_is_sent(deploy: Deploy):
-    place = await deploy("openai_chat", f"structured_output = {UNSUPPORTED}", 'emulations = ["forced_tool"]')
+    place = await deploy("openai_chat", f"structured_output = {UNSUPPORTED}", mission='emulations = ["forced_tool"]')
 
     with pytest.raises(CapabilityError, match='Add "prompt" to the mission'):
         await place.mission.generate("Flood", output=list[str])
@@ -208,7 +172,7 @@ async def test_where_only_the_prompt_would_do_and_is_forbidden_nothing_is_sent(d
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_an_answer_that_does_not_fit_the_original_schema_is_an_error_that_holds_it(deploy: Deploy, dialect: str):
     claims = f"structured_output = {UNSUPPORTED}\njson_output = {UNSUPPORTED}"
-    place = await deploy(dialect, claims, 'emulations = ["prompt"]')
+    place = await deploy(dialect, claims, mission='emulations = ["prompt"]')
     short = {**SCHEMA, "properties": {"answer": {"type": "string", "maxLength": 1}}}
 
     with pytest.raises(OutputInvalid, match=r"\(answer: maxLength; outcome completed\)") as caught:
@@ -230,7 +194,7 @@ async def test_a_native_answer_is_held_to_the_original_schema_too(deploy: Deploy
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_a_refusal_stays_an_answer(deploy: Deploy, dialect: str):
     claims = f"structured_output = {UNSUPPORTED}\njson_output = {UNSUPPORTED}"
-    place = await deploy(dialect, claims, 'emulations = ["prompt"]')
+    place = await deploy(dialect, claims, mission='emulations = ["prompt"]')
 
     response = await place.mission.generate("Flood [[refuse]]", output=Triage)
 

@@ -99,7 +99,7 @@ def finding(needs: Needs, name: str, endpoint: Endpoint, **more: Any) -> Any:
 
 def test_every_need_of_the_vocabulary_is_a_field_and_is_tested_here():
     assert tuple(each.name for each in fields(Needs)) == get_args(NeedName)
-    assert set(OFFERED) | set(LIMITED) == set(get_args(NeedName))
+    assert {*OFFERED, *LIMITED, "fits_context"} == set(get_args(NeedName))
 
 
 def test_nothing_is_needed_by_default():
@@ -144,6 +144,11 @@ def test_nothing_is_within_the_limits_of_what_an_endpoint_does_not_do(name: Need
     requirement, needs, wide, _ = LIMITED[name]
 
     assert finding(needs, name, limited(requirement, support, wide)).fit == fit
+
+
+@pytest.mark.parametrize(("stated", "fit"), [({"context_tokens": 9}, "satisfied"), ({}, "unknown")])
+def test_whether_requests_fit_can_be_told_where_the_context_is_known(stated: dict[str, Any], fit: str):
+    assert finding(Needs(fits_context=True), "fits_context", offering(**stated)).fit == fit
 
 
 def test_a_limit_rests_on_its_own_evidence_where_it_has_one():
@@ -220,6 +225,7 @@ def test_a_claim_of_the_configuration_wins():
         (lambda: Needs(max_cost_usd=Decimal("inf")), "max_cost_usd must be above 0"),
         (lambda: Needs(retention_days=-1), "retention_days must not be negative"),
         (lambda: Needs(no_training=False), "no_training = false asks for nothing"),
+        (lambda: Needs(fits_context=False), "fits_context = false asks for nothing"),
         (lambda: Needs(residency=("US",)), "a place is written in small letters"),
         (lambda: MediaNeed(count=0), "count must be above 0"),
         (lambda: MediaNeed(media_types=("png",)), "a media type is written"),

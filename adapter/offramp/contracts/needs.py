@@ -12,6 +12,7 @@ from offramp.types import JsonObject, value
 
 NeedName: TypeAlias = Literal[
     "context_tokens",
+    "fits_context",
     "output_tokens",
     "tool_count",
     "tool_names",
@@ -63,6 +64,8 @@ class Needs:
     _: KW_ONLY
     context_tokens: int | None = None
     """Input and output of its largest request together."""
+    fits_context: bool | None = None
+    """True: a request that may not fit the model's context, by a stated over-estimate, is not sent."""
     output_tokens: int | None = None
     """Its longest answer, reasoning included."""
     tool_count: int | None = None
@@ -80,7 +83,7 @@ class Needs:
     output_schema: Path | None = None
     """A file with the JSON Schema of its answers."""
     max_cost_usd: Decimal | None = None
-    """Ceiling for one call, in US dollars. Before a call it is held against `context_tokens` and `output_tokens`."""
+    """Ceiling for one call, in US dollars, by an over-estimate of its tokens. What is not known does not meet it."""
     residency: tuple[str, ...] = ()
     """The only places where data may be processed or kept."""
     retention_days: int | None = None
@@ -100,8 +103,9 @@ class Needs:
         _positive(self, "max_cost_usd", "first_output_s", "output_tokens_per_s")
         if self.retention_days is not None and self.retention_days < 0:
             raise ValueError("retention_days must not be negative; 0 means that nothing may be kept")
-        if self.no_training is False:
-            raise ValueError("no_training = false asks for nothing; leave it out")
+        for name in ("no_training", "fits_context"):
+            if getattr(self, name) is False:
+                raise ValueError(f"{name} = false asks for nothing; leave it out")
         for place in self.residency:
             if not _PLACE.fullmatch(place):
                 raise ValueError('a place is written in small letters, such as "us", "us-gov", "eu" or "de"')

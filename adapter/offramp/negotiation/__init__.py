@@ -5,6 +5,7 @@ from offramp.negotiation.fitting import Fitted, fit
 from offramp.negotiation.losses import limit_losses, severity_of, without_rejected
 from offramp.negotiation.requirements import requirements_of
 from offramp.negotiation.restoring import restored, shows
+from offramp.negotiation.size import refuse_unless_it_fits
 
 __all__ = [
     "HARD",
@@ -14,6 +15,7 @@ __all__ = [
     "limit_losses",
     "negotiate",
     "refuse_unless_fit",
+    "refuse_unless_it_fits",
     "requirements_of",
     "restored",
     "severity_of",

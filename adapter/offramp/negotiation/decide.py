@@ -19,12 +19,14 @@ A claim of `native` satisfies, `emulated` is said to be emulated, `ignored` is d
 given form that an endpoint cannot hold itself to is emulated where the mission lets it: see `emulate`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import KW_ONLY
 from typing import Final
 
 from offramp.contracts.capability import Capability, Emulation, Finding, Fit, Requirement
+from offramp.contracts.evidence import Evidence
 from offramp.contracts.needs import Demand
+from offramp.contracts.offer import Price
 from offramp.contracts.provider import Endpoint
 from offramp.errors import CapabilityError
 from offramp.negotiation.claims import claimed, fit_of
@@ -49,6 +51,16 @@ HARD: Final[frozenset[Requirement]] = frozenset(
 
 
 @value
+class Sizes:
+    """What is stated of an endpoint's sizes and prices, each with its evidence. None: nobody states it."""
+
+    _: KW_ONLY
+    context_tokens: tuple[int, Evidence] | None
+    max_output_tokens: tuple[int, Evidence] | None
+    price: tuple[Price, Evidence] | None
+
+
+@value
 class Negotiation:
     """How an endpoint meets what a mission and a call need."""
 
@@ -59,6 +71,9 @@ class Negotiation:
     findings: tuple[Finding, ...]
     """One a requirement, in alphabetical order; then one a need, in the order of `Needs`."""
     hard: frozenset[str]
+    limited: tuple[tuple[Requirement, Capability], ...]
+    """Claims with limits that a request which implies them is held against."""
+    sizes: Sizes
 
     @property
     def unmet(self) -> tuple[Finding, ...]:
@@ -94,7 +109,20 @@ def negotiate(demand: Demand, endpoint: Endpoint, *, implied: Collection[Require
         who=f"{endpoint.profile.vendor}:{endpoint.identity.model}",
         findings=(*found, *figure_findings(demand, endpoint)),
         hard=frozenset((*required, *(HARD & frozenset(implied)), *demand.needs.given)),
+        limited=tuple(_limited(implied, endpoint)),
+        sizes=Sizes(
+            context_tokens=endpoint.offered("context_tokens"),
+            max_output_tokens=endpoint.offered("max_output_tokens"),
+            price=endpoint.offered("price"),
+        ),
     )
+
+
+def _limited(implied: Collection[Requirement], endpoint: Endpoint) -> Iterator[tuple[Requirement, Capability]]:
+    for each in sorted(implied):
+        claim = endpoint.capability(each)
+        if claim is not None and claim.limits is not None:
+            yield each, claim
 
 
 def _finding(requirement: Requirement, endpoint: Endpoint, demand: Demand, implied: Collection[Requirement]) -> Finding:
@@ -155,7 +183,15 @@ def refuse_unless_fit(negotiation: Negotiation) -> None:
     Raises:
         CapabilityError: names endpoint, requirement, claim, the claim's date and the mend.
     """
-    unmet = negotiation.unmet
+    refuse(negotiation.unmet, negotiation)
+
+
+def refuse(unmet: Sequence[Finding], negotiation: Negotiation) -> None:
+    """Refuse a call for these findings; with none, do nothing.
+
+    Raises:
+        CapabilityError: as `refuse_unless_fit`.
+    """
     if not unmet:
         return
     findings = "; ".join(f"{each.requirement} ({each.why})" for each in unmet)

@@ -164,6 +164,16 @@ def _residency(name: NeedName, demand: Demand, endpoint: Endpoint) -> Finding:
     return _found(name, "satisfied", f"in {', '.join(places)} only", evidence)
 
 
+def _fits_context(name: NeedName, _: Demand, endpoint: Endpoint) -> Finding:
+    """Before a call only that it can be told; `size` holds each request against it."""
+    offered = endpoint.offered("context_tokens")
+    if offered is None:
+        return _found(name, "unknown", "nobody states context_tokens", None)
+    return _found(
+        name, "satisfied", f"each request is held against {offered[0]} tokens by an over-estimate", offered[1]
+    )
+
+
 def _no_training(name: NeedName, _: Demand, endpoint: Endpoint) -> Finding:
     offered = endpoint.offered("trains_on_data")
     if offered is None:
@@ -205,6 +215,7 @@ def cost_usd(price: Price, input_tokens: int, output_tokens: int) -> Decimal | N
 
 _JUDGES: Final[Mapping[NeedName, _Judge]] = {
     "context_tokens": _compared("least", "context_tokens"),
+    "fits_context": _fits_context,
     "output_tokens": _compared("least", "max_output_tokens"),
     "tool_count": _counted("tools"),
     "tool_names": _tool_names,

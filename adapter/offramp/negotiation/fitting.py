@@ -4,8 +4,9 @@ from dataclasses import KW_ONLY
 
 from offramp.contracts.capability import Emulation
 from offramp.contracts.provider import Endpoint
-from offramp.negotiation.decide import Negotiation, refuse_unless_fit
+from offramp.negotiation.decide import Negotiation, refuse, refuse_unless_fit
 from offramp.negotiation.emulation import emulate
+from offramp.negotiation.limits import beyond
 from offramp.negotiation.losses import without_rejected
 from offramp.types import GenerateRequest, Loss, value
 
@@ -19,6 +20,7 @@ class Fitted:
     losses: tuple[Loss, ...]
     emulated_by: Emulation | None = None
     """How the form of its answer is emulated: `restored` takes it back."""
+    negotiation: Negotiation
 
 
 def fit(
@@ -36,8 +38,16 @@ def fit(
         CapabilityError: the endpoint cannot answer as asked. Nothing has been sent.
     """
     refuse_unless_fit(negotiation)
+    if negotiation.limited:
+        found = [beyond(request, each, claim) for each, claim in negotiation.limited]
+        refuse([each for each in found if each is not None], negotiation)
     request, rejected = without_rejected(request, negotiation)
     emulated = emulate(request, negotiation, endpoint)
     if emulated is None:
-        return Fitted(request, losses=(*earlier, *rejected))
-    return Fitted(emulated.request, losses=(*earlier, *rejected, *emulated.losses), emulated_by=emulated.by)
+        return Fitted(request, losses=(*earlier, *rejected), negotiation=negotiation)
+    return Fitted(
+        emulated.request,
+        losses=(*earlier, *rejected, *emulated.losses),
+        emulated_by=emulated.by,
+        negotiation=negotiation,
+    )

@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from offramp.contracts.capability import Finding
+from offramp.contracts.evidence import Evidence
 from offramp.errors import ConfigurationError, LossExceeded
+from offramp.negotiation.claims import cited
 from offramp.negotiation.decide import Negotiation
 from offramp.negotiation.requirements import given_settings
 from offramp.types import GenerateRequest, Loss, Severity
@@ -14,8 +16,8 @@ from offramp.types import GenerateRequest, Loss, Severity
 def without_rejected(request: GenerateRequest, negotiation: Negotiation) -> tuple[GenerateRequest, tuple[Loss, ...]]:
     """The request without the settings that the endpoint is known to reject, and a loss for each.
 
-    Only soft needs of single settings are taken out; so a profile's claim is enough, and no encoder has to know it.
-    Nothing is taken out where the claim is unknown.
+    Only soft needs of single settings are taken out; so a profile's claim is enough, and no encoder has to know it. A
+    longer answer than the model can write is asked for at its bound. Where nothing is known, nothing is changed.
     """
     losses: list[Loss] = []
     changes: dict[str, Any] = {}
@@ -25,7 +27,21 @@ def without_rejected(request: GenerateRequest, negotiation: Negotiation) -> tupl
         for name in given_settings(request, finding.requirement):
             changes[name] = None
             losses.append(_dropped(name, finding))
+    asked, bound = request.max_output_tokens, negotiation.sizes.max_output_tokens
+    if asked is not None and bound is not None and asked > bound[0]:
+        changes["max_output_tokens"] = bound[0]
+        losses.append(_clamped(asked, bound))
     return (replace(request, **changes) if changes else request), tuple(losses)
+
+
+def _clamped(asked: int, bound: tuple[int, Evidence]) -> Loss:
+    return Loss(
+        code="setting.clamped",
+        path="max_output_tokens",
+        action="clamped",
+        severity=Severity.BEHAVIOURAL,
+        why=cited(f"{asked} were asked for, and the model writes {bound[0]} at most", bound[1]),
+    )
 
 
 def _dropped(name: str, finding: Finding) -> Loss:
