@@ -20,7 +20,7 @@ from offramp.types import (
     Unknown,
 )
 from offramp_providers.dialects.call_ids import CallIds
-from offramp_providers.dialects.gemini import tool_parts, vendor_parts
+from offramp_providers.dialects.gemini import results, tool_parts, vendor_parts
 from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding, residual
 from offramp_providers.dialects.gemini.media import decode_media, encode_media
 from offramp_providers.dialects.gemini.spellings import both_spellings, unsnake
@@ -107,7 +107,7 @@ _DECODERS: Final[Mapping[str, _Decode]] = {
     "inlineData": lambda left, form, _ids: decode_media(left, form, "inlineData"),
     "fileData": lambda left, form, _ids: decode_media(left, form, "fileData"),
     "functionCall": tool_parts.decode_call,
-    "functionResponse": lambda left, form, ids: tool_parts.decode_result(left, form, ids, decode_part),
+    "functionResponse": lambda left, form, ids: results.decode_result(left, form, ids, decode_part),
     "toolCall": lambda left, form, ids: vendor_parts.decode_call(left, form, ids, "toolCall"),
     "executableCode": lambda left, form, ids: vendor_parts.decode_call(left, form, ids, "executableCode"),
     "toolResponse": lambda left, form, ids: vendor_parts.decode_result(left, form, ids, "toolResponse"),
@@ -138,7 +138,7 @@ def encode_part(ctx: Encoding, part: Part, origin: Origin | None, place: Place) 
         case ToolResult(executor="vendor"):
             block = vendor_parts.encode_result(ctx, part, origin)
         case ToolResult():
-            block = tool_parts.encode_result(ctx, part, origin)
+            block = results.encode_result(ctx, part, origin)
         case Reasoning():
             block = _encode_reasoning(ctx, part, origin)
         case Media():
