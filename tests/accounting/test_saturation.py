@@ -1,7 +1,6 @@
 """Every field of the types with every one of its values, and every part in every role, arrives or is named."""
 
 from collections.abc import Callable, Iterable
-from importlib.metadata import entry_points
 from typing import Any, Final
 
 import pytest
@@ -126,10 +125,6 @@ def test_no_field_of_the_types_is_left_without_a_case() -> None:
     named = {(cls, name) for cls, name in fields_of(GenerateRequest, set()) | fields_of(AnyResponse, set())}
     fixed = {(cls, name) for cls, name in named if name in ("type", "wire") or cls in (Wire, Loss)}
     assert named - given - fixed == set(REVIEWED)
-
-
-def test_no_dialect_is_left_out() -> None:
-    assert {each.name for each in entry_points(group="offramp.dialects")} - set(SPOKEN) == set()
 
 
 @pytest.mark.parametrize("wire", DIALECTS)

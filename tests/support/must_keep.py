@@ -160,6 +160,5 @@ AFTERWARDS: Final = {
     "output.name.injected": "output.name",
     "signature.injected": "opaque.foreign",
     "media_type.injected": "media_type",
-    "media_type": "media_type.injected",
 }
-"""What is put in on the way there is lost on the way on, and the other way about."""
+"""What is put in on the way there is lost on the way on."""

@@ -8,6 +8,7 @@ from offramp.types import (
     AnyResponse,
     GenerateRequest,
     Loss,
+    OutcomeKind,
 )
 from offramp_conformance.accounting.aligned import unaccounted_messages
 from offramp_conformance.accounting.leaves import (
@@ -43,7 +44,9 @@ def unaccounted_request(
     account = Account(losses)
     faults = [f"a loss without a place: {loss.code}" for loss in losses if not loss.path]
     plain = {name: getattr(after, name) for name in _ALIGNED}
-    faults += _plain(replace(before, **plain), after, account, dialect, before)
+    # A choice among tools none of which arrives means nothing; that they do not is told below.
+    whole = before if after.tools else replace(before, tools=())
+    faults += _plain(replace(before, **plain), after, account, dialect, whole)
     for name in _ALIGNED:
         faults += _sequence(before, name, getattr(after, name), account, dialect)
     return faults + unaccounted_messages(before.messages, after.messages, account, dialect)
@@ -59,7 +62,9 @@ def unaccounted_response(before: AnyResponse, after: AnyResponse, losses: Sequen
                 path.startswith(_OWN_WORDS) or account.excuses(path, what) or is_neutral(dialect, path, one, other)
             ):
                 faults.append(f"{what} {path}: {one!r} → {other!r}")
-    for name in ("model", "response_id"):
+    # A failure before anything was said is told as an error, which names nobody.
+    failed = before.outcome.kind is OutcomeKind.ERROR and not (before.message.parts or after.message.parts)
+    for name in () if failed else ("model", "response_id"):
         one, other = getattr(before.origin, name, None), getattr(after.origin, name, None)
         what = NEW if one is None else ABSENT if other is None else CHANGED
         if one != other and not account.excuses(f"origin.{name}", what):
@@ -96,7 +101,7 @@ def _sequence(
         yield f"{name}: {len(left)} → {len(after or ())}"
     if len(left) < len(after or ()) and not account.excuses(name, NEW):
         yield f"{name}: new"
-    if before == () and after is None and not shorter:
+    if before == () and after is None and not (shorter or is_neutral(dialect, name, before, after)):
         yield f"{name}: {before!r} → {after!r}"
     for (path, one), other in zip(left, after or (), strict=False):
         for what, below, was, has in differences(one, other, path):

@@ -20,7 +20,7 @@ from offramp_conformance.accounting.leaves import (
     items_of,
     kept,
 )
-from offramp_conformance.accounting.neutral import is_neutral
+from offramp_conformance.accounting.neutral import is_neutral, is_required
 
 
 def unaccounted_messages(
@@ -143,7 +143,7 @@ def _part_faults(ours: Item, theirs: Item, account: Account, dialect: str) -> It
     own = dialect if ours.origin is not None and ours.origin.dialect == dialect else ""
     one = replace(one, opaque=tuple(each for _, each in kept(one.opaque, f"{ours.path}.opaque", account)))
     for what, path, was, has in differences(one, _with_mark(other), ours.path):
-        if not account.excuses(path, what) and not is_neutral(own, path, was, has):
+        if not (account.excuses(path, what) or is_neutral(own, path, was, has) or is_required(dialect, path, was, has)):
             yield f"{what} {path}: {was!r} → {has!r}"
 
 

@@ -5,6 +5,7 @@ Each row is a claim about a vendor's default. A difference that is not here and 
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 from offramp.types import GenerateRequest, ReasoningSettings, ToolChoiceAuto, ToolChoiceNone
@@ -15,11 +16,18 @@ from offramp_conformance.accounting.spoken import Neutral
 _EVERYWHERE: Final[tuple[Neutral, ...]] = (
     (r"reasoning", ReasoningSettings(), None),  # nothing was asked
     (r".*\.detail", "auto", None),  # what a vendor without levels does
+    (r".*\.summary", (), None),  # an empty summary says nothing
 )
 """Besides what holds on one wire only, which stands in the dialect's entry."""
 
 _READ: Final = re.compile(r".*\.(citations\[\d+\]\.(quoted|title|url)|vendor_type|opaque\[\d+\]\.scope)")
 """What the reader itself finds in the vendor's own object, or stamps on it."""
+
+
+def is_required(dialect: str, path: str, before: Any, after: Any) -> bool:
+    """Whether the wire must say something where nothing was said, and says what happens anyway."""
+    spoken = SPOKEN.get(dialect)
+    return spoken is not None and _stands_in(spoken.required, path, before, after)
 
 
 def is_neutral(dialect: str, path: str, before: Any, after: Any, whole: GenerateRequest | None = None) -> bool:
@@ -33,10 +41,11 @@ def is_neutral(dialect: str, path: str, before: Any, after: Any, whole: Generate
         return True
     if whole is not None and _is_void(path, after, whole):
         return True
-    return any(
-        re.fullmatch(where, path) and same(before, was) and same(after, has)
-        for where, was, has in (*_EVERYWHERE, *(spoken.neutral if spoken else ()))
-    )
+    return _stands_in((*_EVERYWHERE, *(spoken.neutral if spoken else ())), path, before, after)
+
+
+def _stands_in(rows: Iterable[Neutral], path: str, before: Any, after: Any) -> bool:
+    return any(re.fullmatch(where, path) and same(before, was) and same(after, has) for where, was, has in rows)
 
 
 def _means_the_same(before: str | None, after: str | None) -> bool:

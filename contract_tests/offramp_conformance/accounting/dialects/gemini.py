@@ -17,7 +17,6 @@ ENTRY: Final = Spoken(
     recordings="gemini.generateContent",
     streams="gemini.streamGenerateContent",
     neutral=(
-        (r".*\.summary", (), None),
         (r"stream", False, None),  # the path asks for streaming, or does not
         (r"output\.strict", True, None),  # the vendor always holds the answer to the schema
         (r"output\.strict", False, None),

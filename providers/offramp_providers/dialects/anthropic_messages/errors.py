@@ -1,7 +1,7 @@
 """Errors, each way."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from offramp.contracts.provider import EncodedResponse
 from offramp.errors import Phase, ProviderError, ProviderErrorKind
@@ -117,9 +117,14 @@ def encode_error(error: ProviderError) -> EncodedResponse:
     return EncodedResponse(body=encode_error_body(error), status=error.status or status, headers=headers)
 
 
+def _is_own(body: Any) -> TypeGuard[JsonObject]:
+    """Whether it is an error of this dialect. Another says `type: error` too, and counts its events."""
+    return is_object(body) and body.get("type") == "error" and "error" in body and "sequence_number" not in body
+
+
 def encode_error_body(error: ProviderError) -> JsonObject:
     """The error's own body where it is of this dialect, else one that says its kind in our words."""
-    if is_object(error.body) and error.body.get("type") == "error":
+    if _is_own(error.body):
         return error.body
     _, vendor_type = _WIRE[error.kind]
     body: JsonObject = {"type": "error", "error": {"type": vendor_type, "message": f"{NAME}: {error.kind.value}"}}

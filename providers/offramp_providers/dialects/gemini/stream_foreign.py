@@ -165,6 +165,9 @@ class ForeignStream:
             self._held[place] = replace(held, arguments_json=(held.arguments_json or "") + event.text)
 
     def _add_text(self, event: TextDelta | ReasoningDelta, out: list[WireEvent]) -> None:
+        if isinstance(event, ReasoningDelta) and event.summary is not None:
+            self._losses.lose("reasoning.foreign", f"{_path(event.candidate, event.index)}.summary")
+            return
         if not event.text:
             return
         self._blank.pop((event.candidate, event.index), None)

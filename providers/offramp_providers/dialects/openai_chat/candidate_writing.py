@@ -53,6 +53,9 @@ class ChatCandidateWriting(CandidateWriting):
                 self.lose("opaque.foreign", event.index, ".opaque")
 
     def _add_text(self, event: TextDelta | ReasoningDelta | RefusalDelta) -> None:
+        if isinstance(event, ReasoningDelta) and event.summary is not None:
+            self.lose("reasoning.foreign", event.index, ".summary")
+            return
         if event.text:
             self.spoken.add(event.index)
         match event:

@@ -46,7 +46,10 @@ def encode_results(encoding: Encoding, message: Message, items: list[Any]) -> No
             else:
                 items.append(_encode_result(encoding, part, part.origin or message.origin))
         elif isinstance(part, Unknown):
-            items += encode_unknown(encoding, part, part.origin or message.origin)
+            written = encode_unknown(encoding, part, part.origin or message.origin)
+            if written and message.wire is None and not encoding.native:
+                encoding.log.lose("role.moved", part)  # an item stands by itself
+            items += written
         else:
             blocks = encode_input(encoding, part, message.origin)
             if blocks:

@@ -231,5 +231,6 @@ _OURS: Final[Mapping[str, str]] = {
     "user": "end_user",
     "safety_identifier": "end_user",
     "text": "output",
+    "top_logprobs": "logprobs.top",
 }
 """Our names of what the host may reject, for the path of the loss."""

@@ -66,6 +66,8 @@ class ForeignStream:
         """Where each part stands: its item, and its place in the item's content."""
         self._unsaid: set[int] = set()
         """Indexes of parts that this stream cannot hold."""
+        self._silent: dict[int, tuple[str, str]] = {}
+        """Parts that have had nothing so far of what they began with: the loss, if it stays so, and its field."""
         self._envelope: JsonObject = dict(ENVELOPE)
         self._sequence = -1
         self._usage = Usage()
@@ -113,7 +115,7 @@ class ForeignStream:
             events.append(WireEvent(data={**data, "sequence_number": self._sequence}, event=data["type"]))
         return tuple(events)
 
-    def _encode(self, event: Event, out: list[JsonObject]) -> None:  # noqa: C901  # one arm an event
+    def _encode(self, event: Event, out: list[JsonObject]) -> None:  # one arm an event
         match event:
             case ResponseStart():
                 self._start(event, out)
@@ -122,9 +124,7 @@ class ForeignStream:
             case TextDelta() | RefusalDelta() | ArgumentsDelta() | ReasoningDelta():
                 self._extend(event, out)
             case PartEnd():
-                if event.index in self._places:
-                    item, place = self._places[event.index]
-                    item.end(place, out)
+                self._end(event.index, out)
             case CitationDelta() | OpaqueDelta():
                 self._lose_detail(event)
             case UsageUpdate():
@@ -132,12 +132,28 @@ class ForeignStream:
             case ResponseEnd():
                 self._outcome = event.outcome
             case ResponseFailed():
-                self._stopped = True
-                out.append(encode_stream_error(event.error))
+                self._fail(event, out)
             case KeepAlive():
                 pass
             case _:
                 assert_never(event)
+
+    def _end(self, index: int, out: list[JsonObject]) -> None:
+        if index in self._places:
+            item, place = self._places[index]
+            item.end(place, out)
+        if index in self._silent:
+            code, name = self._silent.pop(index)
+            self._losses.lose(code, f"message.parts[{index}].{name}")
+
+    def _fail(self, event: ResponseFailed, out: list[JsonObject]) -> None:
+        """The error, which is the last word here: an outcome and counts that came before it are not told."""
+        self._stopped = True
+        if self._outcome is not None:
+            self._losses.lose("outcome.rewritten", "outcome")
+        if self._usage != Usage():
+            self._losses.lose("usage", "usage")
+        out.append(encode_stream_error(event.error))
 
     def _lose_detail(self, event: CitationDelta | OpaqueDelta) -> None:
         if event.index in self._places:
@@ -175,9 +191,14 @@ class ForeignStream:
             if last is not None and last.kind == "message":
                 last.close(out)
             last = OpenItem.of(part, len(self._items))
+            self._losses.lose("envelope.injected", f"{path}.opaque")  # its id
             self._items.append(last)
             out.append(last.announced())
         self._places[event.index] = last, last.open(part, out)
+        if isinstance(part, ToolCall) and part.arguments_json is None:
+            self._silent[event.index] = "arguments.injected", "arguments_json"
+        elif isinstance(part, Reasoning) and part.text == "":
+            self._silent[event.index] = "text.empty", "text"
         self._begin(event.index, part, out)
 
     def _begin(self, index: int, part: Part, out: list[JsonObject]) -> None:
@@ -193,6 +214,8 @@ class ForeignStream:
         self._losses.lose_wire(f"{path}.wire", part.wire)
         if part.opaque:
             self._losses.lose("opaque.foreign", f"{path}.opaque")
+        if part.cache is not None:
+            self._losses.lose("cache", f"{path}.cache")
         if isinstance(part, Text) and part.citations:
             self._losses.lose("citations", f"{path}.citations")
         if isinstance(part, Refusal) and part.category is not None:
@@ -209,4 +232,6 @@ class ForeignStream:
             return
         item, place = self._places[event.index]
         summary = event.summary if isinstance(event, ReasoningDelta) else None
+        if summary is None:
+            self._silent.pop(event.index, None)
         item.extend(place, event.text, out, summary=summary)
