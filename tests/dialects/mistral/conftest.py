@@ -25,17 +25,13 @@ def other() -> Origin:
 
 
 @pytest.fixture
-def router() -> Origin:
-    """Another host of the same models, in the same dialect."""
-    return Origin(developer="mistral", host="router", dialect=DIALECT.name, model="mistral-small-latest")
-
-
-@pytest.fixture
 def encode() -> Callable[..., Any]:
     """Encode to the vendor: body, and code and path of each loss."""
 
-    def run(request: GenerateRequest, options: Mapping[str, Any] | None = None) -> tuple[Any, list[tuple[str, str]]]:
-        encoded = DIALECT.encode_request(request, Target(origin=OWN, options=options or {}))
+    def run(
+        request: GenerateRequest, options: Mapping[str, Any] | None = None, target: Origin = OWN
+    ) -> tuple[Any, list[tuple[str, str]]]:
+        encoded = DIALECT.encode_request(request, Target(origin=target, options=options or {}))
         return encoded.body, [(loss.code, loss.path) for loss in encoded.losses]
 
     return run

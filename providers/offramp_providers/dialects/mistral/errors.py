@@ -28,7 +28,7 @@ _OF_TEXT: Final[tuple[tuple[str, ProviderErrorKind], ...]] = (
 )
 
 _REQUEST_IDS: Final = ("mistral-correlation-id", "x-kong-request-id")
-"""Headers with the request's id, the vendor's own first (recalled)."""
+"""Headers with the request's id: the vendor's own, as recorded, and its gateway's (recalled)."""
 
 _WIRE: Final[Mapping[ProviderErrorKind, tuple[int, str]]] = {
     _K.OVERLOADED: (503, "service_tier_capacity_exceeded"),

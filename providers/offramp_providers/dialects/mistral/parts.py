@@ -127,6 +127,7 @@ def encode_unknown(encoding: Encoding, part: Unknown, author: Origin | None) -> 
     """A value of this dialect that we have no name for goes back to its own host; another's is lost."""
     origin = part.origin or author
     if part.dialect == NAME and (origin is None or encoding.mine(origin)):
+        encoding.lose_marks(part)
         return [part.raw]
     encoding.log.lose("unknown_part", part)
     return []

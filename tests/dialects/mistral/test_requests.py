@@ -1,0 +1,451 @@
+"""What an application's request becomes on this wire, and what is named on the way."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offramp.errors import CapabilityError
+from offramp.types import (
+    DataSource,
+    Effort,
+    FileSource,
+    FunctionTool,
+    GenerateRequest,
+    Media,
+    Message,
+    Opaque,
+    Origin,
+    Part,
+    Reasoning,
+    ReasoningAdaptive,
+    ReasoningBudget,
+    ReasoningMode,
+    ReasoningOff,
+    ReasoningSettings,
+    Refusal,
+    SchemaOutput,
+    Text,
+    TextSource,
+    ToolCall,
+    ToolChoiceAny,
+    ToolChoiceNamed,
+    ToolResult,
+    UrlSource,
+    assistant,
+    system,
+    user,
+)
+from offramp_providers.dialects.mistral import DIALECT
+from offramp_providers.dialects.mistral.call_ids import sent_ids
+
+LOOK = FunctionTool("look", schema={"type": "object", "properties": {}})
+
+
+def _asked(*messages: Message, **more: Any) -> GenerateRequest:
+    return GenerateRequest(messages or (user("hi"),), **more)
+
+
+def _calling(*ids: str, results: tuple[str, ...] | None = None) -> GenerateRequest:
+    calls = assistant(*(ToolCall(each, "look", "{}") for each in ids))
+    answered = Message("tool", tuple(ToolResult(each, (Text(each),)) for each in results or ids))
+    return _asked(user("hi"), calls, answered, tools=(LOOK,))
+
+
+def _sent(body: Any) -> tuple[list[str], list[str]]:
+    calls = [call["id"] for message in body["messages"] for call in message.get("tool_calls", ())]
+    return calls, [message["tool_call_id"] for message in body["messages"] if message["role"] == "tool"]
+
+
+def test_settings_have_this_vendors_names(encode: Any) -> None:
+    body, losses = encode(_asked(seed=7, max_output_tokens=5, candidates=2, stop=("x",), metadata={"a": "b"}))
+
+    assert losses == []
+    assert body == {
+        "model": "mistral-small-latest",
+        "messages": [{"role": "user", "content": "hi"}],
+        "random_seed": 7,
+        "max_tokens": 5,
+        "n": 2,
+        "stop": ["x"],
+        "metadata": {"a": "b"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("setting", "sent", "losses"),
+    [
+        ({"temperature": 1.0}, {"temperature": 1.0}, []),
+        ({"temperature": 1.3}, {"temperature": 1.0}, [("setting.clamped", "temperature")]),
+        ({"top_p": 1.5}, {"top_p": 1.0}, [("setting.clamped", "top_p")]),
+        ({"seed": -1}, {}, [("setting.unsupported", "seed")]),
+        ({"candidates": 0}, {"n": 1}, [("setting.clamped", "candidates")]),
+        ({"top_k": 3}, {}, [("setting.unsupported", "top_k")]),
+        ({"end_user": "u"}, {}, [("setting.unsupported", "end_user")]),
+        ({"stop": ()}, {}, [("setting.unsupported", "stop")]),
+        ({"tool_choice": ToolChoiceAny()}, {}, [("setting.unsupported", "tool_choice")]),
+    ],
+)
+def test_what_lies_outside_of_the_vendors_range_is_named(
+    encode: Any, setting: dict[str, Any], sent: dict[str, Any], losses: list[Any]
+) -> None:
+    body, named = encode(_asked(**setting))
+
+    assert {key: held for key, held in body.items() if key not in ("model", "messages")} == sent
+    assert named == losses
+
+
+def test_a_host_may_take_a_higher_temperature(encode: Any) -> None:
+    assert encode(_asked(temperature=1.3), {"temperature_limit": 1.5})[0]["temperature"] == 1.3
+
+
+def test_a_field_that_a_host_rejects_is_left_out_by_our_name(encode: Any) -> None:
+    body, losses = encode(_asked(seed=7), {"rejects": ("random_seed",)})
+
+    assert "random_seed" not in body
+    assert losses == [("setting.unsupported", "seed")]
+
+
+@pytest.mark.parametrize(
+    ("effort", "mode", "sent", "losses"),
+    [
+        ("high", None, "high", []),
+        ("none", None, "none", []),
+        ("low", None, "high", [("reasoning.effort", "reasoning.effort")]),
+        ("max", None, "high", [("reasoning.effort", "reasoning.effort")]),
+        (None, ReasoningOff(), "none", [("reasoning.effort", "reasoning.mode")]),
+        (None, ReasoningAdaptive(), "high", [("reasoning.effort", "reasoning.mode")]),
+        (
+            None,
+            ReasoningBudget(9),
+            "high",
+            [("reasoning.budget", "reasoning.mode"), ("reasoning.effort", "reasoning.effort")],
+        ),
+    ],
+)
+def test_whoever_asks_for_some_reasoning_gets_some(
+    encode: Any, effort: Effort | None, mode: ReasoningMode | None, sent: str, losses: list[Any]
+) -> None:
+    body, named = encode(_asked(reasoning=ReasoningSettings(effort=effort, mode=mode)))
+
+    assert (body["reasoning_effort"], named) == (sent, losses)
+
+
+def test_a_model_that_takes_no_effort_is_sent_none(encode: Any) -> None:
+    asked = ReasoningSettings(effort="high", mode=ReasoningOff())
+
+    body, losses = encode(_asked(reasoning=asked), {"efforts": ()})
+
+    assert "reasoning_effort" not in body
+    assert losses == [("setting.unsupported", "reasoning.mode"), ("setting.unsupported", "reasoning.effort")]
+
+
+def test_a_deprecated_reasoning_model_is_asked_by_its_prompt(encode: Any) -> None:
+    body, losses = encode(
+        _asked(reasoning=ReasoningSettings(mode=ReasoningAdaptive())), {"prompt_mode": True, "efforts": ()}
+    )
+
+    assert (body["prompt_mode"], losses) == ("reasoning", [])
+
+
+def test_ids_of_nine_letters_and_digits_are_sent_as_they_are(encode: Any) -> None:
+    body, losses = encode(_calling("aB3dE6gH9", "123456789"))
+
+    assert _sent(body) == (["aB3dE6gH9", "123456789"], ["aB3dE6gH9", "123456789"])
+    assert losses == []
+
+
+def test_another_vendors_ids_are_rewritten_alike_in_call_and_result_and_named(encode: Any) -> None:
+    body, losses = encode(_calling("call_1", "call-1"))
+
+    calls, results = _sent(body)
+    assert calls == results
+    assert len(set(calls)) == 2
+    assert all(len(each) == 9 and each.isalnum() for each in calls)
+    assert {code for code, _ in losses} == {"call_id.rewritten"}
+    assert len(losses) == 4
+
+
+@given(st.lists(st.text(max_size=12) | st.from_regex(r"[a-zA-Z0-9]{9}", fullmatch=True), max_size=30))
+def test_ids_never_collide_and_valid_ones_stay(ids: list[str]) -> None:
+    sent = sent_ids(ids)
+
+    assert len(set(sent.values())) == len(set(ids)) == len(sent)
+    assert all(len(each) == 9 and each.isascii() and each.isalnum() for each in sent.values())
+    assert all(sent[each] == each for each in ids if len(each) == 9 and each.isascii() and each.isalnum())
+
+
+@given(st.lists(st.text(max_size=6), max_size=8), st.lists(st.text(max_size=6), max_size=8))
+def test_a_conversation_that_grows_keeps_its_ids(earlier: list[str], later: list[str]) -> None:
+    before, after = sent_ids(earlier), sent_ids([*earlier, *later])
+
+    assert {each: after[each] for each in before} == before
+
+
+def test_an_id_that_would_collide_gets_another() -> None:
+    taken = sent_ids(["call_1"])["call_1"]
+
+    sent = sent_ids(["call_1", taken])
+
+    assert sent[taken] == taken
+    assert sent["call_1"] != taken
+
+
+def test_results_are_put_in_the_order_of_their_calls(encode: Any) -> None:
+    body, losses = encode(_calling("aaaaaaaa1", "aaaaaaaa2", results=("aaaaaaaa2", "aaaaaaaa1")))
+
+    assert _sent(body)[1] == ["aaaaaaaa1", "aaaaaaaa2"]
+    assert losses == [("part_order", "messages[2].parts[1]"), ("part_order", "messages[2].parts[0]")]
+
+
+def test_a_last_message_of_the_assistants_begins_the_answer_and_that_is_named(encode: Any) -> None:
+    body, losses = encode(_asked(user("hi"), assistant("It")))
+
+    assert body["messages"][-1] == {"role": "assistant", "content": "It", "prefix": True}
+    assert losses == [("prefix.injected", "messages[1].wire.fields.prefix")]
+
+
+def test_a_call_at_the_end_is_no_beginning_of_an_answer(encode: Any) -> None:
+    body, _ = encode(_asked(user("hi"), assistant(ToolCall("aaaaaaaa1", "look", "{}")), tools=(LOOK,)))
+
+    assert "prefix" not in body["messages"][-1]
+
+
+def test_a_prefix_passes_as_it_was_written(issuer: Origin, encode: Any) -> None:
+    last = {"role": "assistant", "content": "It", "prefix": True}
+    body = {"model": "m", "messages": [{"role": "user", "content": "hi"}, last]}
+
+    assert encode(DIALECT.decode_request(body, {}, issuer)) == (body, [])
+
+
+def test_a_developers_message_is_the_systems_here(encode: Any) -> None:
+    body, losses = encode(_asked(Message("developer", (Text("Be brief."),)), user("hi")))
+
+    assert body["messages"][0] == {"role": "system", "content": "Be brief."}
+    assert losses == [("role.rewritten", "messages[0].role")]
+
+
+PNG = DataSource("iVBORw0KGgo=")
+
+
+@pytest.mark.parametrize(
+    ("part", "chunk", "losses"),
+    [
+        (
+            Media(PNG, kind="image", media_type="image/png"),
+            {"type": "image_url", "image_url": "data:image/png;base64,iVBORw0KGgo="},
+            [],
+        ),
+        (
+            Media(UrlSource("https://a.example/b"), kind="image", detail="low"),
+            {"type": "image_url", "image_url": {"url": "https://a.example/b", "detail": "low"}},
+            [],
+        ),
+        (
+            Media(UrlSource("https://a.example/b.pdf"), kind="document", name="b.pdf"),
+            {"type": "document_url", "document_url": "https://a.example/b.pdf", "document_name": "b.pdf"},
+            [],
+        ),
+        (
+            Media(DataSource("JVBERi0x"), kind="document"),
+            {"type": "document_url", "document_url": "data:application/pdf;base64,JVBERi0x"},
+            [("media_type.injected", "messages[0].parts[0].media_type")],
+        ),
+        (
+            Media(DataSource("AA=="), kind="audio", media_type="audio/wav"),
+            {"type": "input_audio", "input_audio": "AA=="},
+            [("media_type", "messages[0].parts[0].media_type")],
+        ),
+        (
+            Media(TextSource("words"), kind="document"),
+            "words",
+            [("media.rewritten", "messages[0].parts[0]")],
+        ),
+    ],
+)
+def test_media_have_this_vendors_chunks(encode: Any, part: Part, chunk: Any, losses: list[Any]) -> None:
+    body, named = encode(_asked(user(part)))
+
+    content = body["messages"][0]["content"]
+    assert (content if isinstance(content, str) else content[0], named) == (chunk, losses)
+
+
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [
+        (Media(DataSource("AA=="), kind="video", media_type="video/mp4"), "media.unsupported"),
+        (Media(DataSource("AA=="), kind="image"), "media.unsupported"),
+        (Media(UrlSource("https://a.example/b"), kind="audio"), "media.unsupported"),
+        (Media(FileSource("file_1"), kind="document"), "file.foreign"),
+        (Media(FileSource("file_1"), kind="image"), "file.foreign"),
+    ],
+)
+def test_media_that_cannot_be_sent_are_named(encode: Any, part: Part, code: str) -> None:
+    body, losses = encode(_asked(user("hi", part)))
+
+    assert body["messages"] == [{"role": "user", "content": "hi"}]
+    assert losses == [(code, "messages[0].parts[1]")]
+
+
+def test_a_stored_file_goes_back_to_its_issuer_only(issuer: Origin, encode: Any) -> None:
+    chunk = {"type": "file", "file_id": "f"}
+    body = {"model": "m", "messages": [{"role": "user", "content": [chunk]}]}
+    request = DIALECT.decode_request(body, {}, issuer)
+
+    assert encode(request) == (body, [])
+    elsewhere = replace(issuer, host="elsewhere")
+    assert ("file.foreign", "messages[0].parts[0]") in encode(request, target=elsewhere)[1]
+
+
+def test_own_reasoning_goes_back_and_others_is_named(issuer: Origin, other: Origin, encode: Any) -> None:
+    def told(author: Origin) -> GenerateRequest:
+        thought = Reasoning("Hm.", opaque=(Opaque("signature", "s"),))
+        return _asked(user("hi"), Message("assistant", (thought, Text("Yes.")), origin=author), user("go on"))
+
+    own, no_losses = encode(told(issuer))
+    others, losses = encode(told(other))
+
+    thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}], "signature": "s"}
+    assert own["messages"][1]["content"] == [thinking, {"type": "text", "text": "Yes."}]
+    assert no_losses == []
+    assert others["messages"][1]["content"] == "Yes."
+    assert losses == [("reasoning.foreign", "messages[1].parts[0]")]
+
+
+def test_thinking_with_references_is_read_as_text_and_comes_back(issuer: Origin, encode: Any) -> None:
+    listed = [{"type": "text", "text": "a"}, {"type": "reference", "reference_ids": [1]}, {"type": "text", "text": "b"}]
+    content = [{"type": "thinking", "thinking": listed, "closed": False}, {"type": "text", "text": "c"}]
+    messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": content}]
+    body = {"model": "m", "messages": [*messages, {"role": "user", "content": "x"}]}
+
+    request = DIALECT.decode_request(body, {}, issuer)
+
+    assert [getattr(part, "text", None) for part in request.messages[1].parts] == ["ab", "c"]
+    assert encode(request) == (body, [])
+
+
+def test_a_reference_is_a_citation_of_the_text_before_it(issuer: Origin, encode: Any) -> None:
+    first, second = {"type": "reference", "reference_ids": [1]}, {"type": "reference", "reference_ids": [2]}
+    content = [{"type": "text", "text": "a"}, first, second, {"type": "text", "text": "b"}]
+    messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": content}]
+    body = {"model": "m", "messages": [*messages, {"role": "user", "content": "x"}]}
+
+    request = DIALECT.decode_request(body, {}, issuer)
+
+    said = request.messages[1].parts
+    assert [[each.raw for each in part.citations] for part in said if isinstance(part, Text)] == [[first, second], []]
+    assert encode(request) == (body, [])
+
+
+def test_a_refusal_is_sent_as_text(encode: Any) -> None:
+    body, losses = encode(_asked(user("hi"), assistant(Refusal("No.")), user("please")))
+
+    assert body["messages"][1] == {"role": "assistant", "content": "No."}
+    assert losses == [("refusal.rewritten", "messages[1].parts[0]")]
+
+
+def test_a_text_after_a_call_is_named_as_moved(encode: Any) -> None:
+    said = assistant(ToolCall("aaaaaaaa1", "look", "{}"), Text("Looking."))
+    results = Message("tool", (ToolResult("aaaaaaaa1", (Text("x"),)),))
+
+    _, losses = encode(_asked(user("hi"), said, results, tools=(LOOK,)))
+
+    assert losses == [("part_order", "messages[1].parts[1]")]
+
+
+def test_an_error_of_a_tool_is_said_in_words(encode: Any) -> None:
+    request = _calling("aaaaaaaa1")
+    failed = Message("tool", (ToolResult("aaaaaaaa1", (Text("boom"),), status="error"),))
+
+    body, losses = encode(replace(request, messages=(*request.messages[:2], failed)))
+
+    texts = [{"type": "text", "text": "[error]"}, {"type": "text", "text": "boom"}]
+    assert body["messages"][2] == {"role": "tool", "tool_call_id": "aaaaaaaa1", "content": texts}
+    assert losses == [("tool_result.status", "messages[2].parts[0].status")]
+
+
+def test_a_forced_choice_has_this_vendors_word_and_the_others_is_kept(issuer: Origin, encode: Any) -> None:
+    assert encode(_asked(tools=(LOOK,), tool_choice=ToolChoiceAny()))[0]["tool_choice"] == "any"
+    named = encode(_asked(tools=(LOOK,), tool_choice=ToolChoiceNamed("look")))[0]["tool_choice"]
+    assert named == {"type": "function", "function": {"name": "look"}}
+    tool = {"type": "function", "function": {"name": "look", "parameters": {}}}
+    body = {"model": "m", "messages": [{"role": "user", "content": "x"}], "tools": [tool], "tool_choice": "required"}
+    assert encode(DIALECT.decode_request(body, {}, issuer)) == (body, [])
+
+
+def test_a_tool_without_parameters_gets_the_empty_object(encode: Any) -> None:
+    body, losses = encode(_asked(tools=(FunctionTool("f", strict=True),)))
+
+    assert body["tools"][0]["function"]["parameters"] == {"type": "object", "properties": {}}
+    assert losses == [("schema.injected", "tools[0].schema")]
+
+
+def test_a_tool_name_that_is_not_taken_is_an_error_before_sending(encode: Any) -> None:
+    with pytest.raises(CapabilityError, match="tool name"):
+        encode(_asked(tools=(FunctionTool("a name"),)))
+
+
+def test_a_schema_without_a_name_gets_one(encode: Any) -> None:
+    body, losses = encode(_asked(output=SchemaOutput({"type": "object"}, strict=True)))
+
+    form = {"name": "response", "schema": {"type": "object"}, "strict": True}
+    assert body["response_format"] == {"type": "json_schema", "json_schema": form}
+    assert losses == [("output.name.injected", "output.name")]
+
+
+def test_arguments_as_an_object_are_text_for_us_and_an_object_again(issuer: Origin, encode: Any) -> None:
+    call = {"id": "aaaaaaaa1", "function": {"name": "look", "arguments": {"a": [1]}}}
+    messages = [{"role": "user", "content": "x"}, {"role": "assistant", "content": "", "tool_calls": [call]}]
+    body = {"model": "m", "messages": [*messages, {"role": "tool", "tool_call_id": "aaaaaaaa1", "content": "y"}]}
+
+    request = DIALECT.decode_request(body, {}, issuer)
+
+    called = request.messages[1].parts[0]
+    assert isinstance(called, ToolCall)
+    assert called.arguments_json == '{"a":[1]}'
+    assert encode(request) == (body, [])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"safe_prompt": True},
+        {"safe_prompt": False},
+        {"prompt_mode": "reasoning"},
+        {"prompt_mode": None},
+        {"prompt_mode": "reasoning", "reasoning_effort": "xhigh"},
+        {"guardrails": [{"block_on_error": True}]},
+        {"prediction": {"type": "content", "content": "x"}},
+        {"prompt_cache_key": "k"},
+        {"stream": True, "stream_options": {"include_usage": True}},
+        {"temperature": 1.4, "stop": "x", "random_seed": None},
+        {"metadata": {"a": 1}},
+        {"tools": None, "tool_choice": "auto", "parallel_tool_calls": False},
+        {"response_format": {"type": "json_object", "json_schema": None}},
+    ],
+    ids=str,
+)
+def test_the_vendors_own_fields_come_back(issuer: Origin, encode: Any, more: dict[str, Any]) -> None:
+    body = {"model": "m", "messages": [{"role": "user", "content": "x"}], **more}
+
+    assert encode(DIALECT.decode_request(body, {}, issuer)) == (body, [])
+
+
+def test_a_default_that_is_said_is_no_loss_elsewhere_and_a_wish_is(issuer: Origin, encode: Any) -> None:
+    body = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
+    elsewhere = replace(issuer, host="elsewhere", dialect="openai_chat")
+
+    def lost(**more: Any) -> Any:
+        return encode(DIALECT.decode_request({**body, **more}, {}, issuer), target=elsewhere)[1]
+
+    assert lost(safe_prompt=False) == []
+    assert lost(safe_prompt=True) == [("vendor_field", "wire.fields.safe_prompt")]
+
+
+def test_a_system_message_holds_no_media(encode: Any) -> None:
+    body, losses = encode(_asked(Message("system", (Text("a"), Media(PNG, kind="image"))), user("hi"), system("b")))
+
+    assert body["messages"][0] == {"role": "system", "content": "a"}
+    assert losses == [("media.unsupported", "messages[0].parts[1]")]
