@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from offramp.types import value
+from offramp_providers.aws_event_chunks import AwsChunkDecoder
 from offramp_providers.aws_event_stream import AwsEventDecoder
 from offramp_providers.frame import FrameDecoder
 from offramp_providers.ndjson import NdjsonDecoder
@@ -24,5 +25,6 @@ FRAMINGS: Final[Mapping[str, Framing]] = {
     "sse": Framing("text/event-stream", SseDecoder),
     "ndjson": Framing("application/x-ndjson", NdjsonDecoder),
     "aws_event_stream": Framing("application/vnd.amazon.eventstream", AwsEventDecoder),
+    "aws_event_chunks": Framing("application/vnd.amazon.eventstream", AwsChunkDecoder),
 }
-"""By the name that a dialect gives."""
+"""By the name that a dialect gives, or a profile in its place."""

@@ -35,6 +35,7 @@ from offramp.types import (
 from offramp_providers.framings import FRAMINGS
 from offramp_providers.installed import find_dialect, transport_for
 from offramp_providers.origin_guard import CREDENTIAL_HEADERS
+from offramp_providers.sigv4 import Signer
 from offramp_providers.stream_reader import StreamReader
 from offramp_providers.vendor_options import merge_vendor_options, refuse_routing
 from offramp_providers.wire_json import decode_json, dump_json, is_json_object
@@ -68,7 +69,8 @@ class HttpProvider(Provider):
         self._origin = endpoint.origin
         self._target = endpoint.target
         self._standing: dict[bool, Mapping[str, str]] = {}
-        self._framing = FRAMINGS[self._dialect.framing]
+        self._framing = FRAMINGS[endpoint.profile.framing or self._dialect.framing]
+        self._signer = Signer(endpoint) if endpoint.profile.auth == "sigv4" else None
 
     @property
     @override
@@ -105,9 +107,9 @@ class HttpProvider(Provider):
     @asynccontextmanager
     async def stream(self, call: PreparedCall, *, token: SendToken) -> AsyncGenerator[AsyncIterator[Sequence[Batch]]]:
         """Ask and decode as it arrives."""
-        self._require_own(call, token)
+        request = self._final(call, token)
         async with self._transport.stream(
-            call.http, token=token, deadlines=call.deadlines or self._endpoint.deadlines
+            request, token=token, deadlines=call.deadlines or self._endpoint.deadlines
         ) as answer:
             if answer.status >= 400:
                 raise self._vendor_error(answer.status, answer.headers, await answer.read())
@@ -195,6 +197,10 @@ class HttpProvider(Provider):
                     headers["authorization"] = f"Bearer {self._key()}"
             case "x-api-key" | "api-key" | "x-goog-api-key":
                 headers[auth] = self._key()
+            case "sigv4":
+                # A signature holds the time, and is made when the request leaves.
+                if self._signer is not None and (bearer := self._signer.bearer()) is not None:
+                    headers["authorization"] = f"Bearer {bearer}"
             case "none":
                 pass
             case _:
@@ -233,6 +239,17 @@ class HttpProvider(Provider):
             )
         return key
 
+    def _final(self, call: PreparedCall, token: SendToken) -> HttpRequest:
+        """The request as it leaves: of this very endpoint, and signed where that is asked for."""
+        self._require_own(call, token)
+        if self._signer is None:
+            return call.http
+        try:
+            return self._signer(call.http)
+        except ConfigurationError:
+            token.release()
+            raise
+
     def _require_own(self, call: PreparedCall, token: SendToken) -> None:
         """A token permits its own endpoint only."""
         own = self._endpoint.identity
@@ -249,10 +266,8 @@ class HttpProvider(Provider):
 
     async def _answered(self, call: PreparedCall, token: SendToken) -> tuple[JsonObject, Mapping[str, str]]:
         """The answer in one piece, and its headers."""
-        self._require_own(call, token)
-        answer = await self._transport.send(
-            call.http, token=token, deadlines=call.deadlines or self._endpoint.deadlines
-        )
+        request = self._final(call, token)
+        answer = await self._transport.send(request, token=token, deadlines=call.deadlines or self._endpoint.deadlines)
         if answer.status >= 400:
             raise self._vendor_error(answer.status, answer.headers, answer.body)
         return self._object_of(answer.status, answer.headers, answer.body), answer.headers

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from yarl import URL
 
 CREDENTIAL_HEADERS: Final = frozenset(
-    {"authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "proxy-authorization"}
+    {
+        *("authorization", "x-api-key", "api-key", "x-goog-api-key", "x-amz-security-token"),
+        *("cookie", "proxy-authorization"),
+    }
 )
 """Headers that hold a secret, lower case."""
 

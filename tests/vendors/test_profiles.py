@@ -12,6 +12,7 @@ from offramp.catalog import load_profile, vendor_names
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.profile import VendorProfile
 from offramp_providers.dialects.anthropic_messages.options import OPTIONS
+from offramp_providers.dialects.bedrock_converse.options import OPTIONS as BEDROCK
 from offramp_providers.dialects.cohere_v2.options import DEFAULTS as COHERE
 from offramp_providers.dialects.mistral.options import DEFAULTS as MISTRAL
 from offramp_providers.dialects.ollama_native.options import DEFAULTS as OLLAMA
@@ -22,6 +23,7 @@ CHAT = [
     "together", "vllm", "xai",
 ]  # fmt: skip
 KNOWN_OPTIONS: dict[str, dict[str, Any]] = {
+    "bedrock_converse": {name: default for name, (default, _) in BEDROCK.items()},
     "cohere_v2": dict(COHERE),
     "mistral": dict(MISTRAL),
     "ollama_native": dict(OLLAMA),

@@ -56,8 +56,13 @@ class VendorProfile:
     such as a resource's name, the endpoint gives the whole address."""
     addresses: dict[str, str] = field(default_factory=dict[str, str])
     """Base URLs of single regions, where they are not built as `base_url` is."""
-    auth: Literal["bearer", "bearer-optional", "x-api-key", "api-key", "x-goog-api-key", "none"]
-    """Where the key goes. `bearer-optional`: a server that asks for one only if its operator has set one."""
+    auth: Literal["bearer", "bearer-optional", "x-api-key", "api-key", "x-goog-api-key", "sigv4", "none"]
+    """Where the key goes. `bearer-optional`: a server that asks for one only if its operator has set one. `sigv4`: an
+    access key signs each request; a key of another form is a bearer token."""
+    signing: str | None = None
+    """The service that signatures are made for."""
+    framing: Literal["aws_event_chunks"] | None = None
+    """How events lie in its streams, where that is not as its dialect has it."""
     headers: dict[str, str] = field(default_factory=dict[str, str])
     """Sent with every request; never a secret."""
     evidence: Evidence
