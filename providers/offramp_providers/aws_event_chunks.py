@@ -6,6 +6,7 @@ from typing import Any
 
 from offramp.errors import ProviderError, ProviderErrorKind
 from offramp_providers.aws_event_stream import MAX_MESSAGE_BYTES, AwsEventDecoder
+from offramp_providers.dialects.aws_exceptions import exception_in_stream, is_exception
 from offramp_providers.frame import Frame
 from offramp_providers.wire_json import decode_json, is_json_object
 
@@ -17,12 +18,15 @@ class AwsChunkDecoder:
         self._messages = AwsEventDecoder(max_message_bytes=max_message_bytes)
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
-        """The events that these bytes complete. An exception of the host's is given as an event of its name.
+        """The events that these bytes complete.
 
         Raises:
-            ProviderError: as the outer framing; or `malformed`: a chunk holds no base64.
+            ProviderError: as the outer framing; the host's exception, which is no event of the dialect; or
+                `malformed`: a chunk holds no base64.
         """
         for message in self._messages.feed(chunk):
+            if is_exception(message.event):
+                raise exception_in_stream(message.event or "", decode_json(message.data))
             yield _unwrapped(message) if message.event == "chunk" else message
 
     def finish(self) -> tuple[Frame, ...]:

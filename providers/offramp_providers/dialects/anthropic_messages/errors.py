@@ -7,6 +7,7 @@ from offramp.contracts.provider import EncodedResponse
 from offramp.errors import Phase, ProviderError, ProviderErrorKind
 from offramp.types import JsonObject
 from offramp_providers.dialects.anthropic_messages.encoding import NAME
+from offramp_providers.dialects.aws_exceptions import KINDS, exception_name
 from offramp_providers.dialects.retry_after import retry_after_s, spell_seconds
 from offramp_providers.dialects.shapes import is_object
 from offramp_providers.dialects.statuses import kind_of_status
@@ -77,14 +78,16 @@ def decode_stream_error(body: JsonObject, phase: Phase) -> ProviderError:
 def _decode(status: int | None, headers: Mapping[str, str], body: Any, phase: Phase) -> ProviderError:
     error: Any = body.get("error") if is_object(body) else None
     vendor_type = _text(error, "type")
+    # Where AWS serves the dialect, errors are AWS's own.
+    exception = exception_name(headers, body) if vendor_type is None else None
     place = f"status {status}" if status is not None else "an error event"
     # The vendor's own message may quote the prompt, so it stays in the body.
     return ProviderError(
         f"the vendor answered with {place}" + (f" ({vendor_type})" if vendor_type in _OF_TYPE else ""),
-        kind=_classify(status, vendor_type, _text(error, "message") or ""),
+        kind=KINDS.get(exception or "") or _classify(status, vendor_type, _text(error, "message") or ""),
         status=status,
-        vendor_code=vendor_type,
-        request_id=headers.get("request-id") or _text(body, "request_id"),
+        vendor_code=vendor_type or exception,
+        request_id=headers.get("request-id") or _text(body, "request_id") or headers.get("x-amzn-requestid"),
         retry_after_s=retry_after_s(headers),
         phase=phase,
         body=body,

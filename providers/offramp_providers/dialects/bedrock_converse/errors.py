@@ -4,43 +4,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from offramp.contracts.provider import EncodedResponse
-from offramp.errors import Phase, ProviderError, ProviderErrorKind
+from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import JsonObject
+from offramp_providers.dialects.aws_exceptions import KINDS, exception_name, is_exception
 from offramp_providers.dialects.bedrock_converse.encoding import NAME
 from offramp_providers.dialects.retry_after import retry_after_s
 from offramp_providers.dialects.shapes import is_object
 from offramp_providers.dialects.statuses import kind_of_status
 
 _Kind = ProviderErrorKind
-
-_OF_NAME: Final[Mapping[str, ProviderErrorKind]] = {
-    "AccessDeniedException": _Kind.PERMISSION,
-    "ResourceNotFoundException": _Kind.MODEL_NOT_FOUND,
-    "ValidationException": _Kind.INVALID_REQUEST,
-    "ConflictException": _Kind.INVALID_REQUEST,
-    "ThrottlingException": _Kind.RATE_LIMITED,
-    "ServiceQuotaExceededException": _Kind.QUOTA_EXHAUSTED,
-    "ModelNotReadyException": _Kind.OVERLOADED,
-    "ModelTimeoutException": _Kind.TIMEOUT,
-    "ModelErrorException": _Kind.SERVER,
-    "ModelStreamErrorException": _Kind.SERVER,
-    "InternalServerException": _Kind.SERVER,
-    "ServiceUnavailableException": _Kind.OVERLOADED,
-    # Those of every AWS service: who asks is not known, or did not sign as he should.
-    **dict.fromkeys(
-        (
-            *("UnrecognizedClientException", "InvalidSignatureException", "IncompleteSignatureException"),
-            *("IncompleteSignature", "InvalidClientTokenId", "MissingAuthenticationToken", "NotAuthorized"),
-            *("MissingAuthenticationTokenException", "ExpiredTokenException", "ExpiredToken", "SignatureDoesNotMatch"),
-            "RequestExpired",
-        ),
-        _Kind.AUTHENTICATION,
-    ),
-    "OptInRequired": _Kind.PERMISSION,
-    "RequestEntityTooLargeException": _Kind.TOO_LARGE,
-}
-"""By the exception's name (botocore bedrock-runtime of 2026-08-07, read 2026-11-26; of the general ones,
-UnrecognizedClientException is recorded, the others are recalled)."""
 
 _WIRE: Final[Mapping[ProviderErrorKind, tuple[int, str]]] = {
     _Kind.OVERLOADED: (503, "ServiceUnavailableException"),
@@ -81,39 +53,15 @@ _OWN_KEYS: Final = frozenset(
 
 def decode_error(status: int, headers: Mapping[str, str], body: Any) -> ProviderError:
     """The error that an HTTP answer means."""
-    name = _name(headers.get("x-amzn-errortype")) or _name(body.get("__type") if is_object(body) else None)
+    name = exception_name(headers, body)
     # The vendor's own message may quote the prompt, so it stays in the body.
     return ProviderError(
-        f"the vendor answered with status {status}" + (f" ({name})" if name in _OF_NAME else ""),
-        kind=_OF_NAME.get(name or "") or kind_of_status(status),
+        f"the vendor answered with status {status}" + (f" ({name})" if name in KINDS else ""),
+        kind=KINDS.get(name or "") or kind_of_status(status),
         status=status,
         vendor_code=name,
         request_id=headers.get("x-amzn-requestid"),
         retry_after_s=retry_after_s(headers),
-        body=body,
-    )
-
-
-def _name(told: Any) -> str | None:
-    """The name, of which the wire has `Name:URL` and `namespace#Name`."""
-    if type(told) is not str or not told:
-        return None
-    return told.partition(":")[0].rpartition("#")[2] or None
-
-
-def is_exception(event: str | None) -> bool:
-    """Whether an event of this name is an error in the stream."""
-    return event is not None and event.endswith("Exception")
-
-
-def decode_stream_error(event: str, body: Any, phase: Phase) -> ProviderError:
-    """The error that an exception in a stream means."""
-    known = event[:1].upper() + event[1:]
-    return ProviderError(
-        "the vendor broke the stream off" + (f" ({known})" if known in _OF_NAME else ""),
-        kind=_OF_NAME.get(known, _Kind.UNKNOWN),
-        vendor_code=event,
-        phase=phase,
         body=body,
     )
 

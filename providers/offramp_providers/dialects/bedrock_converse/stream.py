@@ -30,8 +30,8 @@ from offramp.types import (
     WireEvent,
 )
 from offramp_providers.dialects.accounting import keep_rest, take_object
+from offramp_providers.dialects.aws_exceptions import exception_in_stream, is_exception
 from offramp_providers.dialects.bedrock_converse.encoding import NAME, residual
-from offramp_providers.dialects.bedrock_converse.errors import decode_stream_error, is_exception
 from offramp_providers.dialects.bedrock_converse.outcomes import decode_outcome, is_call, stop_sequence_in
 from offramp_providers.dialects.bedrock_converse.parts import decode_block
 from offramp_providers.dialects.bedrock_converse.response import served_origin
@@ -93,7 +93,7 @@ class ConverseStreamDecoder:
 
     def _failed(self, name: str, data: JsonObject) -> Batch:
         self._ended = True
-        return Batch((ResponseFailed(decode_stream_error(name, data, self._phase)),))
+        return Batch((ResponseFailed(exception_in_stream(name, data, phase=self._phase)),))
 
     def _other(self, name: str | None, data: JsonObject) -> Batch | None:
         left = dict(data)
