@@ -59,11 +59,31 @@ def vectors(*vectors: tuple[float, ...], model: str | None = "claude-sonnet-5-5"
     return Embeddings(tuple(map(Embedding, vectors)), origin=of(model))
 
 
+OPERATIONS = ("count_tokens", "embeddings", "models")
 TOLD: dict[str, Any] = {
     "count_tokens": TokenCount(7, origin=of(None)),
     "embed": vectors((0.5, 1.0)),
     "models": ModelList((ModelInfo("m"),), origin=of(None)),
 }
+
+
+@pytest.fixture
+def vendor_of(vendor_of: Any) -> Callable[..., ScriptedProvider]:
+    """Vendors of whom nobody claims what they can be asked besides answers."""
+
+    def make(*given: Any) -> ScriptedProvider:
+        return claiming(vendor_of(*given), None)
+
+    return make
+
+
+def claiming(provider: ScriptedProvider, support: Any) -> ScriptedProvider:
+    """The same with one claim about all three; None: with none."""
+    profile = provider.endpoint.profile
+    kept = {name: claim for name, claim in profile.capabilities.items() if name not in OPERATIONS}
+    told = {} if support is None else {name: replace(kept["text"], support=support) for name in OPERATIONS}
+    endpoint = replace(provider.endpoint, profile=replace(profile, capabilities={**kept, **told}))
+    return ScriptedProvider(endpoint, provider.script)
 
 
 def entries(folder: Path) -> list[dict[str, Any]]:
@@ -119,11 +139,11 @@ async def at_sink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(raw_server(_answer_nothing))
 
-        async def open_client(mission: str = "") -> tuple[AsyncMission, Any]:
+        async def open_client(name: str) -> tuple[AsyncMission, Any]:
+            vendor = "openai" if name == "embed" else "anthropic"
             where = f'key.env = "KEY"\nbase_url = "{server.url}"'
-            path = write_deployment(
-                tmp_path, a=where, b=where, mission=mission, b_vendor="anthropic", b_model="claude-sonnet-5-5"
-            )
+            path = write_deployment(tmp_path, a=where, b=where, b_vendor=vendor, b_model="claude-sonnet-5-5")
+            path.write_text(path.read_text().replace('vendor = "anthropic"', f'vendor = "{vendor}"'))
             client = await stack.enter_async_context(AsyncClient(load_config(path)))
             return client.mission("triage"), server
 
@@ -136,16 +156,12 @@ async def _answer_nothing(peer: Peer) -> None:
     await peer.gone()
 
 
-SPOKEN: dict[str, Ask] = {name: ask for name, ask in ASKS.items() if name != "embed"}
-"""Those that the dialect of the sink's vendors has."""
-
-
-@pytest.mark.parametrize("name", SPOKEN)
+@pytest.mark.parametrize("name", ASKS)
 async def test_the_sink_would_see_it(name: str, at_sink: Callable[..., Any]):
-    mission, server = await at_sink()
+    mission, server = await at_sink(name)
 
     with pytest.raises(ProviderError):
-        await SPOKEN[name](mission)
+        await ASKS[name](mission)
 
     assert len(server.peers) == 1
 
@@ -154,9 +170,9 @@ async def test_the_sink_would_see_it(name: str, at_sink: Callable[..., Any]):
 async def test_no_byte_leaves_for_whom_an_order_stops(name: str, at_sink: Callable[..., Any], tmp_path: Path):
     for developer in ("acme", "bolt"):
         prohibit(tmp_path, f"developer:{developer}")
-    mission, server = await at_sink()
+    mission, server = await at_sink(name)
 
-    with pytest.raises(Prohibited if name in SPOKEN else (Prohibited, Unsupported)):
+    with pytest.raises(Prohibited):
         await ASKS[name](mission)
 
     assert server.peers == []
@@ -164,7 +180,7 @@ async def test_no_byte_leaves_for_whom_an_order_stops(name: str, at_sink: Callab
 
 @pytest.mark.parametrize("name", ASKS)
 async def test_no_byte_leaves_where_policy_denies(name: str, at_sink: Callable[..., Any], tmp_path: Path):
-    _, server = await at_sink()
+    _, server = await at_sink(name)
     terms = tmp_path / "acme.toml"
     terms.write_text(terms.read_text().replace('effect = "permit"', 'effect = "forbid"'))
     async with AsyncClient(load_config(tmp_path / "offramp.toml")) as client:
@@ -320,7 +336,7 @@ async def test_a_list_that_repeats_a_page_is_refused(deployment: Any):
 @pytest.mark.parametrize("name", ASKS)
 async def test_a_claim_that_it_cannot_is_believed(name: str, tmp_path: Path, vendor_of: Any):
     path = write_deployment(tmp_path, b_vendor="anthropic", b_model="claude-sonnet-5-5")
-    a, b = without(vendor_of(path, "a", [])), vendor_of(path, "b", [TOLD[name]])
+    a, b = claiming(vendor_of(path, "a", []), "unsupported"), vendor_of(path, "b", [TOLD[name]])
 
     async with AsyncClient(load_config(path), providers={"a": a, "b": b}) as client:
         with pytest.raises(Unsupported) as caught:
@@ -330,17 +346,10 @@ async def test_a_claim_that_it_cannot_is_believed(name: str, tmp_path: Path, ven
     assert a.calls == b.calls == []
 
 
-def without(provider: ScriptedProvider) -> ScriptedProvider:
-    profile = provider.endpoint.profile
-    claim = replace(profile.capabilities["text"], support="unsupported")
-    claims = {**profile.capabilities, "count_tokens": claim, "embeddings": claim, "models": claim}
-    return ScriptedProvider(replace(provider.endpoint, profile=replace(profile, capabilities=claims)))
+async def test_a_vendor_without_the_call_is_not_asked(at_sink: Callable[..., Any]):
+    mission, server = await at_sink("models")
 
-
-async def test_a_dialect_without_the_call_says_so(at_sink: Callable[..., Any]):
-    mission, server = await at_sink()
-
-    with pytest.raises(Unsupported, match="anthropic_messages has no such call"):
+    with pytest.raises(Unsupported, match="Anthropic cannot make embeddings"):
         await mission.embed(["x"])
 
     assert server.peers == []

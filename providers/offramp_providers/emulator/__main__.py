@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from errno import EADDRINUSE
 
-from .config import DIALECTS, EmulatorConfig
+from .config import DIALECTS, HOSTINGS, EmulatorConfig
 from .server import serve
 
 
@@ -65,6 +65,7 @@ def _config(options: argparse.Namespace) -> EmulatorConfig:
         issuer=options.issuer,
         models=tuple(options.model),
         also_recalled=options.also_recalled,
+        hosting=options.hosting,
         record_bodies=options.record_bodies,
     )
 
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--issuer", default="emulated", help="whose signatures are issued and accepted")
     add("--model", action="append", default=[], help="a model that exists; may be given again; without it all do")
     add("--also-recalled", action="store_true", help="enforce rules that nobody read at the vendor, too")
+    add("--hosting", choices=HOSTINGS, default="vendor", help="speak anthropic_messages as a cloud does")
     add("--record-bodies", action="store_true", help="keep request bodies for GET /requests?bodies=1")
     add(
         "--end-with-stdin",

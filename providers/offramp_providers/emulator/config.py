@@ -9,6 +9,9 @@ from offramp.types._value import value
 Dialect: TypeAlias = Literal["anthropic_messages", "openai_chat", "ollama_native", "cohere_v2", "mistral"]
 DIALECTS: Final[tuple[Dialect, ...]] = ("anthropic_messages", "openai_chat", "ollama_native", "cohere_v2", "mistral")
 
+Hosting: TypeAlias = Literal["vendor", "google-cloud"]
+HOSTINGS: Final[tuple[Hosting, ...]] = ("vendor", "google-cloud")
+
 Mood: TypeAlias = Literal["normal", "overloaded", "rate_limited", "server_error", "suspended", "refuse", "hang", "cut"]
 MOODS: Final[tuple[Mood, ...]] = (
     "normal",
@@ -44,6 +47,8 @@ class EmulatorConfig:
     """Models that exist; empty for all."""
     also_recalled: bool = False
     """Whether rules that nobody read at the vendor are enforced too."""
+    hosting: Hosting = "vendor"
+    """Whether the dialect is spoken as its own vendor has it, or as a cloud does (`anthropic_messages` only)."""
     record_bodies: bool = False
     """Whether request bodies are kept in memory, for `GET /requests?bodies=1`."""
 

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from offramp.types._value import JsonObject
 
+from .anthropic_messages.google_cloud import moved
 from .config import Behaviour
 from .connection import Connection, close
 from .counters import RequestRecord
@@ -80,11 +81,17 @@ class Exchange:
 
     async def _judge(self, body: Any) -> web.StreamResponse:
         side, path = self._vendor.side, self._request.path
+        headers: Mapping[str, str] = self._request.headers
+        if self._vendor.config.hosting == "google-cloud" and is_object(body):
+            found = moved(path, headers, body)
+            if isinstance(found, Rejection):
+                return self._refuse(found)
+            path, headers, body = found.path, found.headers, found.body
         counts = path == f"{side.path}/count_tokens"
         if self._request.method != "POST" or not (path == side.path or counts):
             return self._refuse(_NO_PATH)
         judged = {"max_tokens": _COUNT_LIMIT, **body} if counts and is_object(body) else body
-        rejection = self._vendor.check(judged, self._request.headers)
+        rejection = self._vendor.check(judged, headers)
         if rejection is not None or not is_object(body):
             return self._refuse(rejection or _NOT_JSON)
         if counts:
