@@ -271,7 +271,8 @@ def _warm() -> None:
     import hypothesis.strategies
     import jsonschema
 
-    from support import cassettes, leaves, strategies
+    from offramp_conformance.accounting import leaves
+    from support import cassettes, strategies
 
     del hypothesis, jsonschema, leaves, strategies
     for api in ("anthropic.messages", "openai.chat"):

@@ -300,6 +300,14 @@ def test_the_vendors_own_ids_are_never_touched(issuer: Origin, encode: Encode):
     assert encode(read({"messages": turns}, issuer)) == ({**ASK, "messages": turns}, [])
 
 
+@pytest.mark.parametrize("kind", [{}, {"type": None}])
+def test_a_call_without_a_type_stays_without(issuer: Origin, encode: Encode, kind: dict[str, Any]):
+    call = {"id": "c", **kind, "function": {"name": "look", "arguments": "{}"}}
+    turns = [*ASK["messages"], {"role": "assistant", "tool_calls": [call]}]
+
+    assert encode(read({"messages": turns}, issuer)) == ({**ASK, "messages": turns}, [])
+
+
 def test_a_call_without_arguments_gets_the_empty_object(encode: Encode):
     messages, losses = sent(encode, user("hi"), assistant(ToolCall("c", "look", "")))
 
@@ -321,7 +329,10 @@ def test_an_image_keeps_its_level_of_detail(encode: Encode):
 
 def test_strictness_is_one_word_for_all_tools(encode: Encode, issuer: Origin):
     strict, loose = FunctionTool("a", schema=SCHEMA, strict=True), FunctionTool("b", schema=SCHEMA)
-    open_ = FunctionTool("c", schema={"type": "object", "properties": {"a": {"minimum": 1}}}, strict=True)
+    bound = FunctionTool("c", schema={**SCHEMA, "properties": {"a": {"minimum": 1}}}, strict=True)
+    open_ = FunctionTool("d", schema={"type": "object", "properties": {"a": {}}}, strict=True)
+    bare = FunctionTool("e", schema={"type": "object", "properties": {}}, strict=True)
+    shapeless = FunctionTool("f", strict=True)
 
     def told(*tools: FunctionTool) -> Any:
         body, losses = encode(GenerateRequest((user("hi"),), tools=tools))
@@ -329,7 +340,9 @@ def test_strictness_is_one_word_for_all_tools(encode: Encode, issuer: Origin):
 
     assert told(strict, strict) == (True, [])
     assert told(strict, loose) == (None, [("schema.strict", "tools[0].strict")])
-    assert told(open_) == (None, [("schema.strict", "tools[0].strict")])
+    assert told(bound) == told(open_) == (None, [("schema.strict", "tools[0].strict")])
+    assert told(strict, bare) == (True, [])
+    assert told(shapeless)[0] is None
     assert told(FunctionTool("a", schema=SCHEMA, strict=False)) == (False, [])
     body = {"tools": [{"type": "function", "function": {"name": "a", "parameters": SCHEMA}}], "strict_tools": True}
     assert [tool.strict for tool in read(body, issuer).tools if isinstance(tool, FunctionTool)] == [True]
@@ -389,6 +402,41 @@ def test_what_the_vendor_cannot_enforce_is_taken_out_by_name(encode: Encode):
     assert sorted(losses) == [
         ("schema.keyword", path) for path in (where, *(f"{where}[0].{k}" for k in ("format", "minimum", "pattern")))
     ]
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        *("allOf", "not", "maximum", "minimum", "minItems", "maxItems", "minLength", "maxLength", "uniqueItems"),
+        *("exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minProperties", "maxProperties", "propertyNames"),
+        *("contains", "minContains", "maxContains", "patternProperties", "if", "then", "else"),
+        *("dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties"),
+    ],
+)
+def test_a_keyword_that_the_vendor_does_not_support_is_not_sent(encode: Encode, keyword: str):
+    inner = {"type": "array", "items": {keyword: {}, "description": keyword}}
+
+    sent_schema, losses = told_schema(encode, {**SCHEMA, "properties": {"a": inner}})
+
+    assert sent_schema["properties"]["a"] == {"type": "array", "items": {"description": keyword}}
+    assert losses == [("schema.keyword", f"output.schema.properties.a.items.{keyword}")]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"enum": ["a"]},
+        {"const": 1},
+        {"pattern": "[A-Z]{3}"},
+        {"format": "date-time"},
+        {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/b"}]},
+        {"type": "object", "properties": {"b": {}}, "required": ["b"], "additionalProperties": {"type": "string"}},
+    ],
+)
+def test_what_the_vendor_supports_is_sent_as_it_is(encode: Encode, schema: Any):
+    whole = {**SCHEMA, "properties": {"a": schema}, "$defs": {"b": {"type": "string"}}}
+
+    assert told_schema(encode, whole) == (whole, [])
 
 
 def test_an_object_that_requires_nothing_is_narrowed_by_name(encode: Encode):

@@ -117,6 +117,26 @@ def test_a_citation_is_for_its_text_or_for_the_last_one(issuer: Origin, content_
     assert fold(batches).warnings == ()
 
 
+def test_a_citation_finds_its_block_among_plan_and_calls(issuer: Origin):
+    plan, block = {"text": "p", "type": "PLAN"}, {"text": "b", "content_index": 1}
+    batches = decoded(
+        issuer,
+        wire("tool-plan-delta", {"tool_plan": "p"}),
+        call_start(0, "look"),
+        wire("content-start", {"content": {"type": "text", "text": "a"}}, index=0),
+        wire("content-start", {"content": {"type": "text", "text": "b"}}, index=1),
+        wire("citation-start", {"citations": plan}, index=0),
+        wire("citation-start", {"citations": block}, index=1),
+    )
+
+    texts = [part for part in fold(batches).message.parts if isinstance(part, Text)]
+    assert [(part.text, [each.raw for each in part.citations]) for part in texts] == [
+        ("p", [plan]),
+        ("a", []),
+        ("b", [block]),
+    ]
+
+
 @pytest.mark.parametrize(
     "event",
     [
