@@ -140,6 +140,15 @@ def test_every_recorded_stream_comes_back_event_by_event() -> None:
     assert (failed, count) == ([], 561)
 
 
+def test_every_recorded_stream_is_read_to_the_last_key() -> None:
+    for name, events in streams(API):
+        decoder = DIALECT.stream_decoder({}, issuer_of())
+        for event in events:
+            batch = decoder.decode(event)
+            wires = [batch.wire, *(getattr(each, "wire", None) for each in batch.events)]
+            assert [wire.fields for wire in wires if wire is not None and wire.fields] == [], name
+
+
 def test_every_recorded_stream_folds_to_what_its_raw_events_say() -> None:
     compared = 0
     for name, events in streams(API):

@@ -1,6 +1,7 @@
 """What a request says in the vendor's own way, and what it says instead where it has no word."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,6 +108,16 @@ def test_a_document_of_an_earlier_question_still_stands_beside_and_is_named(issu
 
     assert body["documents"] == DOCUMENTS[:1]
     assert losses == [("media.moved", "messages[0].parts[0]")]
+
+
+def test_what_a_document_beside_the_messages_cannot_hold_is_named(issuer: Origin, encode: Encode):
+    asked = read({"documents": DOCUMENTS[:1]}, issuer).messages[0]
+    edited = replace(asked, parts=(replace(asked.parts[0], media_type="text/plain", name="log.txt"), *asked.parts[1:]))
+
+    body, losses = encode(GenerateRequest((edited,)))
+
+    assert body["documents"] == [{"data": {"text": "Two units.", "title": "log.txt"}}]
+    assert losses == [("media_type", "messages[0].parts[0].media_type")]
 
 
 def test_documents_without_a_question_stay_where_they_are(issuer: Origin, encode: Encode):
@@ -370,6 +381,14 @@ def test_a_named_tool_is_offered_alone(encode: Encode):
 
     assert (body["tool_choice"], [tool["function"]["name"] for tool in body["tools"]]) == ("REQUIRED", ["look"])
     assert losses == [("tool_choice.emulated", "tools[0]"), ("tool_choice.emulated", "tool_choice")]
+
+
+def test_a_tool_without_a_schema_takes_nothing(encode: Encode):
+    body, losses = encode(GenerateRequest((user("hi"),), tools=(FunctionTool("look", description="Looks."),)))
+
+    function = {"name": "look", "description": "Looks.", "parameters": {"type": "object", "properties": {}}}
+    assert body["tools"] == [{"type": "function", "function": function}]
+    assert losses == [("schema.injected", "tools[0].schema")]
 
 
 def test_a_choice_among_no_tools_is_named(encode: Encode):

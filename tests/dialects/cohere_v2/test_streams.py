@@ -187,6 +187,34 @@ def test_an_error_in_place_of_an_event_fails_the_stream(issuer: Origin):
     assert decoder.finish() == Batch(())
 
 
+def test_a_failure_is_written_where_the_vendor_wrote_one_and_not_where_we_found_it(issuer: Origin):
+    start, broke = wire("message-start", {"role": "assistant"}, id="r"), WireEvent(data={"message": "broke"})
+    failing, cut = DIALECT.stream_decoder({}, issuer), DIALECT.stream_decoder({}, issuer)
+    first, second = DIALECT.stream_encoder(), DIALECT.stream_encoder()
+
+    told = [event for each in (start, broke) for event in first.encode(failing.decode(each))] + [*first.finish()]
+    second.encode(cut.decode(start))
+
+    assert told == [start, broke]
+    assert (second.encode(cut.finish()), second.finish()) == ((), ())
+
+
+def test_a_stream_that_lacked_its_terminator_is_given_one(issuer: Origin):
+    decoder, encoder = DIALECT.stream_decoder({}, issuer), DIALECT.stream_encoder()
+    for event in (wire("message-start", {"role": "assistant"}, id="r"), END):
+        assert encoder.encode(decoder.decode(event)) == (event,)
+
+    assert encoder.finish() == (WireEvent(data="[DONE]"),)
+    assert encoder.finish() == ()
+
+
+def test_a_stream_without_an_outcome_is_given_none(issuer: Origin):
+    decoder, encoder = DIALECT.stream_decoder({}, issuer), DIALECT.stream_encoder()
+    encoder.encode(decoder.decode(wire("message-start", {"role": "assistant"}, id="r")))
+
+    assert encoder.finish() == ()
+
+
 def test_an_end_without_a_word_is_no_end(issuer: Origin):
     decoder = DIALECT.stream_decoder({}, issuer)
     decoder.decode(WireEvent(data={"type": "message-end", "delta": {"usage": {}}}))

@@ -80,7 +80,7 @@ class CohereStreamEncoder:
             return (_framed(fields["data"] if fields.keys() == {"data"} else fields, form),)
         if failed is not None:
             self._done = True
-            return (_framed(encode_error_body(failed), form),) if wire is not None or failed.body is not None else ()
+            return (_framed(encode_error_body(failed), form),) if failed.body is not None else ()
         return (_framed(under(fields, usual), form),) if usual or fields else ()
 
 
