@@ -250,6 +250,30 @@ def test_a_developer_speaks_as_the_system(encode: Encode):
     assert losses == [("role.rewritten", "messages[0].role")]
 
 
+def test_a_plan_of_another_host_is_a_text_where_nothing_is_called(issuer: Origin, encode: Encode):
+    calls = [{"id": "c", "type": "function", "function": {"name": "look", "arguments": "{}"}}]
+    turn = {"role": "assistant", "tool_plan": "Looking.", "tool_calls": calls}
+    read_there = DIALECT.decode_request({"messages": [turn]}, {}, replace(issuer, host="elsewhere")).messages[0]
+
+    messages, losses = sent(encode, user("hi"), replace(read_there, parts=read_there.parts[:1]))
+
+    assert messages[1] == {"role": "assistant", "content": [{"type": "text", "text": "Looking."}]}
+    assert losses == []
+
+
+def test_a_message_of_no_known_role_returns_whole_to_its_own_host_only(issuer: Origin, encode: Encode):
+    odd = {"role": "narrator", "content": "Meanwhile."}
+    request = read({"messages": [odd, *ASK["messages"]]}, issuer)
+    (part,) = request.messages[0].parts
+    elsewhere = replace(request.messages[0], parts=(replace(part, origin=replace(issuer, host="elsewhere")),))
+
+    assert encode(request)[0]["messages"][0] == odd
+    assert sent(encode, elsewhere, user("hi")) == (
+        [{"role": "user", "content": "hi"}],
+        [("unknown_part", "messages[0].parts[0]"), ("message.empty", "messages[0]")],
+    )
+
+
 # Results.
 
 
@@ -520,6 +544,15 @@ def test_a_setting_is_said_within_its_range_or_named(encode: Encode, settings: A
 
     assert {key: found[key] for key in found.keys() - {"model", "messages"}} == body
     assert {path for _, path in losses} == lost
+
+
+def test_sources_that_policy_has_allowed_are_asked(issuer: Origin, encode: Encode):
+    body = {**ASK, "connectors": [{"id": "web-search"}]}
+
+    request = read(body, issuer)
+
+    assert [field.name for field in request.routing] == ["connectors"]
+    assert encode(request) == (body, [])
 
 
 def test_a_host_may_take_both_penalties(encode: Encode):
