@@ -21,10 +21,10 @@ from offramp.types import (
 )
 from offramp_providers.dialects.encoding import marked
 from offramp_providers.dialects.mistral.encoding import Encoding
-from offramp_providers.dialects.mistral.output import encode_output
 from offramp_providers.dialects.mistral.reasoning import encode_reasoning
 from offramp_providers.dialects.mistral.settings import NEUTRAL, NEUTRAL_MARK, PLAIN, STOP_STRING, USAGE_MARK
 from offramp_providers.dialects.mistral.tools import NO_TOOLS, encode_tool_choice, encode_tools
+from offramp_providers.dialects.response_format import encode_output
 
 _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     # platform-docs-public openapi.yaml, 2026-08-21. For the temperature see the option.

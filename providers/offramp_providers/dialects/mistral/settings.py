@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from offramp.types import JsonObject
-from offramp_providers.dialects.mistral.output import take_output
+from offramp_providers.dialects.mistral.options import NAME
 from offramp_providers.dialects.mistral.reasoning import take_reasoning
 from offramp_providers.dialects.mistral.tools import take_tool_choice, take_tools
+from offramp_providers.dialects.response_format import take_output
 from offramp_providers.dialects.shapes import are_texts, is_object
 
 _NUMBER: Final = (int, float)
@@ -95,7 +96,7 @@ class SettingsReading:
             self._keep("reasoning", take_reasoning(self.left, self.form))
 
     def take_output(self) -> None:
-        self._keep("output", take_output(self.left))
+        self._keep("output", take_output(NAME, self.left))
 
     def take_tools(self) -> None:
         self._keep("tools", take_tools(self.left, self.form))

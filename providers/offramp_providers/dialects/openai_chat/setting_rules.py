@@ -18,7 +18,6 @@ from offramp.types import (
 )
 from offramp_providers.dialects.openai_chat.encoding import Encoding
 from offramp_providers.dialects.openai_chat.options import NAME
-from offramp_providers.dialects.openai_chat.output import encode_output
 from offramp_providers.dialects.openai_chat.pinning import pin_host
 from offramp_providers.dialects.openai_chat.reasoning import encode_reasoning
 from offramp_providers.dialects.openai_chat.settings import (
@@ -31,6 +30,7 @@ from offramp_providers.dialects.openai_chat.settings import (
     USER_MARK,
 )
 from offramp_providers.dialects.openai_chat.tools import NO_TOOLS, encode_tool_choice, encode_tools
+from offramp_providers.dialects.response_format import encode_output
 
 _TIERS: Final = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
 _LONGEST_USER: Final = 64

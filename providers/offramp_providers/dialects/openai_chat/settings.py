@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from offramp.types import JsonObject, Logprobs, RoutingField
 from offramp_providers.dialects.openai_chat.options import NAME
-from offramp_providers.dialects.openai_chat.output import take_output
 from offramp_providers.dialects.openai_chat.reasoning import take_reasoning
 from offramp_providers.dialects.openai_chat.tools import take_tool_choice, take_tools
+from offramp_providers.dialects.response_format import take_output
 from offramp_providers.dialects.shapes import is_list, is_object
 
 _NUMBER: Final = (int, float)
@@ -147,7 +147,7 @@ class SettingsReading:
             self._take("reasoning", take_reasoning(self.left, self.form))
 
     def take_output(self) -> None:
-        self._take("output", take_output(self.left))
+        self._take("output", take_output(NAME, self.left))
 
     def take_tools(self) -> None:
         if "tools" not in self.given:
