@@ -62,7 +62,6 @@ class Passage:
             if "request" in frame:
                 self._send(frame["request"])
             elif "answer" in frame:
-                self._raise_error_in_answer()
                 yield frame["answer"]
             elif "ended" in frame or "failed" in frame or "gone" in frame:
                 if "failed" in frame and self._plain_answer() is not None:
@@ -83,6 +82,11 @@ class Passage:
                     continue
             await asyncio.to_thread(self._process.close)  # it blocks, and with it every other call
             raise self._error("LiteLLM did not come to an end", ProviderErrorKind.TIMEOUT)
+
+    @property
+    def endpoint(self) -> str:
+        """Its name."""
+        return self._question.endpoint.identity.endpoint
 
     @property
     def served(self) -> str | None:
@@ -110,7 +114,7 @@ class Passage:
         if self._sending is not None:
             raise ConfigurationError(
                 f"LiteLLM's way to {self._question.arguments['model']} cannot be used: it asks more than once",
-                where=self._question.endpoint.identity.endpoint,
+                where=self.endpoint,
                 mend="choose a vendor that has a profile of its own",
             )
         self._sending = asyncio.create_task(self._pass(request))
@@ -120,7 +124,7 @@ class Passage:
             await self._exchange(request)
         except OfframpError as error:
             self._failure = error
-            await self._tell({"drop": True})
+            await self._tell({"broken": True})
             self._inbox.put_nowait({"woken": True})
 
     async def _exchange(self, request: JsonObject) -> None:
@@ -182,14 +186,12 @@ class Passage:
         why = f"it goes around api_base, to {', '.join(told)}" if told else f"it refuses the request ({kind})"
         return ConfigurationError(
             f"LiteLLM's way to {self._question.arguments['model']} cannot be used: {why}; nothing was sent",
-            where=self._question.endpoint.identity.endpoint,
+            where=self.endpoint,
             mend="correct the model's name, ask for less, or choose a vendor that has a profile of its own",
         )
 
     def _error(self, what: str, kind: ProviderErrorKind) -> ProviderError:
-        return ProviderError(
-            what, kind=kind, status=self.witness.status or None, endpoint=self._question.endpoint.identity.endpoint
-        )
+        return ProviderError(what, kind=kind, status=self.witness.status or None, endpoint=self.endpoint)
 
 
 def cut_short() -> ProviderError:

@@ -87,7 +87,7 @@ def _passed_on(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _hang_up(request: web.BaseRequest, response: web.StreamResponse | None = None) -> web.StreamResponse:
-    """The answer broke off: LiteLLM must not take it for a whole one."""
+    """The answer broke off. LiteLLM gets what had come, and no end, so that it cannot take it for a whole one."""
     if request.transport is not None:
-        request.transport.abort()
+        request.transport.close()
     return response or web.Response(status=502)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
 from offramp.contracts.provider import HttpStream, StreamDecoder
+from offramp.errors import ProviderError
 from offramp.types import (
     Batch,
     Event,
@@ -31,7 +32,10 @@ class TailStream(HttpStream):
 
     async def begin(self) -> None:
         """Wait for the first piece. Raises what came in its place."""
-        self._first = await anext(self._answers, None)
+        try:
+            self._first = await anext(self._answers, None)
+        except ProviderError as error:  # whatever the transport had seen by then, the caller has seen nothing
+            raise error.at(self._passage.endpoint, phase="before_first_output") from error
 
     @property
     @override
