@@ -13,6 +13,7 @@ from offramp.contracts.profile import Option
 from offramp.contracts.provider import Dialect, Target
 from offramp.types import FunctionTool, GenerateRequest, TokenCount, Wire, system, user
 from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
+from offramp_providers.dialects.bedrock_converse import DIALECT as BEDROCK
 from offramp_providers.dialects.gemini import DIALECT as GEMINI
 from offramp_providers.dialects.openai_responses import DIALECT as RESPONSES
 from support.cassettes import recordings
@@ -20,12 +21,13 @@ from support.operations import answered, asked, codec_of, host_of
 
 COUNTED: Final = {
     "anthropic.count_tokens": (ANTHROPIC, 3),
+    "bedrock.count-tokens": (BEDROCK, 3),
     "gemini.countTokens": (GEMINI, 5),
     "openai.responses.input_tokens": (RESPONSES, 3),
 }
 """Each recorded API: its dialect, and how many requests there are at least."""
 
-COUNTERS: Final = (ANTHROPIC, GEMINI, RESPONSES)
+COUNTERS: Final = (ANTHROPIC, BEDROCK, GEMINI, RESPONSES)
 
 
 @pytest.mark.parametrize("api", COUNTED)
@@ -52,7 +54,9 @@ def test_every_recorded_count_is_read(api: str) -> None:
         body = each["response"]["json"]
         if each["response"]["status"] < 400:
             told = decode(body, {}, host_of(dialect, "m"))
-            assert told.input_tokens == body.get("input_tokens", body.get("totalTokens"))
+            assert told.input_tokens == next(
+                body[key] for key in ("input_tokens", "totalTokens", "inputTokens") if key in body
+            )
             assert told.origin == host_of(dialect)  # who counted is known; which model's tokens, nobody has said
 
 
@@ -75,6 +79,7 @@ TOOL = FunctionTool("f", description="d", schema={"type": "object", "properties"
 FULL = GenerateRequest((system("Be brief."), user("Hello")), tools=(TOOL,), **SETTINGS)
 TAKEN: Final = {
     "anthropic_messages": {"model", "messages", "system", "tools"},
+    "bedrock_converse": {"input"},
     "gemini": {"generateContentRequest"},
     "openai_responses": {"model", "input", "instructions", "tools"},
 }
@@ -119,7 +124,9 @@ def test_a_cloud_counts_claudes_tokens_at_a_path_of_its_own() -> None:
 
 @pytest.mark.parametrize("dialect", COUNTERS, ids=lambda each: each.name)
 @given(
-    body=st.dictionaries(st.sampled_from(["input_tokens", "totalTokens", "x"]), st.none() | st.booleans() | st.text())
+    body=st.dictionaries(
+        st.sampled_from(["input_tokens", "totalTokens", "inputTokens", "x"]), st.none() | st.booleans() | st.text()
+    )
 )
 def test_a_count_of_another_shape_is_unknown_and_kept(dialect: Dialect, body: dict[str, Any]) -> None:
     codec = codec_of(dialect, COUNT_TOKENS)

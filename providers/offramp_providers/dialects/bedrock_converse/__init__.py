@@ -9,6 +9,7 @@ from offramp_providers.dialects.bedrock_converse.request import decode_request, 
 from offramp_providers.dialects.bedrock_converse.response import decode_response, encode_response
 from offramp_providers.dialects.bedrock_converse.stream import ConverseStreamDecoder
 from offramp_providers.dialects.bedrock_converse.stream_encode import ConverseStreamEncoder
+from offramp_providers.dialects.bedrock_converse.token_count import TOKEN_COUNT
 
 DIALECT: Final = Dialect(
     name=NAME,
@@ -21,6 +22,7 @@ DIALECT: Final = Dialect(
     stream_decoder=ConverseStreamDecoder,
     encode_error=encode_error,
     decode_error=decode_error,
+    operations=(TOKEN_COUNT,),
 )
 
 __all__ = ["DIALECT"]

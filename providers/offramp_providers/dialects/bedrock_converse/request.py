@@ -41,7 +41,7 @@ from offramp_providers.dialects.bedrock_converse.tools import (
 )
 from offramp_providers.dialects.shapes import is_list
 
-_PATH: Final = re.compile(r"(?:.*/)?model/([^/?]+)/(converse|converse-stream)")
+_PATH: Final = re.compile(r"(?:.*/)?model/([^/?]+)/(converse|converse-stream|count-tokens)")
 _NO_MESSAGES: Final = "messages=absent"
 
 
@@ -122,7 +122,7 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
     if config:
         body["toolConfig"] = config
     body.update(encode_settings(ctx, request, form))
-    path = path_of(request.model or target.origin.model, stream=bool(request.stream))
+    path = path_of(request.model or target.origin.model, "converse-stream" if request.stream else "converse")
     return EncodedRequest(path=path, body=under(residue, body), losses=ctx.log.resolve(request))
 
 
@@ -152,7 +152,7 @@ def _called(request: GenerateRequest) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def path_of(model: str | None, *, stream: bool) -> str:
+def path_of(model: str | None, method: str) -> str:
     """The path, relative to the host. An ARN is one step of it."""
     if not model:
         raise CapabilityError(
@@ -160,4 +160,4 @@ def path_of(model: str | None, *, stream: bool) -> str:
         )
     if model.strip(".") == "":
         raise CapabilityError(f"{model!r} is no name of a model", mend="set model in the endpoint")
-    return f"/model/{quote(model, safe='')}/{'converse-stream' if stream else 'converse'}"
+    return f"/model/{quote(model, safe='')}/{method}"
