@@ -110,7 +110,7 @@ def plan_missions(
     return {
         name: MissionPlan(
             name,
-            lanes=tuple(Lane(providers[each], breakers.of(each)) for each in table.route),
+            lanes=tuple(Lane(providers[each], breakers.of(each), providers[each].endpoint) for each in table.route),
             policy=compiled_policy(config, name, endpoints, shared),
             demand=demand_of(config, name),
             max_loss=severity_of(table.max_loss),

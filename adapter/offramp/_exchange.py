@@ -4,10 +4,11 @@ Decide policy, negotiate, encode and weigh the losses, ask permission, log, send
 `disposition_of` says. A denial, a refusal and a content filter are answers: nothing is tried elsewhere.
 """
 
-import secrets
+import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, field
-from typing import TypeAlias, TypeVar
+from functools import partial
+from typing import Final, TypeAlias, TypeVar
 
 from offramp._mission import Lane, MissionPlan
 from offramp.audit import DecisionLog, fallback_entry, operation_entry
@@ -29,7 +30,7 @@ from offramp.errors import (
 from offramp.negotiation import Fitted, fit, limit_losses, refuse_unless_it_fits, requirements_of, restored
 from offramp.policy import decide_history, denial
 from offramp.resilience import Deadline, RetryBudget, RetryPolicy, disposition_of, retrying
-from offramp.routing import RouteDecision, choose, fall_back, leave_out
+from offramp.routing import RouteDecision, fall_back, leave_out
 from offramp.state import StateGate
 from offramp.types import AnyResponse, GenerateRequest, JsonObject, Loss, Severity, Timings, changed, value
 
@@ -43,6 +44,9 @@ Prepare: TypeAlias = Callable[["Ask", Lane], "Prepared"]
 
 Attempt: TypeAlias = Callable[["Ready", SendToken], Awaitable[_T]]
 """One send of a prepared call, under a token."""
+
+
+_draw: Final = random.getrandbits  # not guessed by nobody's harm; seeded anew in each process, and after a fork
 
 
 class Tally:
@@ -62,7 +66,7 @@ class Ask:
     plan: MissionPlan
     request_for: RequestFor = lambda _: (GenerateRequest(()), ())
     deadline: Deadline
-    call_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    call_id: str = field(default_factory=lambda: f"{_draw(64):016x}")
     vendor_options: Mapping[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     conversation: str | None = None
     preferred: str | None = None
@@ -131,9 +135,9 @@ class Exchange:
 
     async def first_that_answers(self, ask: Ask, attempt: Attempt[_T]) -> _T:
         """Try the route in order, each endpoint with its retries; fall back only as `disposition_of` allows."""
-        route = self._choose(ask)
+        route = ask.plan.route_for(ask.conversation or ask.call_id, preferred=ask.preferred)
         telling: CapabilityError | ProviderError | Prohibited | None = None
-        async with ask.deadline.enforced(f"the call of {ask.plan.name}"):
+        with ask.deadline.enforced(f"the call of {ask.plan.name}"):
             while True:
                 lane = ask.plan.lane(route.order[0].endpoint)
                 try:
@@ -150,17 +154,9 @@ class Exchange:
                 identity = lane.endpoint.identity
                 self.log.append(fallback_entry(last, mission=ask.plan.name, identity=identity, call_id=ask.call_id))
 
-    def _choose(self, ask: Ask) -> RouteDecision:
-        return choose(
-            [lane.endpoint.identity for lane in ask.plan.lanes],
-            conversation=ask.conversation or ask.call_id,
-            weights=ask.plan.weights,
-            sticky_to=ask.preferred,
-        )
-
-    async def _try(self, ready: Ready, attempt: Attempt[_T]) -> _T:
-        return await retrying(
-            lambda: self._attempt(ready, attempt),
+    def _try(self, ready: Ready, attempt: Attempt[_T]) -> Awaitable[_T]:
+        return retrying(
+            partial(self._attempt, ready, attempt),
             policy=self._retry,
             budget=self._budget,
             clock=self.clock,
@@ -176,7 +172,8 @@ class Exchange:
         except ConfigurationError:
             self._gate.check(endpoint.identity)  # a key is taken away with its vendor: then the order is the reason
             raise
-        limit_losses(prepared.losses, plan.max_loss, f"{plan.name} at {lane.name}")
+        if prepared.losses:
+            limit_losses(prepared.losses, plan.max_loss, f"{plan.name} at {lane.name}")
         return Ready(ask, lane, prepared, decision, started_s)
 
     def _decide(self, ask: Ask, endpoint: Endpoint) -> Decision:
@@ -226,11 +223,14 @@ class Exchange:
         Raises:
             ServedModelMismatch: another model has answered.
         """
-        response = restored(response, ready.prepared.emulated_by)
+        if ready.prepared.emulated_by is not None:
+            response = restored(response, ready.prepared.emulated_by)
         total_s = self.clock.monotonic() - ready.started_s
         timings = Timings(total_s=total_s, first_output_s=first_output_s, attempts=ready.ask.tally.sends)
-        decoded = tuple(loss for loss in response.losses if loss not in ready.call.losses)
-        response = changed(response, losses=(*ready.losses, *decoded), timings=timings)
+        losses = ready.losses
+        if response.losses != ready.call.losses:
+            losses = (*losses, *(loss for loss in response.losses if loss not in ready.call.losses))
+        response = changed(response, losses=losses, timings=timings)
         self.log.append_outcome(response, identity=ready.lane.endpoint.identity, call_id=ready.ask.call_id)
         return check_served(ready.lane.endpoint, response)
 
@@ -254,7 +254,8 @@ def _prepare_answer(ask: Ask, lane: Lane) -> Prepared:
     asked = fitted(ask, endpoint)
     call = lane.provider.prepare(asked.request, ask.vendor_options.get(endpoint.profile.dialect))
     refuse_unless_it_fits(asked.request, len(call.http.body), asked.negotiation, ask.plan.demand.needs)
-    losses = (*asked.losses, *_foreign_options(ask.vendor_options, endpoint), *call.losses)
+    foreign = tuple(_foreign_options(ask.vendor_options, endpoint)) if ask.vendor_options else ()
+    losses = (*asked.losses, *foreign, *call.losses)
     return Prepared(call, losses, emulated_by=asked.emulated_by)
 
 
@@ -290,6 +291,8 @@ def check_served(endpoint: Endpoint, response: AnyResponse) -> AnyResponse:
     """
     asked, name = endpoint.identity.model, endpoint.identity.endpoint
     served = response.origin.model if response.origin else None
+    if served == asked:
+        return response
     match served_model_matches(asked, served, endpoint.facts):
         case True:
             return response

@@ -96,6 +96,15 @@ def call_from(given: Input, output: type[OutputT] | None, options: CallOptions) 
     Raises:
         ConfigurationError: an unknown option or setting, a function or type that has no JSON Schema, an approval.
     """
+    if not options and output is None:
+        return Call(
+            given if isinstance(given, GenerateRequest) else GenerateRequest(_messages(given)),
+            functions={},
+            output=None,
+            timeout_s=None,
+            vendor_options={},
+            max_turns=8,
+        )
     unknown = options.keys() - _OPTIONS
     if unknown:
         known = ", ".join(sorted(_OPTIONS))

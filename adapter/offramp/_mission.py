@@ -8,7 +8,8 @@ from offramp.contracts.provider import Endpoint, Provider
 from offramp.negotiation import Negotiation, negotiate
 from offramp.policy import CompiledPolicy
 from offramp.resilience.breaker import CircuitBreaker
-from offramp.types import Severity, value
+from offramp.routing import RouteDecision, choose
+from offramp.types import Severity, filled, value
 
 
 @value
@@ -17,16 +18,13 @@ class Lane:
 
     provider: Provider
     breaker: CircuitBreaker
-
-    @property
-    def endpoint(self) -> Endpoint:
-        """Whom it asks."""
-        return self.provider.endpoint
+    endpoint: Endpoint
+    """Whom it asks."""
 
     @property
     def name(self) -> str:
         """The endpoint's name in the configuration."""
-        return self.provider.endpoint.identity.endpoint
+        return self.endpoint.identity.endpoint
 
 
 @value
@@ -42,9 +40,15 @@ class MissionPlan:
     max_loss: Severity
     weights: dict[str, float]
     timeout_s: float
+    usual_route: RouteDecision = field(init=False, repr=False)
+    """The lanes in their order, for a call that belongs to no endpoint yet. With weights each call has its own."""
     _negotiated: dict[tuple[str, frozenset[Requirement]], Negotiation] = field(
         default_factory=dict[tuple[str, frozenset[Requirement]], Negotiation], repr=False
     )
+
+    def __post_init__(self) -> None:
+        """Put the lanes in a row once, not for every call."""
+        filled(self, usual_route=choose([each.endpoint.identity for each in self.lanes], conversation=""))
 
     def negotiated(self, endpoint: Endpoint, implied: frozenset[Requirement]) -> Negotiation:
         """How an endpoint of the route meets the mission's demands and what a request implies; worked out once."""
@@ -56,4 +60,19 @@ class MissionPlan:
 
     def lane(self, endpoint: str) -> Lane:
         """The lane of one endpoint of the route."""
-        return next(lane for lane in self.lanes if lane.name == endpoint)
+        for lane in self.lanes:
+            if lane.endpoint.identity.endpoint == endpoint:
+                return lane
+        raise KeyError(endpoint)
+
+    def route_for(self, conversation: str, *, preferred: str | None) -> RouteDecision:
+        """Whom to ask, in order.
+
+        Args:
+            conversation: its id; for a single exchange, the call's.
+            preferred: the endpoint that it is with already.
+        """
+        if preferred is None and not self.weights:
+            return self.usual_route
+        route = self.usual_route.order
+        return choose(route, conversation=conversation, weights=self.weights, sticky_to=preferred)

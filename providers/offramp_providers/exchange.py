@@ -5,6 +5,7 @@ Imports aiohttp, so it is itself imported at the first call only.
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
+from functools import partial
 from typing import Final, Literal, TypeAlias
 
 import aiohttp
@@ -13,6 +14,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.streams import StreamReader
 from yarl import URL
 
+from offramp.contracts.alarms import alarms
+from offramp.contracts.patience import Patience
 from offramp.contracts.permission import SendToken, prohibited_by
 from offramp.contracts.provider import Deadlines, HttpRequest
 from offramp.errors import OfframpError, ProviderError, ProviderErrorKind, StateError
@@ -35,18 +38,21 @@ class Exchange:
         self._loop = asyncio.get_running_loop()
         self._total_ends = None if deadlines.total_s is None else self._loop.time() + deadlines.total_s
         self._stage: _Stage = "connecting"
-        self._patience = asyncio.timeout(None)
+        self._patience = Patience()
         self._line: Line | None = None
         """The connection, from its making until the last byte of the answer has come."""
         self._writing: asyncio.Task[None] | None = None
         self._status: int | None = None
         self._body: StreamReader | None = None
-        self._ended: ProviderError | None = None
+        self._ended: OfframpError | None = None
         self._silent_since: float | None = None
         """Since when the other side has been waited for; None while the caller is at work."""
         self._bound_s: float | None = None
         """How long it may be in this stage."""
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarms = alarms()
+        self._alarm: int | None = None
+        self._rings_s = 0.0
+        """When the alarm rings; meaningless without one."""
         self._armed_s: float | None = None
         """The bound that the alarm was set for."""
         self.mid_stream = False
@@ -55,7 +61,7 @@ class Exchange:
     async def open(self, connections: Connections) -> RawResponseMessage:
         """Send, and wait for the answer's head."""
         try:
-            async with self._patience:
+            with self._patience:
                 self._enter("connecting", self._deadlines.connect_s)
                 self._token.on_cut(self.drop)
                 answer = await self._ask(connections)
@@ -71,19 +77,25 @@ class Exchange:
         head = head_of(request.method, self._url, request.headers, length=len(request.body))
         pieces = pieces_of(head, request.body)
         line = self._line = await connections.connect(self._url)
-        first = next(pieces)
-        # The last hop. Nothing stands between the spending of the token and the first byte.
-        self._token.spend()
-        line.transport.write(first)
-        if len(first) < len(head) + len(request.body) or line.is_clogged:
-            self._enter("sending", None)
-            self._writing = self._loop.create_task(self._write(line, pieces))
-        else:
-            self._enter("waiting", self._deadlines.first_byte_s)
+        self._token.depart(partial(self._go, line, pieces, len(head) + len(request.body)), self._refuse)
         answer, self._body = await line.head()
         self._status = answer.code
         self._body.on_eof(self._arrived)
         return answer
+
+    def _go(self, line: Line, pieces: Iterator[bytes | memoryview], size: int) -> None:
+        """The last hop. Nothing stands between the spending of the token and the first byte."""
+        first = next(pieces)
+        line.transport.write(first)
+        if len(first) < size or line.is_clogged:
+            self._enter("sending", None)
+            self._writing = self._loop.create_task(self._write(line, pieces))
+        else:
+            self._enter("waiting", self._deadlines.first_byte_s)
+
+    def _refuse(self, error: OfframpError) -> None:
+        self._ended = error
+        self._patience.end()
 
     async def _write(self, line: Line, pieces: Iterator[bytes | memoryview]) -> None:
         """The rest of a large request, while the answer may begin already."""
@@ -148,13 +160,13 @@ class Exchange:
         if self._stage == "reading" and self._body is not None:
             # Wakes a pending read, which the connection's end does not do for a body without a length.
             self._body.set_exception(self._ended or aiohttp.ClientConnectionError("dropped"))
-        elif self._stage != "over" and not self._patience.expired():
-            self._patience.reschedule(self._loop.time())
+        elif self._stage != "over":
+            self._patience.end()
 
     def close(self) -> None:
         """Give the token back; drop the connection unless the answer was read to its end."""
         if self._alarm is not None:
-            self._alarm.cancel()
+            self._alarms.cancel(self._alarm)
         if self._writing is not None:
             self._writing.cancel()
         if self._stage != "over":
@@ -171,7 +183,7 @@ class Exchange:
 
     # Deadlines. One timer serves all stages: it is set for the earliest end, and when it fires for one that has since
     # moved on, it is set again. A short exchange thus costs one timer. What it ends: until the head has come, the
-    # `asyncio.timeout` around the waiting; in the body the read alone, since a timeout there would cancel the caller's
+    # patience around the waiting; in the body the read alone, since a timeout there would cancel the caller's
     # own code between two chunks.
 
     def _enter(self, stage: _Stage, bound_s: float | None) -> None:
@@ -185,10 +197,11 @@ class Exchange:
 
     def _set_alarm(self) -> None:
         ends = self._ends()
-        if ends is not None and (self._alarm is None or ends < self._alarm.when()):
+        if ends is not None and (self._alarm is None or ends < self._rings_s):
             if self._alarm is not None:
-                self._alarm.cancel()
-            self._alarm = self._loop.call_at(ends, self._look)
+                self._alarms.cancel(self._alarm)
+            self._rings_s = ends
+            self._alarm = self._alarms.set(ends, self._look)
 
     def _ends(self) -> float | None:
         """When the stage must be over. While the caller, not the vendor, is at work, the silence has not begun."""

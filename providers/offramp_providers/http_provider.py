@@ -31,6 +31,7 @@ from offramp.types import (
     JsonObject,
     ListModels,
     changed,
+    filled,
 )
 from offramp_providers.framings import FRAMINGS
 from offramp_providers.installed import find_dialect, transport_for
@@ -42,6 +43,8 @@ from offramp_providers.wire_json import decode_json, dump_json, is_json_object
 
 _WHOLE: Final[Mapping[str, str]] = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
 
+
+_MOST_PATHS: Final = 64  # an endpoint has one or two
 
 _OfModelT = TypeVar("_OfModelT", bound=GenerateRequest | EmbedRequest)
 
@@ -69,6 +72,7 @@ class HttpProvider(Provider):
         self._origin = endpoint.origin
         self._target = endpoint.target
         self._standing: dict[bool, Mapping[str, str]] = {}
+        self._urls: dict[str, str] = {}
         self._framing = FRAMINGS[endpoint.profile.framing or self._dialect.framing]
         self._signer = Signer(endpoint) if endpoint.profile.auth == "sigv4" else None
 
@@ -101,7 +105,7 @@ class HttpProvider(Provider):
         """Ask and decode."""
         body, headers = await self._answered(call, token)
         decoded = self._dialect.decode_response(body, headers, self._origin)
-        return changed(decoded, losses=(*call.losses, *decoded.losses), raw=body)
+        return filled(decoded, losses=(*call.losses, *decoded.losses), raw=body)
 
     @override
     @asynccontextmanager
@@ -179,6 +183,14 @@ class HttpProvider(Provider):
         return request
 
     def _url(self, path: str) -> str:
+        known = self._urls.get(path)
+        if known is None:
+            known = self._url_of(path)
+            if len(self._urls) < _MOST_PATHS:
+                self._urls[path] = known
+        return known
+
+    def _url_of(self, path: str) -> str:
         if not path.startswith("/"):
             raise ConfigurationError(f"the dialect {self._dialect.name} gave a path without a leading slash")
         base, mark, query = self._endpoint.base_url.partition("?")

@@ -13,6 +13,7 @@ from typing import Final
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage, StreamWriter
 from aiohttp.streams import StreamReader
@@ -62,10 +63,22 @@ class Connections:
         """What the connector takes for an address. Only its URL is used; it is never sent."""
         target = self._targets.get(url)
         if target is None:
-            target = aiohttp.ClientRequest("POST", url, loop=asyncio.get_running_loop())
+            target = _Target("POST", url, loop=asyncio.get_running_loop())
             if len(self._targets) < _MOST_REMEMBERED:
                 self._targets[url] = target
         return target
+
+
+class _Target(aiohttp.ClientRequest):
+    """An address; its key in the pool is made once, where aiohttp makes it for every request."""
+
+    _key: ConnectionKey | None = None
+
+    @property
+    def connection_key(self) -> ConnectionKey:
+        if self._key is None:
+            self._key = super().connection_key
+        return self._key
 
 
 def _connector(network: Network) -> aiohttp.BaseConnector:

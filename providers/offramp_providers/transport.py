@@ -6,6 +6,7 @@ aiohttp is imported at the first call. Proxies, cookies, netrc and redirects are
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -88,10 +89,8 @@ class AiohttpTransport(Transport):
             await connections.close()
 
     def _exchange(self, request: HttpRequest, token: SendToken, deadlines: Deadlines, cap: int) -> "Exchange":
-        from offramp_providers.exchange import Exchange
-
         url = self._guard.allowed(request, endpoint=token.identity.endpoint)
-        return Exchange(request, url=url, token=token, deadlines=deadlines, cap=cap)
+        return _exchange_class()(request, url=url, token=token, deadlines=deadlines, cap=cap)
 
     def _own_connections(self) -> "Connections":
         if self._pid != process_id():
@@ -132,6 +131,13 @@ class _AiohttpStream(HttpStream):
     @override
     async def read(self) -> bytes:
         return await self._exchange.read()
+
+
+@cache
+def _exchange_class() -> "type[Exchange]":
+    from offramp_providers.exchange import Exchange
+
+    return Exchange
 
 
 def _end(exchange: "Exchange | None", token: SendToken) -> None:

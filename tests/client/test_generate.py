@@ -1,5 +1,6 @@
 """One exchange through the front door."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -268,6 +269,8 @@ async def test_every_send_has_a_decision_before_it_in_a_log_that_verifies(deploy
 
     await deployment.mission.generate("?")
     await deployment.mission.generate("?")
+    for _ in range(3):
+        await asyncio.sleep(0)  # an outcome is written two turns later at the latest
 
     folder = deployment.path.parent / "audit"
     lines = "".join(path.read_text() for path in sorted(folder.glob("*.jsonl")))

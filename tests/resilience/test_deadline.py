@@ -68,24 +68,22 @@ async def test_enforced_deadline_cancels_what_runs_inside():
         finally:
             cancelled.set()
 
-    with pytest.raises(DeadlineExceeded):
-        async with Deadline(SystemClock(), 0.01).enforced():
-            await never_ends()
+    with pytest.raises(DeadlineExceeded), Deadline(SystemClock(), 0.01).enforced():
+        await never_ends()
 
     assert cancelled.is_set()
 
 
 async def test_timeout_of_the_body_itself_is_not_taken_for_the_deadline():
-    with pytest.raises(TimeoutError, match="my own"):
-        async with Deadline(SystemClock(), 100).enforced():
-            raise TimeoutError("my own")
+    with pytest.raises(TimeoutError, match="my own"), Deadline(SystemClock(), 100).enforced():
+        raise TimeoutError("my own")
 
 
 async def test_cancellation_from_outside_passes_through_an_enforced_deadline():
     started = asyncio.Event()
 
     async def work() -> None:
-        async with Deadline(SystemClock(), 100).enforced():
+        with Deadline(SystemClock(), 100).enforced():
             started.set()
             await asyncio.Event().wait()
 
@@ -103,8 +101,7 @@ async def test_enforced_deadline_that_has_passed_begins_nothing():
     clock.advance(1)
     begun = False
 
-    with pytest.raises(DeadlineExceeded):
-        async with deadline.enforced():
-            begun = True
+    with pytest.raises(DeadlineExceeded), deadline.enforced():
+        begun = True
 
     assert not begun

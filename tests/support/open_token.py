@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from offramp.errors import Prohibited, StateError
+from offramp.errors import OfframpError, Prohibited, StateError
 from offramp.types import Identity
 
 
@@ -31,6 +31,11 @@ class OpenToken:
         if self.spent:
             raise StateError("the token was spent before")
         self.spent += 1
+
+    def depart(self, go: Callable[[], None], _refused: Callable[[OfframpError], None]) -> None:
+        """Spend and send at once: a token that permits needs no others to leave with."""
+        self.spend()
+        go()
 
     def on_cut(self, close: Callable[[], None]) -> None:
         """Keep the callback; call it at once where the order already stands."""

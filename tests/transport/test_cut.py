@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 import pytest
 
@@ -229,6 +230,9 @@ async def test_order_is_named_even_where_the_token_cannot_say_which(transport: T
         cut = False
 
         def spend(self) -> None: ...
+
+        def depart(self, go: Callable[[], None], _refused: object) -> None:
+            go()
 
         def on_cut(self, close: object) -> None:
             self.close = close

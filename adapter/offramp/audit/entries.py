@@ -1,12 +1,14 @@
 """Entries for what happens in a call: its decision, its outcome, its failure. Codes, ids and counts; never content."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final, Literal
 
-from offramp.contracts.audit import Detail, Entry, reason_code
+from offramp.audit.records import detail_of, in_call, standing
+from offramp.contracts.audit import Detail, Entry, reason_codes
 from offramp.contracts.policy import Decision
 from offramp.errors import Interrupted, Prohibited, ProviderError
 from offramp.types import AnyResponse, Embeddings, Identity, Loss, ModelList, OutcomeKind, Severity, TokenCount
@@ -14,36 +16,40 @@ from offramp.types import AnyResponse, Embeddings, Identity, Loss, ModelList, Ou
 _CODE: Final = re.compile(r"[A-Za-z0-9_.:/@+-]{1,128}")
 
 
-def decision_entry(
+def decision_content(
     decision: Decision, *, identity: Identity, call_id: str | None, epoch: int | None, losses: Sequence[Loss] = ()
-) -> Entry:
-    """A policy decision, and what the call would lose."""
-    return Entry(
-        "decision",
-        mission=decision.mission,
-        endpoint=identity.endpoint,
-        identity=identity,
-        allowed=decision.allowed,
-        reasons=tuple(reason_code(reason) for reason in decision.reasons),
-        digests=decision.digests,
-        epoch=epoch,
-        call_id=call_id,
-        detail=_counted(losses) | {"unreviewed": True} if decision.unreviewed else _counted(losses),
+) -> str:
+    """A policy decision, and what the call would lose. Raises ConfigurationError."""
+    codes = reason_codes(decision.reasons)
+    kept = standing.of(
+        "decision", decision.mission, identity.endpoint, identity, decision.allowed, codes, decision.digests
+    )
+    counts = _counts(losses)
+    if decision.unreviewed:
+        counts = f'{counts},"unreviewed":true'
+    return kept + in_call("decision", epoch=epoch, call_id=call_id) + (f',"detail":{{{counts[1:]}}}' if counts else "")
+
+
+def outcome_content(response: AnyResponse, *, identity: Identity, call_id: str | None) -> str:
+    """How an exchange ended. Raises ConfigurationError."""
+    origin, usage = response.origin, response.usage
+    model, response_id = (_code(origin.model), _code(origin.response_id)) if origin else (None, None)
+    return (
+        standing.of("outcome", None, identity.endpoint, identity, None, (), ())
+        + in_call("outcome", epoch=None, call_id=call_id)
+        + f',"detail":{{"outcome":"{response.outcome.kind.value}","served_model":{_word(model)},'
+        f'"response_id":{_word(response_id)},"input_tokens":{_number(usage.input_tokens)},'
+        f'"output_tokens":{_number(usage.output_tokens)}{_counts(response.losses)}}}'
     )
 
 
-def outcome_entry(response: AnyResponse, *, identity: Identity, call_id: str | None) -> Entry:
-    """How an exchange ended."""
-    origin, usage = response.origin, response.usage
-    detail: dict[str, Detail] = {
-        "outcome": response.outcome.kind.value,
-        "served_model": _code(origin.model) if origin else None,
-        "response_id": _code(origin.response_id) if origin else None,
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        **_counted(response.losses),
-    }
-    return Entry("outcome", endpoint=identity.endpoint, identity=identity, call_id=call_id, detail=detail)
+def _word(code: str | None) -> str:
+    """A code as JSON: it holds nothing to escape."""
+    return "null" if code is None else f'"{code}"'
+
+
+def _number(count: int | None) -> str:
+    return "null" if count is None else str(count)
 
 
 def operation_entry(
@@ -109,16 +115,20 @@ def tool_entry(kind: Literal["tool_start", "tool_end"], *, mission: str, convers
 
 def _counted(losses: Iterable[Loss]) -> dict[str, Detail]:
     """Losses by code and severity."""
-    counts: dict[str, int] = {}
-    for loss in losses:
-        key = _key_of(loss.code, loss.severity)
-        counts[key] = counts.get(key, 0) + 1
+    counts = Counter(f"loss:{loss.code}:{loss.severity.word}" for loss in losses)
     return dict[str, Detail](counts)
 
 
+def _counts(losses: Sequence[Loss]) -> str:
+    """The same as members of a JSON object, each behind a comma."""
+    return _written_counts(tuple([(loss.code, loss.severity) for loss in losses])) if losses else ""
+
+
 @lru_cache(maxsize=1024)
-def _key_of(code: str, severity: Severity) -> str:
-    return f"loss:{code}:{severity.word}"
+def _written_counts(losses: tuple[tuple[str, Severity], ...]) -> str:
+    """Most calls lose the same as the call before."""
+    counts = Counter(f"loss:{code}:{severity.word}" for code, severity in losses)
+    return f",{detail_of('losses', dict[str, Detail](counts))[1:-1]}"
 
 
 def _code(word: str | None) -> str | None:

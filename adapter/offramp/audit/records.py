@@ -5,27 +5,23 @@ A line is `{…,"prev":"<64 hex>","hash":"<64 hex>"}`. The hash is SHA-256 over 
 
 import hashlib
 import re
-from functools import lru_cache
-from operator import attrgetter
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
-from offramp.contracts.audit import Entry, RecordKind
+from offramp.contracts.audit import Detail, Entry, RecordKind
+from offramp.contracts.remembered import Remembered
 from offramp.errors import ConfigurationError
-from offramp.types import JsonObject, value
+from offramp.types import Identity, JsonObject, value
 
 FIRST: Final = "0" * 64
 """What the first line of a file holds in the place of the hash before it."""
 
 _LINE: Final = re.compile(rb'(\{.*),"hash":"([0-9a-f]{64})"\}')
 _WORD: Final = re.compile(r"\S{1,200}").fullmatch
-_PLAIN: Final = re.compile(
-    rb'(?:[^"\\\x00-\x20\x7f-\xff]*"[^"\\\x00-\x20\x7f-\xff]{1,200}")*[^"\\\x00-\x20\x7f-\xff]*'
-).fullmatch
-"""JSON whose every text is such a word in ASCII. What does not match is looked at word by word."""
+_ID: Final = re.compile(r"[!#-\[\]-~]{1,200}").fullmatch  # printable ASCII that JSON need not escape
 _PARTS: Final = ("developer", "host", "model", "endpoint", "reseller", "region", "agreement", "account")
-_read_parts: Final = attrgetter(*_PARTS)
 
 
 @value
@@ -42,73 +38,84 @@ class Record:
 
 
 def write_line(entry: Entry, *, seq: int, at: str, prev: str) -> tuple[bytes, str]:
-    """The line of this entry, and its hash.
+    """The line of this entry, and its hash. Raises as `content_of`."""
+    return link(content_of(entry), seq=seq, at=at, prev=prev)
 
-    Raises:
-        ConfigurationError: the entry holds text with white space, or what is not JSON.
-    """
-    who = _read_parts(entry.identity) if entry.identity is not None else None
-    try:
-        standing = _standing(
-            entry.kind, entry.mission, entry.endpoint, who, entry.allowed, entry.reasons or None, entry.digests or None
-        )
-        body = b'{"seq":%d,"at":"%b",%b%b,"prev":"%b"' % (seq, at.encode(), standing, _changing(entry), prev.encode())
-    except (PydanticSerializationError, ValueError) as error:
-        raise ConfigurationError(f"an entry of kind {entry.kind} cannot be written as JSON", where="audit") from error
+
+def link(content: str, *, seq: int, at: str, prev: str) -> tuple[bytes, str]:
+    """The line that holds this content in its place, and its hash."""
+    body = f'{{"seq":{seq},"at":"{at}",{content},"prev":"{prev}"'.encode()
     digest = hashlib.sha256(body).hexdigest()
     return b'%b,"hash":"%b"}\n' % (body, digest.encode()), digest
 
 
-@lru_cache(maxsize=1024)
-def _standing(
+def content_of(entry: Entry) -> str:
+    """All of an entry's line that does not depend on its place.
+
+    Raises:
+        ConfigurationError: the entry holds text with white space, or what is not JSON.
+    """
+    try:
+        kept = standing.of(
+            entry.kind, entry.mission, entry.endpoint, entry.identity, entry.allowed, entry.reasons, entry.digests
+        )
+        return (
+            kept
+            + in_call(entry.kind, epoch=entry.epoch, call_id=entry.call_id)
+            + (f',"detail":{detail_of(entry.kind, entry.detail)}' if entry.detail else "")
+        )
+    except (PydanticSerializationError, ValueError) as error:
+        raise ConfigurationError(f"an entry of kind {entry.kind} cannot be written as JSON", where="audit") from error
+
+
+def _standing_of(
     kind: RecordKind,
     mission: str | None,
     endpoint: str | None,
-    who: tuple[str | None, ...] | None,
-    allowed: bool | None,  # noqa: FBT001  # a cache takes its key by position
-    reasons: tuple[str, ...] | None,
-    digests: tuple[str, ...] | None,
-) -> bytes:
-    """What all lines of one mission, endpoint and verdict share, checked and encoded once: each call writes three."""
-    for word in (*(reasons or ()), *(digests or ())):
+    identity: Identity | None,
+    allowed: bool | None,  # noqa: FBT001  # what is remembered is found by position
+    reasons: tuple[str, ...],
+    digests: tuple[str, ...],
+) -> str:
+    for word in (*reasons, *digests):
         if not _WORD(word):
             raise _prose(kind, "reasons or digests")
-    identity = {part: held for part, held in zip(_PARTS, who, strict=True) if held is not None} if who else None
     content = {
         "kind": kind,
         "mission": mission,
         "endpoint": endpoint,
-        "identity": identity,
+        "identity": _given(identity) if identity else None,
         "allowed": allowed,
-        "reasons": reasons,
-        "digests": digests,
+        "reasons": reasons or None,
+        "digests": digests or None,
     }
-    return to_json({key: held for key, held in content.items() if held is not None})[1:-1]
+    return to_json({key: held for key, held in content.items() if held is not None})[1:-1].decode()
 
 
-def _changing(entry: Entry) -> bytes:
-    """What each line has of its own. Codes and ids have no white space. What has may be a prompt, and stays out."""
-    content: JsonObject = {}
-    if entry.epoch is not None:
-        content["epoch"] = entry.epoch
-    if entry.call_id is not None:
-        content["call_id"] = entry.call_id
-    if entry.detail:
-        content["detail"] = entry.detail
-    if not content:
-        return b""
-    written = to_json(content)
-    if not _PLAIN(written):
-        _refuse_prose(entry)
-    return b"," + written[1:-1]
+def _given(identity: Identity) -> dict[str, str]:
+    return {part: held for part in _PARTS if (held := getattr(identity, part)) is not None}
 
 
-def _refuse_prose(entry: Entry) -> None:
-    if entry.call_id is not None and not _WORD(entry.call_id):
-        raise _prose(entry.kind, "call_id")
-    for key, held in entry.detail.items():
+standing: Final = Remembered(_standing_of)
+"""What all lines of one mission, endpoint and verdict share, checked and encoded once: each call writes three."""
+
+
+def in_call(kind: RecordKind, *, epoch: int | None, call_id: str | None) -> str:
+    """What each line of a call has of its own. Raises ConfigurationError where the id may be prose."""
+    written = "" if epoch is None else f',"epoch":{epoch}'
+    if call_id is not None:
+        if not _ID(call_id):
+            raise _prose(kind, "call_id")
+        written += f',"call_id":"{call_id}"'
+    return written
+
+
+def detail_of(kind: RecordKind, detail: Mapping[str, Detail]) -> str:
+    """Codes, ids and counts as JSON. What has white space may be a prompt, and raises ConfigurationError."""
+    for key, held in detail.items():
         if not _WORD(key) or (isinstance(held, str) and not _WORD(held)):
-            raise _prose(entry.kind, "detail")
+            raise _prose(kind, "detail")
+    return to_json(detail).decode()
 
 
 def _prose(kind: RecordKind, place: str) -> ConfigurationError:

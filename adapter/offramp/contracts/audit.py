@@ -1,11 +1,11 @@
 """The seam of the decision log: what is recorded, and the one method that records it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, field
-from functools import lru_cache
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from offramp.contracts.policy import Reason
+from offramp.contracts.remembered import Remembered
 from offramp.types import Identity, value
 
 RecordKind: TypeAlias = Literal[
@@ -55,8 +55,8 @@ class Entry:
 class DecisionRecorder(Protocol):
     """Whatever records entries, in order."""
 
-    def append(self, entry: Entry) -> None:
-        """Record it. When this returns, the entry has left the process.
+    def append(self, *entries: Entry) -> None:
+        """Record them, behind all that was deferred. When this returns, all of it has left the process; else none has.
 
         Raises:
             StateError: it could not be recorded. What it stands for must not be done.
@@ -64,12 +64,24 @@ class DecisionRecorder(Protocol):
         """
         ...
 
+    def defer(self, entry: Entry) -> None:
+        """Record it with the next entry, and at the latest when the next turn of the event loop ends.
 
-def reason_code(reason: Reason) -> str:
-    """A ground of a decision in one word: layer, clause, effect."""
-    return _code_of(reason.layer, reason.clause, reason.effect)
+        For what an `append` will follow before anything is done on its strength, and for what has already happened.
+
+        Raises:
+            StateError, ConfigurationError: as `append`.
+        """
+        ...
 
 
-@lru_cache(maxsize=1024)
-def _code_of(layer: str, clause: str | None, effect: str) -> str:
-    return f"{layer}:{'_'.join((clause or '-').split())}:{effect}"
+def _codes_of(reasons: Sequence[Reason]) -> tuple[str, ...]:
+    return tuple(f"{one.layer}:{'_'.join((one.clause or '-').split())}:{one.effect}" for one in reasons)
+
+
+_codes: Final = Remembered(_codes_of)
+
+
+def reason_codes(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
+    """The grounds of a decision in one word each: layer, clause, effect. The same object for the same grounds."""
+    return _codes.of(reasons)

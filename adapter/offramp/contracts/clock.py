@@ -29,9 +29,8 @@ class SystemClock:
         """The wall clock, UTC."""
         return datetime.now(UTC)
 
-    def monotonic(self) -> float:
-        """Seconds of a clock that never goes back; the same in all processes of one host."""
-        return time.monotonic()
+    monotonic = staticmethod(time.monotonic)
+    """Seconds of a clock that never goes back; the same in all processes of one host."""
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

@@ -4,17 +4,15 @@ from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from offramp.contracts.policy import Decision
-from offramp.errors import Prohibited
+from offramp.errors import OfframpError, Prohibited
 from offramp.types import Identity
 
 
 class SendToken(Protocol):
     """Permission for one exchange with one endpoint."""
 
-    @property
-    def identity(self) -> Identity:
-        """Whom it is for."""
-        ...
+    identity: Identity
+    """Whom it is for."""
 
     def spend(self) -> None:
         """Use it up, at the last hop: connected, and before the first application byte. The store is read again here.
@@ -22,6 +20,17 @@ class SendToken(Protocol):
         Raises:
             Prohibited: an order in force stops this endpoint, or the store cannot be read.
             StateError: the token was spent before.
+        """
+        ...
+
+    def depart(self, go: Callable[[], None], refused: Callable[[OfframpError], None]) -> None:
+        """Use it up together with all that this turn of the event loop sends: one look and one writing serve for all.
+
+        When the turn ends, either `go` is called, which sends in that very step, or `refused` with what `spend` would
+        have raised. Neither is, once the token was released.
+
+        Raises:
+            Prohibited, StateError: as `spend`, where it is known at once.
         """
         ...
 

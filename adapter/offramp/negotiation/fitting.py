@@ -37,6 +37,8 @@ def fit(
     Raises:
         CapabilityError: the endpoint cannot answer as asked. Nothing has been sent.
     """
+    if not negotiation.findings and request.max_output_tokens is None:  # text alone: most calls of a plain mission
+        return Fitted(request, losses=earlier, negotiation=negotiation)
     refuse_unless_fit(negotiation)
     if negotiation.limited:
         found = [beyond(request, each, claim) for each, claim in negotiation.limited]

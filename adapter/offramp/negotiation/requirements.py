@@ -45,12 +45,19 @@ _NAMES: Final = tuple(name for names in _SETTINGS.values() for name in names)
 _read_settings: Final = attrgetter(*_NAMES)
 _NONE_GIVEN: Final = (None,) * len(_NAMES)
 
+_read_plain: Final = attrgetter(
+    *_NAMES, "tools", "tool_choice", "output", "candidates", "reasoning", "stream", "cache", "parallel_tool_calls"
+)
+_PLAIN: Final = _read_plain(GenerateRequest(()))
+
 _NEUTRAL: Final[Mapping[str, tuple[object, ...]]] = {"penalties": (None, 0)}
 """Values that ask for nothing, where that is more than absence."""
 
 
 def requirements_of(request: GenerateRequest) -> frozenset[Requirement]:
     """What a request needs by what it carries. A neutral value (one candidate, a penalty of zero) needs nothing."""
+    if _read_plain(request) == _PLAIN:  # most requests are text and nothing else
+        return frozenset(_of_messages(request.messages))
     needs: set[Requirement] = set(_of_settings(request))
     if request.tools or request.tool_choice is not None:
         needs.update(_of_tools(request))

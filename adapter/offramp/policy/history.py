@@ -30,6 +30,8 @@ def decide_history(
         others: the policies of other missions whose turns may be in the history, by mission.
     """
     decision = policy.decide(identity, at)
+    if not labels:
+        return decision
     for label in sorted(set(labels) - {policy.label}):
         decision = _both(decision, _decide_label(policy, label, identity, at, others=others))
     return decision

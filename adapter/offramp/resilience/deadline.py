@@ -5,7 +5,9 @@ import math
 from dataclasses import replace
 from types import TracebackType
 
+from offramp.contracts.alarms import Alarms, alarms
 from offramp.contracts.clock import Clock
+from offramp.contracts.patience import Patience
 from offramp.contracts.provider import Deadlines
 from offramp.errors import DeadlineExceeded
 
@@ -24,6 +26,11 @@ class Deadline:
     def remaining(self) -> float:
         """Seconds left: infinite where there is no bound, never below zero."""
         return max(0.0, self._ends - self._clock.monotonic())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no time is left."""
+        return self._clock.monotonic() >= self._ends
 
     def check(self, doing: str = "the call") -> None:
         """Raise if the time is up.
@@ -63,22 +70,30 @@ class Deadline:
 class _Enforced:
     """The context of `enforced`: a class of its own, since a generator would double the cost for every call."""
 
-    __slots__ = ("_deadline", "_doing", "_limit")
+    __slots__ = ("_alarm", "_alarms", "_deadline", "_doing", "_patience")
 
     def __init__(self, deadline: Deadline, doing: str) -> None:
         self._deadline = deadline
         self._doing = doing
+        self._patience = Patience()
+        self._alarms: Alarms | None = None
+        self._alarm = 0
 
-    async def __aenter__(self) -> None:
-        self._deadline.check(self._doing)
+    def __enter__(self) -> None:
         left = self._deadline.remaining()
-        self._limit = asyncio.timeout(None if left == math.inf else left)
-        await self._limit.__aenter__()
+        if left <= 0:
+            raise self._deadline.exceeded(self._doing)
+        if left < math.inf:
+            self._alarms = alarms()
+            self._alarm = self._alarms.set(asyncio.get_running_loop().time() + left, self._patience.end)
+        self._patience.__enter__()
 
-    async def __aexit__(
+    def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._alarms is not None:
+            self._alarms.cancel(self._alarm)
         try:
-            await self._limit.__aexit__(kind, error, trace)
+            self._patience.__exit__(kind, error, trace)
         except TimeoutError as timeout:
             raise self._deadline.exceeded(self._doing) from timeout

@@ -72,7 +72,8 @@ async def retrying(
         DeadlineExceeded: no time was left for the first attempt.
         BaseException: whatever the last attempt raised, unchanged.
     """
-    deadline.check()
+    if deadline.is_over:
+        deadline.check()
     budget.request()
     try:
         return await call()

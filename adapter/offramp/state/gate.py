@@ -1,13 +1,17 @@
 """The one owner of permission: it gives tokens, reads the store before every send, and cuts what an order stops.
 
-How long an order takes: an exchange is entered in the list of open ones before its last read of the store. So an order
-is either seen by that read, and no byte leaves, or it finds the exchange in the list at the watcher's next look, within
-50 ms, and has it closed. A replica acknowledges an epoch after all that its orders stop has closed.
+How long an order takes: an exchange is entered in the list of open ones before its last look. So an order is either
+seen by that look, and no byte leaves, or it finds the exchange in the list at the watcher's next look, within 50 ms,
+and has it closed. A replica acknowledges an epoch after all that its orders stop has closed.
+
+What one turn of the event loop sends departs together: one read of the store, one writing of the log, and then the
+first bytes of each. So both costs are shared, and nothing stands between the look and the bytes.
 """
 
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import copy
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
@@ -17,7 +21,8 @@ from offramp.contracts.permission import SendGate
 from offramp.contracts.policy import Decision
 from offramp.contracts.process import process_id
 from offramp.contracts.state import PermissionStore, Right, Snapshot
-from offramp.errors import Prohibited, StateError
+from offramp.errors import OfframpError, Prohibited, StateError
+from offramp.state.departures import Departure
 from offramp.state.journal import Journal
 from offramp.state.presence import Presence
 from offramp.state.refusals import denied_by, stopped_by, unreadable
@@ -95,8 +100,14 @@ class StateGate(SendGate):
         # does not to refuse one, since an order may have been lifted by now.
         if self._known is None or self._known.stops:
             self._permit(identity, mission=decision.mission, call_id=call_id)
-        exchanges = self._exchanges
-        return Token(identity, decision=decision, call_id=call_id, exchanges=exchanges, last_look=self._last_look)
+        return Token(
+            identity,
+            decision=decision,
+            call_id=call_id,
+            exchanges=self._exchanges,
+            last_look=self._last_look,
+            leave=self._leave,
+        )
 
     def look(self) -> bool:
         """Read the store, cut what it stops, acknowledge what is obeyed. The watcher calls it; so may tests.
@@ -139,10 +150,39 @@ class StateGate(SendGate):
         return snapshot
 
     def _last_look(self, token: Token) -> None:
-        if self._closed:
-            raise StateError("the client was closed", where=token.identity.endpoint, mend="open a new one")
+        self._refuse_closed(token.identity.endpoint)
         snapshot = self._permit(token.identity, mission=token.decision.mission, call_id=token.call_id)
-        self._journal.sent(token, snapshot.epoch)
+        self._journal.sent([token], snapshot.epoch)
+
+    def _leave(self, leaving: Sequence[Departure]) -> None:
+        """The last look for all of them; then those that may go do so in this very step."""
+        going: list[Departure] = []
+        epoch = 0
+        for each in leaving:
+            token = each.token
+            try:
+                # The first one reads the store, after all of them were entered in the list of open exchanges.
+                self._refuse_closed(token.identity.endpoint)
+                snapshot = self._known if going else None
+                if snapshot is None or snapshot.stops:
+                    snapshot = self._permit(token.identity, mission=token.decision.mission, call_id=token.call_id)
+            except OfframpError as error:
+                each.refuse(error)
+            else:
+                going.append(each)
+                epoch = snapshot.epoch
+        try:
+            self._journal.sent([each.token for each in going], epoch)
+        except OfframpError as error:
+            for each in going:
+                each.refuse(copy(error))
+        else:
+            for each in going:
+                each.go()
+
+    def _refuse_closed(self, endpoint: str) -> None:
+        if self._closed:
+            raise StateError("the client was closed", where=endpoint, mend="open a new one")
 
     def _obey(self, snapshot: Snapshot) -> bool:
         """Cut what the snapshot stops. Whether nothing of it can send any more."""

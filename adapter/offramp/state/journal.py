@@ -1,8 +1,9 @@
 """What the gate itself records: refusals, sends and cuts."""
 
+from collections.abc import Sequence
 from typing import Literal
 
-from offramp.contracts.audit import DecisionRecorder, Entry, reason_code
+from offramp.contracts.audit import DecisionRecorder, Entry, reason_codes
 from offramp.contracts.policy import Decision
 from offramp.contracts.state import Order
 from offramp.errors import OfframpError
@@ -26,7 +27,7 @@ class Journal:
             endpoint=identity.endpoint,
             identity=identity,
             allowed=False,
-            reasons=tuple(reason_code(reason) for reason in decision.reasons),
+            reasons=reason_codes(decision.reasons),
             digests=decision.digests,
             epoch=epoch,
             call_id=call_id,
@@ -49,10 +50,10 @@ class Journal:
         )
         self._append_if_possible(self._log, entry)
 
-    def sent(self, token: Token, epoch: int) -> None:
+    def sent(self, tokens: Sequence[Token], epoch: int) -> None:
         """Permission was used: from here on bytes may leave. Raises StateError, and then none does."""
-        if self._log is not None:
-            self._log.append(_about("sent", token, epoch))
+        if self._log is not None and tokens:
+            self._log.append(*[_about("sent", token, epoch) for token in tokens])
 
     def cut(self, token: Token, epoch: int | None) -> None:
         """An exchange was cut. Where that cannot be recorded the cut stands, and the next send is refused."""

@@ -9,7 +9,8 @@ from typing_extensions import override  # pydantic requires it; `typing` has it 
 
 from offramp.contracts.permission import SendToken
 from offramp.contracts.policy import Decision
-from offramp.errors import Prohibited, StateError
+from offramp.errors import OfframpError, Prohibited, StateError
+from offramp.state.departures import Departure, Departures, Leave
 from offramp.types import Identity
 
 Close = Callable[[], None]
@@ -20,6 +21,7 @@ class OpenExchanges:
 
     def __init__(self) -> None:
         self._open: dict[int, Token] = {}
+        self.departures = Departures()
         self.news = threading.Event()
         """Set when one has closed after a cut, so that the watcher need not wait for its next look."""
 
@@ -46,14 +48,15 @@ class Token(SendToken):
         "_closed",
         "_exchanges",
         "_hook",
-        "_identity",
         "_last_look",
+        "_leave",
         "_lock",
-        "_prohibition",
-        "_released",
         "_spent",
         "call_id",
         "decision",
+        "identity",
+        "prohibition",
+        "released",
     )
 
     def __init__(
@@ -64,78 +67,81 @@ class Token(SendToken):
         call_id: str | None,
         exchanges: OpenExchanges,
         last_look: "Callable[[Token], None]",
+        leave: Leave,
     ) -> None:
         self.decision = decision
         self.call_id = call_id
-        self._identity = identity
+        self.identity = identity
         self._exchanges = exchanges
         self._last_look = last_look
+        self._leave = leave
         self._lock = threading.Lock()
         self._hook: tuple[Close, asyncio.AbstractEventLoop | None] | None = None
-        self._prohibition: Prohibited | None = None
-        self._spent = self._released = self._closed = False
-
-    @property
-    @override
-    def identity(self) -> Identity:
-        return self._identity
+        self.prohibition: Prohibited | None = None
+        """The order that cut the exchange, as the error to raise."""
+        self.released = False
+        """Whether the exchange is over."""
+        self._spent = self._closed = False
 
     @property
     @override
     def cut(self) -> bool:
-        return self._prohibition is not None
-
-    @property
-    def prohibition(self) -> Prohibited | None:
-        """The order that cut the exchange, as the error to raise."""
-        return self._prohibition
+        return self.prohibition is not None
 
     @property
     def may_send(self) -> bool:
         """Whether bytes could still leave: it was spent, and is neither released nor closed."""
-        return self._spent and not (self._released or self._closed)
+        return self._spent and not (self.released or self._closed)
 
     @override
     def spend(self) -> None:
-        with self._lock:
-            if self._prohibition is not None:
-                raise self._prohibition
-            if self._spent or self._released:
-                raise StateError("a permission to send was used twice", where=self._identity.endpoint)
-            self._spent = True
-        self._exchanges.add(self)  # before the look: an order that the look misses finds the exchange here
+        self._begin()
         try:
             self._last_look(self)
-            if self._prohibition is not None:  # cut while it looked
-                raise self._prohibition  # noqa: TRY301  # the same way out as for a look that fails
+            if self.prohibition is not None:  # cut while it looked
+                raise self.prohibition  # noqa: TRY301  # the same way out as for a look that fails
         except BaseException:
             self.release()
             raise
 
     @override
+    def depart(self, go: Callable[[], None], refused: Callable[[OfframpError], None]) -> None:
+        self._begin()
+        self._exchanges.departures.add(Departure(self, go, refused), self._leave)
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self.prohibition is not None:
+                raise self.prohibition
+            if self._spent or self.released:
+                raise StateError("a permission to send was used twice", where=self.identity.endpoint)
+            self._spent = True
+        self._exchanges.add(self)  # before the look: an order that the look misses finds the exchange here
+
+    @override
     def on_cut(self, close: Close) -> None:
         loop = _running_loop()
         with self._lock:
-            late = self._prohibition is not None
+            late = self.prohibition is not None
             if not late:
                 self._hook = (close, loop)
         if late:
             self._run(close)
-        elif not self._released:
+        elif not self.released:
             self._exchanges.add(self)
 
     @override
     def release(self) -> None:
-        self._released = True
+        self.released = True
         self._hook = None
         self._exchanges.remove(self)
 
     def stop(self, prohibition: Prohibited) -> bool:
         """Cut it, from any thread. False: it was cut or released before."""
         with self._lock:
-            if self._prohibition is not None or self._released:
+            if self.prohibition is not None or self.released:
                 return False
-            self._prohibition = prohibition
+            self.prohibition = prohibition
             hook, self._hook = self._hook, None
         if hook is not None:
             self._dispatch(*hook)

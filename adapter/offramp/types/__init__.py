@@ -7,6 +7,7 @@ from offramp.types._value import (
     JsonMapping,
     JsonObject,
     changed,
+    filled,
     value,
 )
 from offramp.types.events import (
@@ -227,6 +228,7 @@ __all__ = [
     "WireEvent",
     "assistant",
     "changed",
+    "filled",
     "fold",
     "merge_usage",
     "origin_of",

@@ -7,8 +7,8 @@ from time import monotonic
 from typing import Final, TypeAlias
 
 from offramp.audit import DecisionLog
-from offramp.contracts.audit import Entry
 from offramp.contracts.permission import SendToken
+from offramp.contracts.policy import Decision
 from offramp.contracts.provider import PreparedCall
 from offramp.contracts.state import PermissionStore, Snapshot
 from offramp.errors import OfframpError, Prohibited
@@ -67,11 +67,7 @@ class _Forged(SendToken):
     """A token that no gate gave."""
 
     def __init__(self, identity: Identity) -> None:
-        self._identity = identity
-
-    @property
-    def identity(self) -> Identity:
-        return self._identity
+        self.identity = identity
 
     @property
     def cut(self) -> bool:
@@ -79,6 +75,9 @@ class _Forged(SendToken):
 
     def spend(self) -> None:
         return
+
+    def depart(self, go: Callable[[], None], refused: Callable[[OfframpError], None]) -> None:  # noqa: ARG002  # as below
+        go()
 
     def on_cut(self, close: Callable[[], None]) -> None:  # noqa: ARG002  # the seam's parameter
         return
@@ -126,10 +125,8 @@ async def _send_again(stream: Stream, provider: HttpProvider, call: PreparedCall
 
 def log_off(_first: str, _second: str) -> None:
     """Decisions are not recorded."""
-    append = DecisionLog.append
 
-    def without_decisions(log: DecisionLog, entry: Entry) -> None:
-        if entry.kind != "decision":
-            append(log, entry)
+    def nothing(_log: DecisionLog, _decision: Decision, **_more: object) -> None:
+        return
 
-    replace_in(DecisionLog, "append", without_decisions)
+    replace_in(DecisionLog, "append_decision", nothing)
