@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
-from offramp.types import JsonObject, Media, Message, Origin, Part, Role, TextSource
+from offramp.types import JsonObject, Media, Message, Origin, Part, Role, Text, TextSource
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.cohere_v2.assistant import decode_assistant, encode_assistant
 from offramp_providers.dialects.cohere_v2.calls import CallIds
@@ -12,7 +12,7 @@ from offramp_providers.dialects.cohere_v2.encoding import Encoding, has_mark, re
 from offramp_providers.dialects.cohere_v2.parts import decode_block, encode_block, encode_unknown, unknown
 from offramp_providers.dialects.cohere_v2.results import decode_result, encode_results
 from offramp_providers.dialects.message_content import put_content, take_content
-from offramp_providers.dialects.shapes import is_object
+from offramp_providers.dialects.shapes import is_object, is_text
 
 _ROLES: Final[Mapping[str, Role]] = {role: role for role in get_args(Role)}
 _WHOLE: Final = "message=whole"
@@ -50,6 +50,9 @@ def _decode(raw: Any, issuer: Origin) -> Message:
 
 
 def _decode_plain(raw: JsonObject, role: Role) -> Message:
+    content = raw.get("content")
+    if len(raw) == 2 and is_text(content):
+        return Message(role, (Text(content),))
     left = dict(raw)
     del left["role"]
     parts, mark = take_content(left, decode_block)
@@ -62,6 +65,11 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
     written: list[Any] = []
     earlier: Role | None = None
     for message in messages:
+        brief = _brief(message)
+        if brief is not None:
+            written.append(brief)
+            earlier = message.role
+            continue
         if message.status != "complete":
             encoding.log.lose("status", message, "status")
         role: Role | None = message.role
@@ -79,6 +87,23 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
             _encode_plain(encoding, message, written)
         earlier = role
     return written
+
+
+def _brief(message: Message) -> JsonObject | None:
+    """The message of the user's or assistant's that is one plain text and nothing else, which most are."""
+    role, parts = message.role, message.parts
+    if len(parts) != 1 or message.wire is not None or message.name is not None or message.status != "complete":
+        return None
+    only = parts[0]
+    if type(only) is not Text or not only.text or not _is_plain(only):
+        return None
+    if role == "assistant":
+        return {"role": role, "content": [{"type": "text", "text": only.text}]}
+    return {"role": role, "content": only.text} if role == "user" else None
+
+
+def _is_plain(text: Text) -> bool:
+    return text.wire is None and text.cache is None and not text.opaque and not text.citations
 
 
 def _encode_whole(encoding: Encoding, message: Message) -> list[Any]:

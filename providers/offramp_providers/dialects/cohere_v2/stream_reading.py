@@ -1,7 +1,7 @@
 """The decoder of streams: wire events to batches."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from offramp.errors import Phase, ProviderError, ProviderErrorKind
 from offramp.types import Batch, Event, JsonObject, Origin, ResponseFailed, Wire, WireEvent
@@ -11,6 +11,9 @@ from offramp_providers.dialects.cohere_v2.event_reading import READERS, SILENT, 
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.stream_events import DONE, IS_DONE, IS_RAW, beyond, spelled
 from offramp_providers.dialects.shapes import is_object, is_text
+
+_PIECES: Final = frozenset({"content-delta", "tool-plan-delta", "tool-call-delta"})
+"""Events that add text to a part."""
 
 
 class CohereStreamDecoder:
@@ -31,6 +34,8 @@ class CohereStreamDecoder:
         kind: Any = data.get("type")
         read = READERS.get(kind) if type(kind) is str else None
         events = read(self._reading, data) if read is not None else self._read_error(data)
+        if events and kind in _PIECES and event.event == kind and event.id is None and _is_bare(data):
+            return Batch(events)  # most events of a stream, and quicker than to spell them again
         return self._exact(event, data, events) if events else _batch(event, (SILENT,), data, IS_RAW)
 
     def finish(self) -> Batch:
@@ -66,6 +71,14 @@ class CohereStreamDecoder:
         self._reading.ended = True
         phase: Phase = "mid_stream" if self._reading.count else "before_first_output"
         return (ResponseFailed(decode_stream_error(data, phase)),)
+
+
+def _is_bare(data: JsonObject) -> bool:
+    """Whether an event that was read holds nothing but its kind, its number and one piece of text."""
+    node: Any = data["delta"]
+    while is_object(node) and len(node) == 1:
+        (node,) = node.values()
+    return type(node) is str and len(data) == 2 + ("index" in data)
 
 
 def _batch(event: WireEvent, events: tuple[Event, ...], left: JsonObject, *form: str) -> Batch:
