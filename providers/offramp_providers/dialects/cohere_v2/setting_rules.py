@@ -1,19 +1,16 @@
 """Settings of a request as they are written, held to the documented ranges unless the request is of this dialect."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from operator import attrgetter
 from typing import Any, Final
 
 from offramp.types import (
     Cache,
-    GenerateRequest,
-    JsonObject,
     Logprobs,
     Output,
     ReasoningSettings,
     RoutingField,
 )
+from offramp_providers.dialects import setting_writing
 from offramp_providers.dialects.cohere_v2.encoding import Encoding
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.output import encode_output
@@ -33,35 +30,18 @@ _MOST_STOPS: Final = 5
 # The ranges above: cohere-openapi.yaml of 2026-08-20, and docs.cohere.com errors, both read 2026-11-26.
 
 
-class SettingsWriting:
+class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
     """The settings of one request while they are written."""
 
-    __slots__ = ("body", "encoding", "form", "native", "request")
-
-    def __init__(self, encoding: Encoding, request: GenerateRequest, body: JsonObject, form: tuple[str, ...]) -> None:
-        self.encoding = encoding
-        self.request = request
-        self.body = body
-        self.form = form
-        self.native = encoding.native
+    __slots__ = ()
 
     def write(self) -> None:
         """Write every setting that was given, or name its loss. Absent is not empty, where the wire can tell."""
-        for (name, write), given in zip(_ALL, _GIVEN(self.request), strict=True):
-            if given is not None and (given != () or name == "stop"):
-                write(self, name, given)
+        _TABLE.write(self)
         if NO_LOGPROBS in self.form and self.request.logprobs is None:
             self.body["logprobs"] = False
         if NO_TOOLS in self.form and not self.request.tools:
             self.body["tools"] = []
-
-    def lose(self, code: str, name: str) -> None:
-        """Name a field of the request as lost."""
-        self.encoding.log.lose(code, self.request, name)
-
-    def unsupported(self, name: str, _: object) -> None:
-        """No such setting in this dialect."""
-        self.lose("setting.unsupported", name)
 
     def plain(self, name: str, given: object) -> None:
         """As it is, under the wire's name."""
@@ -149,9 +129,6 @@ class SettingsWriting:
 
 _WIRE: Final[Mapping[str, str]] = {name: key for key, (name, _) in PLAIN.items()}
 
-_ELSEWHERE: Final = frozenset({"messages", "model", "wire"})
-"""Written by `request.py`."""
-
 _WRITERS: Final[Mapping[str, Callable[[SettingsWriting, str, Any], None]]] = {
     "tools": SettingsWriting.tools,
     "tool_choice": SettingsWriting.tool_choice,
@@ -175,15 +152,4 @@ _WRITERS: Final[Mapping[str, Callable[[SettingsWriting, str, Any], None]]] = {
     "routing": SettingsWriting.routing,
 }
 
-_ALL: Final = (
-    *_WRITERS.items(),
-    # Default is to lose: a field of the request that has no entry above is named.
-    *(
-        (each.name, SettingsWriting.unsupported)
-        for each in fields(GenerateRequest)
-        if each.name not in _WRITERS and each.name not in _ELSEWHERE
-    ),
-)
-
-_GIVEN: Final = attrgetter(*(name for name, _ in _ALL))
-"""All of them at once, which is quicker than one by one."""
+_TABLE: Final = setting_writing.SettingsTable(_WRITERS, otherwise=SettingsWriting.unsupported)

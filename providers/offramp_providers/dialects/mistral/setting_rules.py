@@ -4,13 +4,9 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from operator import attrgetter
 from typing import Any, Final
 
 from offramp.types import (
-    GenerateRequest,
-    JsonObject,
     Output,
     ReasoningSettings,
     RoutingField,
@@ -19,6 +15,7 @@ from offramp.types import (
     ToolChoiceAuto,
     ToolChoiceNone,
 )
+from offramp_providers.dialects import setting_writing
 from offramp_providers.dialects.encoding import marked
 from offramp_providers.dialects.mistral.encoding import Encoding
 from offramp_providers.dialects.mistral.reasoning import encode_reasoning
@@ -37,37 +34,17 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
 }
 
 
-class SettingsWriting:
+class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
     """The settings of one request while they are written."""
 
-    __slots__ = ("body", "encoding", "form", "native", "request")
-
-    def __init__(self, encoding: Encoding, request: GenerateRequest, body: JsonObject, form: tuple[str, ...]) -> None:
-        self.encoding = encoding
-        self.request = request
-        self.body = body
-        self.form = form
-        self.native = encoding.native
+    __slots__ = ()
 
     def write(self) -> None:
         """Write every setting that was given, or name its loss. Absent is not empty, where the wire can tell."""
-        for (name, write), given in zip(_ALL, _GIVEN(self.request), strict=True):
-            if given is not None and (given != () or name == "stop"):
-                write(self, name, given)
+        _TABLE.write(self)
         if self.form:
             self._spell()
-        for key in self.encoding.option("rejects"):
-            if key in self.body:
-                del self.body[key]
-                self.lose("setting.unsupported", _OURS.get(key, key))
-
-    def lose(self, code: str, name: str) -> None:
-        """Name a field of the request as lost."""
-        self.encoding.log.lose(code, self.request, name)
-
-    def unsupported(self, name: str, _: object) -> None:
-        """No such setting in this dialect."""
-        self.lose("setting.unsupported", name)
+        self.leave_out(self.encoding.option("rejects"), _OURS)
 
     def plain(self, name: str, given: object) -> None:
         """As it is, under the wire's name."""
@@ -139,9 +116,6 @@ class SettingsWriting:
 
 _WIRE: Final[Mapping[str, str]] = {"metadata": "metadata", **{name: key for key, (name, _) in PLAIN.items()}}
 
-_ELSEWHERE: Final = frozenset({"messages", "model", "wire"})
-"""Written by `request.py`."""
-
 _WRITERS: Final[Mapping[str, Callable[[SettingsWriting, str, Any], None]]] = {
     "tools": SettingsWriting.tools,
     "tool_choice": SettingsWriting.tool_choice,
@@ -162,18 +136,7 @@ _WRITERS: Final[Mapping[str, Callable[[SettingsWriting, str, Any], None]]] = {
     "routing": SettingsWriting.routing,
 }
 
-_ALL: Final = (
-    *_WRITERS.items(),
-    # Default is to lose: a field of the request that has no entry above is named.
-    *(
-        (each.name, SettingsWriting.unsupported)
-        for each in fields(GenerateRequest)
-        if each.name not in _WRITERS and each.name not in _ELSEWHERE
-    ),
-)
-
-_GIVEN: Final = attrgetter(*(name for name, _ in _ALL))
-"""All of them at once, which is quicker than one by one."""
+_TABLE: Final = setting_writing.SettingsTable(_WRITERS, otherwise=SettingsWriting.unsupported)
 
 _OURS: Final[Mapping[str, str]] = {
     **{key: name for key, (name, _) in PLAIN.items()},

@@ -1,14 +1,10 @@
 """Settings of a request as they are written, held to the documented ranges unless the request is of this dialect."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from operator import attrgetter
 from typing import Any, Final
 
 from offramp.types import (
     Cache,
-    GenerateRequest,
-    JsonObject,
     Logprobs,
     Output,
     ReasoningSettings,
@@ -16,6 +12,7 @@ from offramp.types import (
     Tool,
     ToolChoice,
 )
+from offramp_providers.dialects import setting_writing
 from offramp_providers.dialects.openai_chat.encoding import Encoding
 from offramp_providers.dialects.openai_chat.options import NAME
 from offramp_providers.dialects.openai_chat.pinning import pin_host
@@ -45,37 +42,20 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
 # The ranges above: openai-openapi 2.3.0, read 2026-11-23.
 
 
-class SettingsWriting:
+class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
     """The settings of one request while they are written."""
 
-    __slots__ = ("body", "encoding", "form", "native", "request")
-
-    def __init__(self, encoding: Encoding, request: GenerateRequest, body: JsonObject, form: tuple[str, ...]) -> None:
-        self.encoding = encoding
-        self.request = request
-        self.body = body
-        self.form = form
-        self.native = encoding.native
+    __slots__ = ()
 
     def write(self) -> None:
         """Write every setting that was given, or name its loss. Absent is not empty, where the wire can tell."""
-        for (name, write), given in zip(_ALL, _GIVEN(self.request), strict=True):
-            if given is not None and (given != () or name == "stop"):
-                write(self, name, given)
+        _TABLE.write(self)
         if self.form:
             self._spell()
         if self.encoding.given("rejects"):
-            self._reject()
+            self.leave_out(self.encoding.option("rejects"), _OURS)
         if self.encoding.given("pin_host"):
             pin_host(self.encoding, self.request, self.body)
-
-    def lose(self, code: str, name: str) -> None:
-        """Name a field of the request as lost."""
-        self.encoding.log.lose(code, self.request, name)
-
-    def unsupported(self, name: str, _: object) -> None:
-        """No such setting in this dialect."""
-        self.lose("setting.unsupported", name)
 
     def plain(self, name: str, given: object) -> None:
         """As it is, under the wire's name."""
@@ -204,19 +184,8 @@ class SettingsWriting:
         if NO_TOOLS in self.form and not self.request.tools:
             self.body["tools"] = []
 
-    def _reject(self) -> None:
-        """Leave out what the host is known to reject."""
-        rejected: tuple[str, ...] = self.encoding.option("rejects")
-        for key in rejected:
-            if key in self.body:
-                del self.body[key]
-                self.lose("setting.unsupported", _OURS.get(key, key))
-
 
 _WIRE: Final[Mapping[str, str]] = {"metadata": "metadata", **{name: key for key, (name, _) in PLAIN.items()}}
-
-_ELSEWHERE: Final = frozenset({"messages", "model", "wire"})
-"""Written by `request.py`."""
 
 _WRITERS: Final[Mapping[str, Callable[[SettingsWriting, str, Any], None]]] = {
     "tools": SettingsWriting.tools,
@@ -243,18 +212,7 @@ _WRITERS: Final[Mapping[str, Callable[[SettingsWriting, str, Any], None]]] = {
     "routing": SettingsWriting.routing,
 }
 
-_ALL: Final = (
-    *_WRITERS.items(),
-    # Default is to lose: a field of the request that has no entry above is named.
-    *(
-        (each.name, SettingsWriting.unsupported)
-        for each in fields(GenerateRequest)
-        if each.name not in _WRITERS and each.name not in _ELSEWHERE
-    ),
-)
-
-_GIVEN: Final = attrgetter(*(name for name, _ in _ALL))
-"""All of them at once, which is quicker than one by one."""
+_TABLE: Final = setting_writing.SettingsTable(_WRITERS, otherwise=SettingsWriting.unsupported)
 
 _OURS: Final[Mapping[str, str]] = {
     **{key: name for key, (name, _) in PLAIN.items()},

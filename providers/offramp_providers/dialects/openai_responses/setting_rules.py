@@ -1,8 +1,6 @@
 """Settings of a request as they are written, held to the documented ranges unless the request is of this dialect."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from operator import attrgetter
 from typing import Any, Final
 
 from offramp.types import (
@@ -17,6 +15,7 @@ from offramp.types import (
     Tool,
     ToolChoice,
 )
+from offramp_providers.dialects import setting_writing
 from offramp_providers.dialects.encoding import marked
 from offramp_providers.dialects.openai_responses.encoding import Encoding
 from offramp_providers.dialects.openai_responses.options import NAME
@@ -44,10 +43,10 @@ _NEUTRAL: Final[Mapping[str, object]] = {"candidates": 1, "frequency_penalty": 0
 """Values that ask for nothing but what happens anyway."""
 
 
-class SettingsWriting:
+class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
     """The settings of one request while they are written."""
 
-    __slots__ = ("body", "encoding", "form", "native", "request", "residue")
+    __slots__ = ("residue",)
 
     def __init__(
         self,
@@ -56,25 +55,16 @@ class SettingsWriting:
         body: JsonObject,
         own: tuple[JsonMapping, tuple[str, ...]],
     ) -> None:
-        self.encoding = encoding
-        self.request = request
-        self.body = body
-        self.residue, self.form = own
-        self.native = encoding.native
+        super().__init__(encoding, request, body, own[1])
+        self.residue = own[0]
 
     def write(self) -> None:
         """Write every setting that was given, or name its loss. Absent is not empty, where the wire can tell."""
-        for (name, write), given in zip(_ALL, _GIVEN(self.request), strict=True):
-            if given is not None and given != ():
-                write(self, name, given)
+        _TABLE.write(self)
         if NO_TOOLS in self.form and not self.request.tools:
             self.body.setdefault("tools", [])
         if self.encoding.given("rejects"):
-            self._reject()
-
-    def lose(self, code: str, name: str) -> None:
-        """Name a field of the request as lost."""
-        self.encoding.log.lose(code, self.request, name)
+            self.leave_out(self.encoding.option("rejects"), _OURS)
 
     def unsupported(self, name: str, given: object) -> None:
         """No such setting in this dialect; a neutral value asks for nothing."""
@@ -178,17 +168,6 @@ class SettingsWriting:
             else:
                 self.encoding.log.lose("routing_field", field)
 
-    def _reject(self) -> None:
-        """Leave out what the host is known to reject."""
-        rejected: tuple[str, ...] = self.encoding.option("rejects")
-        for key in rejected:
-            if key in self.body:
-                del self.body[key]
-                self.lose("setting.unsupported", _OURS.get(key, key))
-
-
-_ELSEWHERE: Final = frozenset({"messages", "model", "wire"})
-"""Written by `request.py`."""
 
 _WRITERS: Final[Mapping[str, Callable[[SettingsWriting, str, Any], None]]] = {
     "tools": SettingsWriting.tools,
@@ -213,18 +192,7 @@ _WRITERS: Final[Mapping[str, Callable[[SettingsWriting, str, Any], None]]] = {
     "routing": SettingsWriting.routing,
 }
 
-_ALL: Final = (
-    *_WRITERS.items(),
-    # Default is to lose: a field of the request that has no entry above is named.
-    *(
-        (each.name, SettingsWriting.unsupported)
-        for each in fields(GenerateRequest)
-        if each.name not in _WRITERS and each.name not in _ELSEWHERE
-    ),
-)
-
-_GIVEN: Final = attrgetter(*(name for name, _ in _ALL))
-"""All of them at once, which is quicker than one by one."""
+_TABLE: Final = setting_writing.SettingsTable(_WRITERS, otherwise=SettingsWriting.unsupported)
 
 _OURS: Final[Mapping[str, str]] = {
     **{key: name for key, (name, _) in PLAIN.items()},
