@@ -113,6 +113,7 @@ def _provider_error() -> cs.CoreSchema:
             "endpoint": cs.typed_dict_field(maybe),
             "body": cs.typed_dict_field(cs.any_schema()),
             "mend": cs.typed_dict_field(maybe),
+            "answered_by": cs.typed_dict_field(cs.literal_schema(["vendor", "proxy", "page"]), required=False),
         },
         extra_behavior="forbid",
     )
@@ -133,6 +134,7 @@ def facts_of(error: ProviderError) -> dict[str, Any]:
         "endpoint",
         "body",
         "mend",
+        "answered_by",
     )
     return {name: getattr(error, name) for name in names}
 

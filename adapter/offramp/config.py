@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,7 +16,7 @@ from offramp.contracts.capability import EMULATIONS, Capability, Emulation, Requ
 from offramp.contracts.needs import Demand, Needs
 from offramp.contracts.offer import Offer
 from offramp.contracts.profile import ModelFacts, Option, VendorProfile
-from offramp.contracts.provider import Deadlines, Endpoint, Network
+from offramp.contracts.provider import Deadlines, Endpoint, Network, Proxy
 from offramp.contracts.uses import Channel
 from offramp.errors import ConfigurationError
 from offramp.json_file import read_json_object
@@ -105,6 +105,10 @@ class EndpointTable(_Table):
     tls: TlsTable = TlsTable()
     unix_socket: Path | None = None
     """Connect to this socket in place of the host and port of `base_url`."""
+    proxy: str | None = None
+    """Connect through this proxy, `http://host:port`, by CONNECT. The environment is never asked for one."""
+    proxy_login: KeySource | None = None
+    """Where the proxy's `user:password` is read from."""
 
 
 class MissionTable(_Table):
@@ -302,7 +306,37 @@ def _network(config: Config, name: str, base_url: str) -> Network:
         key_file=config.at(tls.key) if tls.key else None,
         key_password=_key_reader(config, f"{where}.key_password", password) if password else None,
         unix_socket=config.at(table.unix_socket) if table.unix_socket else None,
+        proxy=_proxy(config, name),
     )
+
+
+def _proxy(config: Config, name: str) -> Proxy | None:
+    table, where = config.endpoints[name], f"endpoints.{name}.proxy"
+    if table.proxy is None:
+        if table.proxy_login is not None:
+            raise ConfigurationError("a login without its proxy", where=where, mend='add proxy = "http://host:port"')
+        return None
+    if table.unix_socket is not None:
+        raise ConfigurationError(
+            "a unix socket leads to no proxy", where=where, mend="take one of proxy and unix_socket away"
+        )
+    parts = urlsplit(table.proxy)
+    if parts.scheme != "http" or not parts.hostname or not _has_port_alone(parts):
+        raise ConfigurationError("the proxy's address cannot be used", where=where, mend="write http://host:port")
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError(
+            "the proxy's address holds a secret", where=where, mend="name where it is kept in proxy_login"
+        )
+    login = table.proxy_login
+    return Proxy(table.proxy, login=_key_reader(config, f"{where}_login", login) if login else None)
+
+
+def _has_port_alone(parts: SplitResult) -> bool:
+    """Whether nothing but a port, if that, stands behind the host."""
+    try:
+        return (parts.port or 1) > 0 and parts.path in ("", "/") and not (parts.query or parts.fragment)
+    except ValueError:
+        return False
 
 
 def _key_reader(config: Config, where: str, source: KeySource | None) -> Callable[[], str | None]:

@@ -152,6 +152,11 @@ _MENDS: Final[Mapping[ProviderErrorKind, str]] = {
 Phase: TypeAlias = Literal["before_first_output", "mid_stream"]
 
 
+AnsweredBy: TypeAlias = Literal["vendor", "proxy", "page"]
+"""`proxy`: the configured proxy, before anything of the request had left. `page`: a web page in place of the API's own
+words, as a gateway, a filter or a sign-in page on the way gives them."""
+
+
 class ProviderError(OfframpError):
     """The vendor failed, or could not be reached."""
 
@@ -168,10 +173,13 @@ class ProviderError(OfframpError):
         endpoint: str | None = None,
         body: object = None,
         mend: str | None = None,
+        answered_by: AnsweredBy = "vendor",
     ) -> None:
         self.kind = kind
         self.status = status
         """HTTP status; None where no answer arrived."""
+        self.answered_by: AnsweredBy = answered_by
+        """Whose word it is."""
         self.vendor_code = vendor_code
         """The vendor's own word for the error."""
         self.request_id = request_id
@@ -196,9 +204,15 @@ class ProviderError(OfframpError):
             endpoint=endpoint,
             body=self.body,
             mend=self.mend,
+            answered_by=self.answered_by,
         )
         located.__cause__ = self.__cause__
         return located
+
+    def answered(self, by: AnsweredBy, *, status: int | None) -> ProviderError:
+        """The same failure, as somebody else than the vendor has told it."""
+        self.answered_by, self.status = by, status
+        return self
 
 
 class Interrupted(OfframpError):

@@ -234,7 +234,8 @@ class Exchange:
         meaning = (
             meaning_of_body(error) if self._stage == "reading" else meaning_of_head(error, str(self._url.origin()))
         )
-        return self._error(meaning.kind, meaning.what, mend=meaning.mend)
+        failed = self._error(meaning.kind, meaning.what, mend=meaning.mend)
+        return failed.answered("proxy", status=meaning.status) if meaning.by_proxy else failed
 
     def _timeout(self, why: str) -> ProviderError:
         return self._error(ProviderErrorKind.TIMEOUT, f"no answer in time: {why}")

@@ -10,6 +10,7 @@ from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError, L
 
 from offramp.errors import ProviderErrorKind
 from offramp_providers.meaning import Meaning, caused_by
+from offramp_providers.proxy_tunnel import ProxyFailure
 
 
 def meaning_of_head(error: BaseException | None, origin: str) -> Meaning:
@@ -20,6 +21,8 @@ def meaning_of_head(error: BaseException | None, origin: str) -> Meaning:
         origin: whom the connection is for.
     """
     match error:
+        case ProxyFailure():
+            return error.meaning
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
             return Meaning(
                 ProviderErrorKind.CONNECTION,

@@ -39,6 +39,7 @@ from offramp_providers.origin_guard import CREDENTIAL_HEADERS
 from offramp_providers.sigv4 import Signer
 from offramp_providers.stream_reader import StreamReader
 from offramp_providers.vendor_options import merge_vendor_options, refuse_routing
+from offramp_providers.web_page import is_web_page, page_error
 from offramp_providers.wire_json import decode_json, dump_json, is_json_object
 
 _WHOLE: Final[Mapping[str, str]] = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
@@ -304,6 +305,8 @@ class HttpProvider(Provider):
         return body
 
     def _vendor_error(self, status: int, headers: Mapping[str, str], raw: bytes) -> ProviderError:
+        if is_web_page(headers):
+            return page_error(status, headers, endpoint=self._endpoint.identity.endpoint)
         body: Any
         try:
             body = decode_json(raw)
@@ -335,4 +338,5 @@ class HttpProvider(Provider):
             request_id=headers.get("request-id") or headers.get("x-request-id"),
             endpoint=self._endpoint.identity.endpoint,
             mend=mend,
+            answered_by="page" if is_web_page(headers) else "vendor",
         )

@@ -220,7 +220,8 @@ class Exchange:
             return self._error(ProviderErrorKind.TIMEOUT, f"no answer in time: {why}")
         reads = self._stage == "reading"
         meaning = meaning_of_body(error) if reads else meaning_of_head(error, str(self._url.origin()))
-        return self._error(meaning.kind, meaning.what, mend=meaning.mend)
+        failed = self._error(meaning.kind, meaning.what, mend=meaning.mend)
+        return failed.answered("proxy", status=meaning.status) if meaning.by_proxy else failed
 
     def _error(self, kind: ProviderErrorKind, what: str, *, mend: str | None = None) -> ProviderError:
         return ProviderError(

@@ -15,6 +15,7 @@ import httpx
 from offramp.errors import ProviderErrorKind
 from offramp_providers.httpx_line import HeadTooLarge
 from offramp_providers.meaning import Meaning, caused_by
+from offramp_providers.proxy_tunnel import ProxyFailure
 
 _TOO_LARGE: Final = Meaning(ProviderErrorKind.TOO_LARGE, "the answer's head is larger than the transport's limit")
 
@@ -26,6 +27,9 @@ def meaning_of_head(error: BaseException, origin: str) -> Meaning:
         error: as it was raised.
         origin: whom the connection is for.
     """
+    failed = caused_by(error, ProxyFailure)
+    if isinstance(failed, ProxyFailure):
+        return failed.meaning
     if caused_by(error, ssl.SSLError):
         return Meaning(
             ProviderErrorKind.CONNECTION,

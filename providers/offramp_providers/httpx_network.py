@@ -14,18 +14,20 @@ import httpcore
 import httpx
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
-from offramp.contracts.provider import Network
+from offramp.contracts.provider import Network, Proxy
 from offramp_providers.httpx_line import CountingReader, Line
+from offramp_providers.proxy_tunnel import open_tunnel
 from offramp_providers.tls import tls_context
 
 _HAPPY_EYEBALLS_S: Final = 0.25  # head start of one address over the next, as RFC 8305 recommends
 
 
 class _Sockets(httpcore.AsyncNetworkBackend):
-    """TCP by asyncio, or a unix socket in its place."""
+    """TCP by asyncio, or a unix socket or a tunnel in its place."""
 
-    def __init__(self, unix_socket: Path | None) -> None:
+    def __init__(self, unix_socket: Path | None, proxy: Proxy | None) -> None:
         self._unix_socket = unix_socket
+        self._proxy = proxy
 
     @override
     async def connect_tcp(
@@ -43,6 +45,10 @@ class _Sockets(httpcore.AsyncNetworkBackend):
             if self._unix_socket is not None:
                 transport, _ = await loop.create_unix_connection(lambda: protocol, str(self._unix_socket))
                 return Line(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+            if self._proxy is not None:
+                through = await open_tunnel(self._proxy, host, port)
+                transport, _ = await loop.create_connection(lambda: protocol, sock=through)
+                return Line(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
             transport, _ = await loop.create_connection(
                 lambda: protocol, host, port, happy_eyeballs_delay=_HAPPY_EYEBALLS_S
             )
@@ -59,7 +65,7 @@ class _Pool(httpx.AsyncBaseTransport):
             ssl_context=tls_context(network) or _trusting_the_system(),
             max_connections=None,
             keepalive_expiry=30.0,
-            network_backend=_Sockets(network.unix_socket),
+            network_backend=_Sockets(network.unix_socket, network.proxy),
         )
 
     @override

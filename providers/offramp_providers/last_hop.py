@@ -22,6 +22,7 @@ from yarl import URL
 from offramp.contracts.provider import Network
 from offramp_providers.request_head import fields_of
 from offramp_providers.tls import tls_context
+from offramp_providers.tunnel_connector import TunnelConnector
 
 _PIECE_BYTES: Final = 64 * 1024
 _AT_ONCE_BYTES: Final = 256 * 1024
@@ -84,6 +85,8 @@ class _Target(aiohttp.ClientRequest):
 def _connector(network: Network) -> aiohttp.BaseConnector:
     if network.unix_socket is not None:
         return aiohttp.UnixConnector(str(network.unix_socket), limit=0, keepalive_timeout=30.0)
+    if network.proxy is not None:
+        return TunnelConnector(network.proxy, tls_context(network))
     return aiohttp.TCPConnector(limit=0, keepalive_timeout=30.0, ssl=tls_context(network) or True)
 
 

@@ -14,6 +14,10 @@ class Meaning:
     what: str
     _: KW_ONLY
     mend: str | None = None
+    status: int | None = None
+    """What the proxy answered; None where nothing did, or it was the vendor."""
+    by_proxy: bool = False
+    """Whether the failure is the proxy's own."""
 
 
 def caused_by(error: BaseException, *kinds: type[BaseException]) -> BaseException | None:

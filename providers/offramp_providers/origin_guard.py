@@ -60,7 +60,9 @@ class OriginGuard:
             raise ConfigurationError(
                 f"headers for {bound} would go to {own}", where=where, mend="keep the path under the base_url"
             )
-        if self._network.unix_socket is not None:
+        if self._network.proxy is not None:
+            self._require_tls(url.scheme, where)
+        elif self._network.unix_socket is not None:
             self._refuse_tls(url.scheme, where)
         elif url.scheme == "http" and has_credential:
             self._refuse_plain_http(url.host or "", where)
@@ -72,6 +74,14 @@ class OriginGuard:
                 f"the key would go to {host} without TLS",
                 where=where,
                 mend="use https, or set allow_plain_http if the way there is safe",
+            )
+
+    def _require_tls(self, scheme: str, where: str) -> None:
+        if scheme != "https":
+            raise ConfigurationError(
+                "the proxy would read along: what goes through it is under TLS, or not at all",
+                where=where,
+                mend="use https, or take the proxy away",
             )
 
     def _refuse_tls(self, scheme: str, where: str) -> None:

@@ -1,6 +1,7 @@
 """The HTTP transport: one exchange at a time, gated, bounded, and bound to one origin.
 
-aiohttp is imported at the first call. Proxies, cookies, netrc and redirects are never used.
+aiohttp is imported at the first call. A proxy is used only where the configuration names one; cookies, netrc and
+redirects never are.
 """
 
 import asyncio

@@ -2,13 +2,16 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 
 from offramp_providers.httpx_transport import HttpxTransport
 from offramp_providers.transport import AiohttpTransport
+from support.certificates import Authority, authority_in
 
 AnyTransport: TypeAlias = AiohttpTransport | HttpxTransport
 MakeTransport: TypeAlias = Callable[..., AnyTransport]
@@ -69,3 +72,23 @@ async def nameless(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "name or service not known")
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", refuse)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Issues certificates under one authority, `ca`."""
+    return authority_in(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def ca(authority: Authority) -> Path:
+    return authority("ca", None).certificate
+
+
+@pytest.fixture(scope="session")
+def served(authority: Authority) -> ssl.SSLContext:
+    """What the host identifies itself by."""
+    issued = authority("host", None)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(issued.certificate, issued.key)
+    return context

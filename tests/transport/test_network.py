@@ -1,11 +1,8 @@
 """Private authorities, our own certificate, unix sockets: what the configuration says of the way to a host."""
 
 import asyncio
-import datetime as dt
-import ipaddress
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,13 +11,10 @@ from offramp import load_config
 from offramp.config import endpoint_of
 from offramp.contracts.provider import Deadlines, HttpRequest, Network, Transport
 from offramp.errors import ConfigurationError, Prohibited, ProviderError, ProviderErrorKind
+from support.certificates import Authority, Issued
 from support.deployment import write_deployment
 from support.open_token import OpenToken
 from support.raw_server import Peer, raw_server
-
-x509 = pytest.importorskip("cryptography.x509", reason="certificates are made by the extra sign")
-from cryptography.hazmat.primitives import hashes, serialization  # noqa: E402
-from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 PATIENT = Deadlines(connect_s=5, first_byte_s=5, idle_s=5, total_s=10)
@@ -28,64 +22,14 @@ PASSWORD = "open-sesame"
 NewTransport = Callable[..., Transport]
 
 
-@dataclass
-class Issued:
-    """A certificate and its key, as PEM files."""
-
-    certificate: Path
-    key: Path
-
-
 @pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str | None], Issued]:
-    """Issues certificates under one authority, `ca`; a password encrypts the key."""
-    folder = tmp_path_factory.mktemp("certificates")
-    ca_key = ec.generate_private_key(ec.SECP256R1())
-    ca_name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ca")])
-    now = dt.datetime.now(dt.UTC)
-
-    def issue(name: str, password: str | None) -> Issued:
-        own = name == "ca"
-        key = ca_key if own else ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-        where = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-        builder = x509.CertificateBuilder(ca_name, subject, key.public_key(), x509.random_serial_number())
-        builder = builder.not_valid_before(now - dt.timedelta(days=1))
-        builder = builder.not_valid_after(now + dt.timedelta(days=1))
-        builder = builder.add_extension(x509.BasicConstraints(ca=own, path_length=None), critical=True)
-        made = builder.add_extension(where, critical=False).sign(ca_key, hashes.SHA256())
-        locked = serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
-        pem = serialization.Encoding.PEM
-        issued = Issued(folder / f"{name}.pem", folder / f"{name}.key")
-        issued.certificate.write_bytes(made.public_bytes(pem))
-        issued.key.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, locked))
-        return issued
-
-    return issue
-
-
-@pytest.fixture(scope="session")
-def ca(authority: Callable[[str, str | None], Issued]) -> Path:
-    return authority("ca", None).certificate
-
-
-@pytest.fixture(scope="session")
-def ours(authority: Callable[[str, str | None], Issued]) -> Issued:
+def ours(authority: Authority) -> Issued:
     """Our own certificate, its key under the password."""
     return authority("ours", PASSWORD)
 
 
 @pytest.fixture(scope="session")
-def served(authority: Callable[[str, str | None], Issued]) -> ssl.SSLContext:
-    """What the host identifies itself by."""
-    issued = authority("host", None)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(issued.certificate, issued.key)
-    return context
-
-
-@pytest.fixture(scope="session")
-def asking(authority: Callable[[str, str | None], Issued], ca: Path) -> ssl.SSLContext:
+def asking(authority: Authority, ca: Path) -> ssl.SSLContext:
     """The same of a host that asks for a certificate of ours."""
     issued = authority("host", None)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=ca)

@@ -81,6 +81,7 @@ def failure_entry(error: BaseException, *, identity: Identity, call_id: str | No
             detail |= {
                 "error_kind": error.kind.value,
                 "status": error.status,
+                "answered_by": error.answered_by,
                 "vendor_code": _code(error.vendor_code),
                 "request_id": _code(error.request_id),
                 "phase": error.phase,

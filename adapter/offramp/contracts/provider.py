@@ -147,6 +147,17 @@ class Deadlines:
 
 
 @value
+class Proxy:
+    """A proxy that tunnels to hosts."""
+
+    url: str
+    """`http://host:port`, without a secret in it."""
+    _: KW_ONLY
+    login: Callable[[], str | None] | None = field(default=None, repr=False)
+    """Reads its `user:password` at the moment of use; never stored, never printed. None: it asks for none."""
+
+
+@value
 class Network:
     """How a host is reached and recognised, where that is not as the system has it."""
 
@@ -163,6 +174,8 @@ class Network:
     """Reads the password of an encrypted key at the moment of use; never stored, never printed."""
     unix_socket: Path | None = None
     """Connect to this socket in place of the URL's host and port."""
+    proxy: Proxy | None = None
+    """Connect through this proxy. None: directly, whatever the environment says."""
 
 
 @value

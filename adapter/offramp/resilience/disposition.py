@@ -1,7 +1,8 @@
 """What follows an error: the only place that decides whether a call is retried, falls back, or ends.
 
-It does not look at the status or the text of an error, only at its type, kind and phase. What it does not know ends the
-call: a model's refusal or a policy denial in unknown clothes must not be asked again elsewhere.
+It does not look at the status or the text of an error, only at its type, kind and phase, and at whose word it is. What
+it does not know ends the call: a model's refusal or a policy denial in unknown clothes must not be asked again
+elsewhere.
 """
 
 from dataclasses import KW_ONLY, replace
@@ -48,6 +49,8 @@ def disposition_of(error: BaseException, *, phase: Phase = "before_first_output"
     match error:
         case ProviderError():
             begun = "mid_stream" in (phase, error.phase)
+            if error.answered_by == "proxy" and _of_kind(error.kind) is _STANDING:
+                return _BARRED
             return _in_mid_stream(_of_kind(error.kind), error.kind) if begun else _of_kind(error.kind)
         case Prohibited():
             return _of_order(error, begun=phase == "mid_stream")
@@ -134,6 +137,9 @@ _ANSWER: Final = Disposition(
 )
 _STANDING: Final = Disposition(
     "give_up", falls_back=False, health="answering", why="the vendor does not serve this account here; a person decides"
+)
+_BARRED: Final = Disposition(
+    "fall_back", falls_back=True, why="the proxy lets nothing through to this host; nothing has reached the vendor"
 )
 _CALLER: Final = Disposition(
     "give_up", falls_back=False, health="answering", why="the request or the configuration is at fault"
