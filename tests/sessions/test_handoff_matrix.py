@@ -1,4 +1,4 @@
-"""Histories of two vendors, handed off in every direction, against strict validators that share no code with us.
+"""Histories of three vendors, handed off in every direction, against strict validators that share no code with us.
 
 Every answer begins as the vendor's own wire and is decoded; the history is planned and encoded for each vendor; what
 comes out is accepted, and a vendor's own answers return to it as it wrote them.
@@ -33,8 +33,10 @@ from offramp.types import (
     user,
 )
 from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
+from offramp_providers.dialects.cohere_v2 import DIALECT as COHERE
 from offramp_providers.dialects.openai_chat import DIALECT as OPENAI
 from offramp_providers.emulator.anthropic_messages.validator import validate as anthropic_refuses
+from offramp_providers.emulator.cohere_v2.validator import validate as cohere_refuses
 from offramp_providers.emulator.openai_chat.validator import validate as openai_refuses
 from offramp_providers.emulator.rules import ValidatorState
 from offramp_providers.emulator.signatures import Issuer
@@ -42,17 +44,28 @@ from offramp_providers.emulator.signatures import Issuer
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 ISSUER = Issuer("acme", 7)
 STATE = ValidatorState(issuer=ISSUER, also_recalled=True)
-MODELS = {"anthropic_messages": "claude-sonnet-4-6", "openai_chat": "gpt-5"}
-DIALECTS = {"anthropic_messages": ANTHROPIC, "openai_chat": OPENAI}
+MODELS = {
+    "anthropic_messages": "claude-sonnet-4-6",
+    "openai_chat": "gpt-5",
+    "cohere_v2": "command-a-plus-05-2026",
+}
+DIALECTS = {"anthropic_messages": ANTHROPIC, "openai_chat": OPENAI, "cohere_v2": COHERE}
+REFUSES: dict[str, Callable[..., Any]] = {
+    "anthropic_messages": anthropic_refuses,
+    "openai_chat": openai_refuses,
+    "cohere_v2": cohere_refuses,
+}
 ORIGINS = {
     "anthropic_messages": Origin(
         developer="acme", host="acme", dialect="anthropic_messages", model="claude-sonnet-4-6"
     ),
     "openai_chat": Origin(developer="bolt", host="bolt", dialect="openai_chat", model="gpt-5"),
+    "cohere_v2": Origin(developer="cove", host="cove", dialect="cohere_v2", model="command-a-plus-05-2026"),
 }
 HEADERS = {
     "anthropic_messages": {"x-api-key": "k", "anthropic-version": "2023-06-01"},
     "openai_chat": {"authorization": "Bearer k"},
+    "cohere_v2": {"authorization": "Bearer k"},
 }
 TOOLS = (FunctionTool("look", description="Look.", schema={"type": "object", "properties": {}}),)
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -65,9 +78,8 @@ def target(vendor: str) -> Target:
 
 
 def refused(vendor: str, encoded: EncodedRequest) -> Any:
-    check: Callable[..., Any] = anthropic_refuses if vendor == "anthropic_messages" else openai_refuses
     body = {"model": MODELS[vendor], **encoded.body}
-    return check(json.loads(json.dumps(body)), {**HEADERS[vendor], **encoded.headers}, STATE)
+    return REFUSES[vendor](json.loads(json.dumps(body)), {**HEADERS[vendor], **encoded.headers}, STATE)
 
 
 def anthropic_answer(text: str, calls: list[Call], *, thinking: str | None, stop: str | None) -> JsonObject:
@@ -98,6 +110,21 @@ def openai_answer(text: str, calls: list[Call], *, refusal: str | None, stop: st
     return {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "gpt-5", "choices": [choice]}
 
 
+def cohere_answer(text: str, calls: list[Call], *, thinking: str | None) -> JsonObject:
+    content = [] if thinking is None else [{"type": "thinking", "thinking": thinking}]
+    message: JsonObject = {"role": "assistant"}
+    if calls:
+        message |= {"tool_plan": text} if text else {}
+        message["tool_calls"] = [
+            {"id": name, "type": "function", "function": {"name": "look", "arguments": json.dumps(given, indent=1)}}
+            for name, given in calls
+        ]
+    else:
+        content.append({"type": "text", "text": text})
+    message |= {"content": content} if content else {}
+    return {"id": "1", "message": message, "finish_reason": "TOOL_CALL" if calls else "COMPLETE"}
+
+
 def decoded(vendor: str, body: JsonObject) -> Message:
     dialect: Dialect = DIALECTS[vendor]
     return dialect.decode_response(body, {}, ORIGINS[vendor]).message
@@ -112,18 +139,26 @@ RESULT_PARTS: st.SearchStrategy[tuple[Part, ...]] = st.lists(
 ).map(tuple)
 
 
+PREFIXES = {
+    "anthropic_messages": ["toolu_"],
+    "openai_chat": ["call_", "functions.look:"],
+    "cohere_v2": ["look_"],
+}
+
+
 @st.composite
 def answers(draw: st.DrawFn, turn: int) -> tuple[Message, JsonObject]:
     """A vendor's answer, decoded, beside its wire. Ids repeat from turn to turn, as some vendors' do."""
     vendor = draw(st.sampled_from(list(DIALECTS)))
-    prefix = {"anthropic_messages": "toolu_", "openai_chat": draw(st.sampled_from(["call_", "functions.look:"]))}[
-        vendor
-    ]
-    first = draw(st.sampled_from([0, turn * 10]))
+    prefix = draw(st.sampled_from(PREFIXES[vendor]))
+    # One vendor takes no id twice, and gives none twice.
+    first = turn * 10 if vendor == "cohere_v2" else draw(st.sampled_from([0, turn * 10]))
     calls = [(f"{prefix}{first + number}", draw(ARGUMENTS)) for number in range(draw(st.integers(0, 3)))]
     text = draw(WORDS | st.just("")) if calls else draw(WORDS)
     if vendor == "anthropic_messages":
         body = anthropic_answer(text, calls, thinking=draw(st.none() | WORDS), stop=None)
+    elif vendor == "cohere_v2":
+        body = cohere_answer(text, calls, thinking=draw(st.none() | WORDS))
     else:
         refusal = draw(st.none() | WORDS) if not calls else None
         body = openai_answer("" if refusal else text, calls, refusal=refusal, stop=None)
@@ -132,7 +167,7 @@ def answers(draw: st.DrawFn, turn: int) -> tuple[Message, JsonObject]:
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[Message], list[ToolRecord], dict[int, JsonObject]]:
-    """A conversation over both vendors, what its ledger knows of tools, and each kept answer's own wire."""
+    """A conversation over all vendors, what its ledger knows of tools, and each kept answer's own wire."""
     history: list[Message] = []
     tools: list[ToolRecord] = []
     wires: dict[int, JsonObject] = {}
@@ -183,7 +218,7 @@ def wire_of(vendor: str, body: JsonObject) -> Any:
     """What a vendor wants back of its own answer."""
     if vendor == "anthropic_messages":
         return body["content"]
-    message = body["choices"][0]["message"]
+    message = body["message"] if vendor == "cohere_v2" else body["choices"][0]["message"]
     return {key: content for key, content in message.items() if content is not None}
 
 
