@@ -237,3 +237,36 @@ def test_no_answer_of_another_shape_breaks_a_reader(found: Any) -> None:
     for dialect in EMBEDDERS:
         codec = codec_of(dialect, EMBED)
         codec.encode_response(codec.decode_response(copy.deepcopy(body), {}, host_of(dialect)))
+
+
+def test_what_differs_from_input_to_input_or_has_no_name_comes_back_exactly() -> None:
+    path = "/v1beta/models/m:batchEmbedContents"
+    call = {"functionCall": {"name": "f", "args": {}}}
+    body: dict[str, Any] = {
+        "requests": [
+            {"model": "models/m", "content": {"parts": [{"text": "a"}]}, "taskType": "RETRIEVAL_QUERY"},
+            {"model": "models/m", "content": {"parts": [{"text": "b"}]}, "taskType": "CLUSTERING", "title": "t"},
+            {"model": "models/m", "content": {"parts": [{"text": "c"}, call]}, "outputDimensionality": 3},
+            {"content": {"parts": [{"text": "d"}], "role": "user"}},
+        ],
+        "more": 1,
+    }
+    codec = codec_of(GEMINI, EMBED)
+
+    request = codec.decode_request(copy.deepcopy(body), {":path": path}, host_of(GEMINI))
+    encoded = codec.encode_request(request, Target(origin=host_of(GEMINI)))
+
+    assert (encoded.body, encoded.losses) == (body, ())
+    assert [len(each.parts) for each in request.inputs] == [1, 1, 0, 1]
+    assert (request.purpose, request.dimensions) == (None, None)
+
+
+def test_a_single_input_cannot_ask_for_another_model() -> None:
+    body = {"requests": [{"model": "models/other", "content": {"parts": [{"text": "a"}]}}]}
+    codec = codec_of(GEMINI, EMBED)
+
+    request = codec.decode_request(body, {":path": "/v1beta/models/m:batchEmbedContents"}, host_of(GEMINI))
+    encoded = codec.encode_request(request, Target(origin=host_of(GEMINI)))
+
+    assert encoded.body["requests"][0]["model"] == "models/m"
+    assert [loss.path for loss in encoded.losses] == ["inputs[0].wire.fields.model"]

@@ -173,3 +173,13 @@ def test_a_list_of_another_shape_is_kept(dialect: Dialect, odd: Any) -> None:
 
     assert told.models == ()
     assert codec.encode_response(told).body[key] == odd
+
+
+@pytest.mark.parametrize("created", [0, 1, -5, 10**15, True, "2026", 1.5])
+def test_a_moment_that_is_none_is_unknown_and_kept(created: Any) -> None:
+    page = {"object": "list", "data": [{"id": "a", "object": "model", "created": created}]}
+
+    (model,) = codec_of(CHAT, LIST_MODELS).decode_response(copy.deepcopy(page), {}, host_of(CHAT)).models
+
+    assert model.created is None
+    assert answered(CHAT, LIST_MODELS, copy.deepcopy(page)) == (page, page)

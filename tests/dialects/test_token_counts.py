@@ -145,3 +145,53 @@ def test_what_another_vendor_said_beside_a_count_is_named(dialect: Dialect) -> N
 
     assert [(loss.code, loss.path) for loss in encoded.losses] == [("vendor_field", "wire.fields.extra")]
     assert 3 in encoded.body.values()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"generateContentRequest": {"model": "models/m", "contents": []}, "contents": []},
+        {"generateContentRequest": "x"},
+    ],
+)
+def test_a_whole_request_beside_another_stays_as_it_is(body: dict[str, Any]) -> None:
+    codec = codec_of(GEMINI, COUNT_TOKENS)
+    path = {":path": "/v1beta/models/m:countTokens"}
+
+    request = codec.decode_request(copy.deepcopy(body), path, host_of(GEMINI))
+
+    assert codec.encode_request(request, Target(origin=host_of(GEMINI))).body == body
+    assert request.model == "m"
+
+
+def test_bedrock_counts_no_more_of_its_own_request_than_its_counter_takes() -> None:
+    written = {
+        "messages": [{"role": "user", "content": [{"text": "Hello"}]}],
+        "inferenceConfig": {"maxTokens": 9, "temperature": 0.5},
+    }
+    request = BEDROCK.decode_request(written, {":path": "/model/m/converse"}, host_of(BEDROCK))
+
+    encoded = codec_of(BEDROCK, COUNT_TOKENS).encode_request(request, Target(origin=host_of(BEDROCK)))
+
+    assert encoded.path == "/model/m/count-tokens"
+    assert encoded.body == {"input": {"converse": {"messages": written["messages"]}}}
+
+
+def test_bedrock_counts_a_models_own_words_as_they_are() -> None:
+    body = {"input": {"invokeModel": {"body": "e30="}}}
+    codec = codec_of(BEDROCK, COUNT_TOKENS)
+
+    request = codec.decode_request(copy.deepcopy(body), {":path": "/model/m/count-tokens"}, host_of(BEDROCK))
+
+    assert codec.encode_request(request, Target(origin=host_of(BEDROCK))).body == body
+
+
+def test_a_whole_request_cannot_be_counted_for_another_model() -> None:
+    body = {"generateContentRequest": {"model": "models/other", "contents": []}}
+    codec = codec_of(GEMINI, COUNT_TOKENS)
+
+    request = codec.decode_request(body, {":path": "/v1beta/models/m:countTokens"}, host_of(GEMINI))
+    encoded = codec.encode_request(request, Target(origin=host_of(GEMINI)))
+
+    assert encoded.body == {"generateContentRequest": {"model": "models/m", "contents": []}}
+    assert [loss.path for loss in encoded.losses] == ["wire.fields.model"]

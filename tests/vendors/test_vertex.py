@@ -1,6 +1,7 @@
 """Google Cloud: two developers' models at one host, by region and project, under a token that ends within the hour."""
 
 import json
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -256,3 +257,14 @@ def test_an_endpoint_asks_its_command_for_the_key(endpoint: Make, prepare: Make,
 def test_a_key_comes_from_one_place(source: Any, endpoint: Make):
     with pytest.raises(ConfigurationError, match="one place"):
         endpoint("vertex", **PLACE, key=source)
+
+
+def test_a_command_is_not_given_the_standard_input():
+    inner = "import sys; print(sys.stdin.read())"
+    command = [sys.executable, "-c", inner]
+    outer = f"from offramp._keys import CommandKey; CommandKey({command!r}, where='w', lifetime_s=9, timeout_s=30)()"
+
+    ran = subprocess.run([sys.executable, "-c", outer], input="SECRET", capture_output=True, text=True, check=False)
+
+    assert "printed nothing" in ran.stderr
+    assert "SECRET" not in ran.stderr

@@ -229,3 +229,9 @@ def test_every_recorded_stream_of_amazon_comes_back_event_by_event() -> None:
 def _unwrapped(event: dict[str, Any]) -> WireEvent:
     data: dict[str, Any] = json.loads(base64.b64decode(event["payload"]["bytes"]))
     return WireEvent(data=data, event=data["type"])
+
+
+def test_where_tokens_are_counted_the_path_names_no_model() -> None:
+    path = "/v1/projects/p/locations/l/publishers/anthropic/models/count-tokens:rawPredict"
+
+    assert DIALECT.decode_request({"messages": [SAID]}, {":path": path}, at("google")).model is None

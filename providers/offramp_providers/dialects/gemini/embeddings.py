@@ -152,11 +152,14 @@ def _encode_single(ctx: Encoding, request: EmbedRequest, settings: JsonObject) -
 
 def _encode_input(ctx: Encoding, given: EmbedInput, resource: str, settings: JsonObject) -> JsonObject:
     body: JsonObject = {}
+    residue = own_fields(ctx.log, given, NAME)
+    if "model" in residue:  # of another model than the path's: none but the endpoint's is asked
+        ctx.log.lose("vendor_field", given, "wire.fields.model")
     if "model=absent" not in form_of(given.wire):
         body["model"] = resource
     if given.parts:
         body["content"] = {"parts": _encode_parts(ctx, given)}
-    return under(own_fields(ctx.log, given, NAME), {**body, **settings})
+    return under(residue, {**body, **settings})
 
 
 def _encode_parts(ctx: Encoding, given: EmbedInput) -> list[Any]:

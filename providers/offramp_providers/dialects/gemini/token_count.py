@@ -11,6 +11,7 @@ from typing import Any, Final
 from offramp.contracts.operations import COUNT_TOKENS
 from offramp.contracts.provider import EncodedRequest, OperationCodec, Target
 from offramp.types import GenerateRequest, JsonMapping, Origin, Wire, changed
+from offramp_providers.dialects.accounting import loss_at
 from offramp_providers.dialects.gemini.encoding import NAME, form_of
 from offramp_providers.dialects.gemini.options import option_of
 from offramp_providers.dialects.gemini.request import decode_request, encode_request, path_of, read_path, resource_of
@@ -28,9 +29,10 @@ def decode_count(body: JsonMapping, headers: Mapping[str, str], issuer: Origin) 
     """The request whose tokens are to be counted, in either form."""
     model, _ = read_path(headers.get(":path", ""))
     whole: Any = body.get(_WHOLE)
-    if model is None or not is_object(whole) or len(body) > 1 or whole.get("model") != resource_of(model):
+    if model is None or not is_object(whole) or len(body) > 1:
         return _marked(decode_request(body, headers, issuer), "plain")
-    asked = {key: content for key, content in whole.items() if key != "model"}
+    own = resource_of(model)
+    asked = {key: content for key, content in whole.items() if key != "model" or content != own}
     return _marked(decode_request(asked, headers, issuer), "whole")
 
 
@@ -49,7 +51,11 @@ def encode_count(request: GenerateRequest, target: Target) -> EncodedRequest:
     if f"{_FORM}plain" in form:
         return replace(encoded, path=path)
     if f"{_FORM}whole" in form or option_of(target.options, "count_whole"):
-        return replace(encoded, path=path, body={_WHOLE: {"model": resource_of(model), **encoded.body}})
+        # Of another model than the path's: none but the endpoint's is asked.
+        losses = encoded.losses
+        if "model" in encoded.body:
+            losses = (*losses, loss_at("vendor_field", "wire.fields.model"))
+        return replace(encoded, path=path, body={_WHOLE: {**encoded.body, "model": resource_of(model)}}, losses=losses)
     return asked_again(encoded, path=path, without=_NOT_TAKEN)
 
 
