@@ -51,6 +51,22 @@ def test_a_server_of_ones_own_is_sent_a_key_if_it_has_one(vendor: str, endpoint:
     assert "authorization" not in without.http.headers
 
 
+@pytest.mark.parametrize(
+    ("vendor", "region", "address"),
+    [
+        ("openai", None, "https://api.openai.com/v1"),
+        ("openai", "eu", "https://eu.api.openai.com/v1"),
+        ("openai", "elsewhere", "https://api.openai.com/v1"),
+        ("bedrock", "us-gov-west-1", "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com"),
+        ("bedrock", "eusc-de-east-1", "https://bedrock-runtime.eusc-de-east-1.amazonaws.eu"),
+    ],
+)
+def test_a_region_with_a_host_of_its_own_is_asked_there(vendor: str, region: str | None, address: str, endpoint: Make):
+    where = {} if region is None else {"region": region}
+
+    assert endpoint(vendor, developer="somebody", **where).base_url == address
+
+
 def test_a_query_stays_at_the_end_of_the_address(endpoint: Make, prepare: Make):
     address = "https://mine.openai.azure.com/openai/deployments/d?api-version=2024-10-21"
 
