@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from offramp.types._value import value
 
-Dialect: TypeAlias = Literal["anthropic_messages", "openai_chat", "ollama_native", "cohere_v2", "mistral"]
-DIALECTS: Final[tuple[Dialect, ...]] = ("anthropic_messages", "openai_chat", "ollama_native", "cohere_v2", "mistral")
+Dialect: TypeAlias = Literal[
+    "anthropic_messages", "bedrock_converse", "openai_chat", "ollama_native", "cohere_v2", "mistral"
+]
+DIALECTS: Final[tuple[Dialect, ...]] = get_args(Dialect)
 
 Hosting: TypeAlias = Literal["vendor", "google-cloud"]
 HOSTINGS: Final[tuple[Hosting, ...]] = ("vendor", "google-cloud")

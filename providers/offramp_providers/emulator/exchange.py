@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Mapping
 from random import Random
@@ -17,10 +18,10 @@ from .config import Behaviour
 from .connection import Connection, close
 from .counters import RequestRecord
 from .json_values import is_object
-from .rules import Rejection
+from .rules import Rejection, lowered
 from .sender import ClientGone, middle_of, pause, send_events, wait_for_leave
 from .vendor import Vendor, Verdict
-from .wire import WireEvent, Writing, dumped
+from .wire import CloudSide, WireEvent, Writing, dumped
 
 _NO_PATH: Final = Rejection("path", 404, "not_found_error", "there is nothing at this path")
 _NOT_JSON: Final = Rejection("json", 400, "invalid_request_error", "the body is not JSON")
@@ -71,7 +72,19 @@ class Exchange:
         except (ValueError, RecursionError):
             return self._refuse(_NOT_JSON)
         self._record.body = body if record_body else None
+        if isinstance(self._vendor.side, CloudSide):
+            return await self._judge_cloud(self._vendor.side, body, raw)
         return await self._judge(body)
+
+    async def _judge_cloud(self, side: CloudSide, body: Any, raw: bytes) -> web.StreamResponse:
+        """Judge with the path and the bytes as they came, over which the request may be signed."""
+        path = self._request.rel_url.raw_path
+        told = side.told_by(path)
+        if self._request.method != "POST" or told is None:
+            return self._refuse(_NO_PATH)
+        asked = {**body, **told} if is_object(body) else body
+        signed = {":path": path, ":content-sha256": hashlib.sha256(raw).hexdigest()}
+        return await self._answer_to(asked, {**lowered(self._request.headers), **signed})
 
     def _list_models(self) -> web.StreamResponse:
         rejection = self._vendor.check(None, self._request.headers)
@@ -90,16 +103,22 @@ class Exchange:
         counts = path == f"{side.path}/count_tokens"
         if self._request.method != "POST" or not (path == side.path or counts):
             return self._refuse(_NO_PATH)
-        judged = {"max_tokens": _COUNT_LIMIT, **body} if counts and is_object(body) else body
+        if not counts:
+            return await self._answer_to(body, headers)
+        judged = {"max_tokens": _COUNT_LIMIT, **body} if is_object(body) else body
         rejection = self._vendor.check(judged, headers)
         if rejection is not None or not is_object(body):
             return self._refuse(rejection or _NOT_JSON)
-        if counts:
-            counted = side.count(self._vendor.tokens_in(body))
-            return self._refuse(_NO_PATH) if counted is None else self._json(200, counted)
+        counted = side.count(self._vendor.tokens_in(body))
+        return self._refuse(_NO_PATH) if counted is None else self._json(200, counted)
+
+    async def _answer_to(self, body: Any, headers: Mapping[str, str]) -> web.StreamResponse:
+        rejection = self._vendor.check(body, headers)
+        if rejection is not None or not is_object(body):
+            return self._refuse(rejection or _NOT_JSON)
         verdict = self._vendor.decide(body, self._behaviour)
         await pause(self._behaviour.first_s, self._connection)
-        return await self._carry_out(verdict, streams=side.streams(body))
+        return await self._carry_out(verdict, streams=self._vendor.side.streams(body))
 
     async def _carry_out(self, verdict: Verdict, *, streams: bool) -> web.StreamResponse:
         if verdict.rejection is not None:
@@ -160,8 +179,10 @@ class Exchange:
     def _refuse(self, rejection: Rejection, retry_after_s: float | None = None) -> web.Response:
         self._record.rule = rejection.rule
         wait = {} if retry_after_s is None else {"retry-after": f"{retry_after_s:g}"}
-        body = self._vendor.side.error_body(rejection, str(self._record.request_id))
-        return self._json(rejection.status, body, wait)
+        side = self._vendor.side
+        named = side.error_headers(rejection) if isinstance(side, CloudSide) else {}
+        body = side.error_body(rejection, str(self._record.request_id))
+        return self._json(rejection.status, body, {**wait, **named})
 
     def _json(self, status: int, body: JsonObject, extra: Mapping[str, str] | None = None) -> web.Response:
         self._record.status = status

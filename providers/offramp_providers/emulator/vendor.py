@@ -14,6 +14,7 @@ from offramp.types._value import JsonObject, value
 
 from .answers import answer_to, calls_are_due
 from .anthropic_messages.side import AnthropicSide
+from .bedrock_converse.side import BedrockSide
 from .cohere_v2.side import CohereSide
 from .config import Behaviour, Dialect, EmulatorConfig
 from .directives import Directive, Script
@@ -30,12 +31,13 @@ from .words import tokens_in
 
 _SIDES: Final[Mapping[Dialect, Side]] = {
     "anthropic_messages": AnthropicSide(),
+    "bedrock_converse": BedrockSide(),
     "openai_chat": OpenaiSide(),
     "ollama_native": OllamaSide(),
     "cohere_v2": CohereSide(),
     "mistral": MistralSide(),
 }
-_TRANSPORT_KEYS: Final = ("stream", "stream_options", "metadata")
+_TRANSPORT_KEYS: Final = ("stream", ":stream", "stream_options", "metadata")
 """What does not change the answer: a stream says what the whole answer would."""
 _FAULTS: Final = ("overloaded", "rate", "server-error", "suspended", "retired", "quota")
 _BREAKS: Final[Mapping[str, Break]] = {"hang": "hang", "cut": "cut", "stream-error": "error"}

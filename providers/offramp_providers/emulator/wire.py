@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from random import Random
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from offramp.types._value import JsonObject, value
 
@@ -121,6 +121,19 @@ class Side(Protocol):
 
     def count(self, tokens: int) -> JsonObject | None:
         """The answer to a count of tokens; None where the vendor has no such call."""
+        ...
+
+
+@runtime_checkable
+class CloudSide(Side, Protocol):
+    """A side whose requests are told apart by their path, and whose errors by a header."""
+
+    def told_by(self, path: str) -> JsonObject | None:
+        """What the path, as it came, says of a request, under names that no body has; None where nothing is there."""
+        ...
+
+    def error_headers(self, rejection: Rejection) -> dict[str, str]:
+        """What the headers of an error say."""
         ...
 
 

@@ -6,6 +6,7 @@ from offramp.types import TextOutput
 from offramp_conformance.accounting.spoken import Spoken
 from offramp_providers.dialects.bedrock_converse import DIALECT
 from offramp_providers.dialects.bedrock_converse.options import OPTIONS
+from offramp_providers.emulator.bedrock_converse.validator import validate
 
 ENTRY: Final = Spoken(
     dialect=DIALECT,
@@ -57,4 +58,6 @@ ENTRY: Final = Spoken(
         "image whose type the bytes tell": frozenset({"media_type.injected"}),
         "pdf as data with a name": frozenset({"media_name.rewritten"}),
     },
+    refuses=validate,
+    headers={"authorization": "Bearer k"},
 )
