@@ -1,5 +1,6 @@
 """Google Cloud: two developers' models at one host, by region and project, under a token that ends within the hour."""
 
+import copy
 import json
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from offramp.catalog import load_profile, policy_text
 from offramp.contracts.operations import COUNT_TOKENS, LIST_MODELS
 from offramp.errors import ConfigurationError, Unsupported
 from offramp.types import GenerateRequest, ListModels, user
+from offramp_providers.dialects.gemini import DIALECT as GEMINI
 from offramp_providers.dialects.gemini.options import OPTIONS
 from offramp_providers.http_provider import HttpProvider
 from support.cassettes import recordings
@@ -23,6 +25,10 @@ Make = Callable[..., Any]
 ASKED = GenerateRequest((user("hi"),))
 STREAMED = GenerateRequest((user("hi"),), stream=True)
 PLACE: dict[str, Any] = {"region": "europe-west4", "account": "my-project"}
+
+
+def lost(call: Any) -> list[tuple[str, str]]:
+    return [(loss.code, loss.path) for loss in call.losses]
 
 
 def claude(endpoint: Make, **table: Any) -> Any:
@@ -140,6 +146,27 @@ def test_recorded_counts_of_google_cloud_are_asked_as_they_were(endpoint: Make):
         assert call.losses == ()
         compared += 1
     assert compared >= 3
+
+
+@pytest.mark.parametrize(("api", "least"), [("gemini.generateContent", 50), ("gemini.streamGenerateContent", 7)])
+def test_recorded_requests_to_google_cloud_go_to_their_address_as_they_were(
+    api: str, least: int, endpoint: Make, prepare: Make
+):
+    compared = 0
+    for each in recordings(api):
+        asked = each.get("request") or {}
+        if each["vendor"] != "vertex" or not asked.get("body"):
+            continue
+        place, _, rest = asked["path"].partition("/models/")
+        whom = endpoint("vertex", rest.partition(":")[0], base_url=f"https://{asked['host']}{place}", region="r")
+        request = GEMINI.decode_request(copy.deepcopy(asked["body"]), {":path": asked["path"]}, whom.origin)
+
+        call = prepare(whom, request)
+
+        assert (json.loads(call.http.body), lost(call)) == (asked["body"], []), each["id"]
+        assert call.http.url.partition("?")[0] == f"https://{asked['host']}{asked['path']}".partition("?")[0]
+        compared += 1
+    assert compared >= least
 
 
 # A key that ends within the hour.
