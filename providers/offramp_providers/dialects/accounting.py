@@ -125,10 +125,21 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
 """The closed vocabulary of losses, with the one owner of each severity. `lose` may raise a severity, never lower it."""
 
 
+_WHATEVER: Final = object()
+"""Any value."""
+
 _CONSTRAINTS: Final = (
     # Dialect, field, value: without it, an answer could come that the caller has ruled out.
     ("cohere_v2", "safety_mode", "STRICT"),
+    ("mistral", "safe_prompt", True),
+    ("mistral", "guardrails", _WHATEVER),
 )
+
+
+def _is_constraint(dialect: str, key: str, content: object) -> bool:
+    return any(
+        (whose, field) == (dialect, key) and value in (_WHATEVER, content) for whose, field, value in _CONSTRAINTS
+    )
 
 
 class LossLog:
@@ -156,7 +167,7 @@ class LossLog:
             return
         for key, content in wire.fields.items():
             if content is not None:
-                severity = _MATERIAL if (wire.dialect, key, content) in _CONSTRAINTS else None
+                severity = _MATERIAL if _is_constraint(wire.dialect, key, content) else None
                 self.lose("vendor_field", node, f"wire.fields.{key}", severity=severity)
         for name in wire.headers or ():
             self.lose("vendor_header", node, f"wire.headers.{name}")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offramp.contracts.provider import Target
 from offramp.errors import CapabilityError
 from offramp.types import (
     DataSource,
@@ -27,6 +28,7 @@ from offramp.types import (
     ReasoningSettings,
     Refusal,
     SchemaOutput,
+    Severity,
     Text,
     TextSource,
     ToolCall,
@@ -433,15 +435,19 @@ def test_the_vendors_own_fields_come_back(issuer: Origin, encode: Any, more: dic
     assert encode(DIALECT.decode_request(body, {}, issuer)) == (body, [])
 
 
-def test_a_default_that_is_said_is_no_loss_elsewhere_and_a_wish_is(issuer: Origin, encode: Any) -> None:
+def test_a_default_that_is_said_is_no_loss_elsewhere_and_a_constraint_is_a_grave_one(issuer: Origin) -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
     elsewhere = replace(issuer, host="elsewhere", dialect="openai_chat")
 
     def lost(**more: Any) -> Any:
-        return encode(DIALECT.decode_request({**body, **more}, {}, issuer), target=elsewhere)[1]
+        request = DIALECT.decode_request({**body, **more}, {}, issuer)
+        losses = DIALECT.encode_request(request, Target(origin=elsewhere)).losses
+        return [(loss.path, loss.severity) for loss in losses]
 
     assert lost(safe_prompt=False) == []
-    assert lost(safe_prompt=True) == [("vendor_field", "wire.fields.safe_prompt")]
+    assert lost(safe_prompt=True) == [("wire.fields.safe_prompt", Severity.MATERIAL)]
+    assert lost(guardrails=[{}]) == [("wire.fields.guardrails", Severity.MATERIAL)]
+    assert lost(prompt_cache_key="k") == [("wire.fields.prompt_cache_key", Severity.BEHAVIOURAL)]
 
 
 def test_a_system_message_holds_no_media(encode: Any) -> None:

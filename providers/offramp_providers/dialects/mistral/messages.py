@@ -5,7 +5,7 @@ from typing import Any, Final, get_args
 
 from offramp.types import JsonObject, Media, Message, Origin, Part, Role, Text, ToolCall, ToolResult
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.message_content import put_content, take_content
+from offramp_providers.dialects.message_content import brief_message, put_content, take_content
 from offramp_providers.dialects.mistral.assistant import decode_assistant, encode_assistant
 from offramp_providers.dialects.mistral.encoding import Encoding, residue_wire, unknown
 from offramp_providers.dialects.mistral.parts import chunk_reader, encode_chunks, encode_unknown
@@ -67,6 +67,11 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
     written: list[Any] = []
     earlier: Role | None = None
     for message in messages:
+        brief = brief_message(message)
+        if brief is not None:
+            written.append(brief)
+            earlier = message.role
+            continue
         if message.status != "complete":
             encoding.log.lose("status", message, "status")
         if message.wire is not None and _WHOLE in message.wire.form and len(message.parts) == 1:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from offramp.types import Cache, JsonMapping, JsonObject, Origin, Part, Text, Wire
+from offramp.types import Cache, JsonMapping, JsonObject, Origin, Part, Wire
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
 from offramp_providers.dialects.shapes import is_object
@@ -58,8 +58,3 @@ def with_marks(encoding: Encoding, part: Part, author: Origin | None, block: Jso
     residue, form = encoding.own(part, part.wire, part.origin or author)
     block.update(_encode_cache(encoding, part, form))
     return under(residue, block)
-
-
-def is_plain(text: Text) -> bool:
-    """Whether there is nothing to the part but its text."""
-    return text.wire is None and text.cache is None and not text.opaque and not text.citations

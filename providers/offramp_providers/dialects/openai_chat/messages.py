@@ -14,10 +14,9 @@ from offramp.types import (
     ToolCall,
 )
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.message_content import put_content, take_content
+from offramp_providers.dialects.message_content import brief_message, put_content, take_content
 from offramp_providers.dialects.openai_chat.assistant import decode_assistant, encode_assistant, put_name
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
-from offramp_providers.dialects.openai_chat.marks import is_plain
 from offramp_providers.dialects.openai_chat.parts import block_reader, encode_block, encode_unknown, unknown
 from offramp_providers.dialects.openai_chat.results import decode_result, encode_results
 from offramp_providers.dialects.shapes import is_object, take_text
@@ -93,7 +92,7 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
     written: list[Any] = []
     earlier: Role | None = None
     for message in messages:
-        brief = _brief(message)
+        brief = brief_message(message)
         if brief is not None:
             written.append(brief)
             earlier = message.role
@@ -116,17 +115,6 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
             _encode_plain(encoding, message, written)
         earlier = message.role
     return written
-
-
-def _brief(message: Message) -> JsonObject | None:
-    """The message of the user's or assistant's that is one plain text and nothing else, which most are."""
-    role, parts = message.role, message.parts
-    if len(parts) != 1 or message.wire is not None or message.name is not None or message.status != "complete":
-        return None
-    only = parts[0]
-    if type(only) is Text and only.text and is_plain(only) and (role == "user" or role == "assistant"):  # noqa: PLR1714  # measured
-        return {"role": role, "content": only.text}
-    return None
 
 
 def _is_whole(message: Message) -> bool:

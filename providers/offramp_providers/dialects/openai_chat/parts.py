@@ -18,8 +18,9 @@ from offramp.types import (
     Unknown,
     replays,
 )
+from offramp_providers.dialects.message_content import is_plain
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
-from offramp_providers.dialects.openai_chat.marks import block_wire, is_plain, take_cache, with_marks
+from offramp_providers.dialects.openai_chat.marks import block_wire, take_cache, with_marks
 from offramp_providers.dialects.openai_chat.media import decode_audio, decode_file, decode_image, encode_media
 from offramp_providers.dialects.openai_chat.options import NAME
 from offramp_providers.dialects.shapes import is_object

@@ -4,9 +4,8 @@ from typing import Any, Final
 
 from offramp.types import JsonObject, Media, Message, Origin, Part, Text, ToolResult
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.message_content import put_content, take_content
+from offramp_providers.dialects.message_content import is_plain, put_content, take_content
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
-from offramp_providers.dialects.openai_chat.marks import is_plain
 from offramp_providers.dialects.openai_chat.parts import block_reader, encode_block
 from offramp_providers.dialects.shapes import is_text, take_text
 
