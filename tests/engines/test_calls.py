@@ -253,6 +253,16 @@ async def test_an_error_under_a_status_of_success_is_an_error():
     assert raised.value.kind is K.QUOTA_EXHAUSTED
 
 
+async def test_what_litellm_asks_for_after_an_answer_blocks_no_later_call():
+    # It looks up the price of this vendor's answers at the vendor, in the midst of its event loop.
+    async with tail_vendor(http(completion()), model="lemonade/m1") as vendor:
+        await sent(vendor)
+    async with tail_vendor(http(completion())) as other:
+        answer = await sent(other)
+
+    assert (answer.text, len(vendor.heads)) == ("hello", 1)
+
+
 # Streams.
 
 

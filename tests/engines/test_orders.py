@@ -10,6 +10,7 @@ from offramp.contracts.provider import Deadlines, PreparedCall
 from offramp.errors import Prohibited, ProviderError, ProviderErrorKind
 from offramp.types import GenerateRequest, TextDelta, user
 from offramp_providers.engines.litellm import LitellmProvider
+from offramp_providers.engines.process import LitellmProcess
 from support.long_tail import completion, http, pieces, tail_endpoint, tail_vendor
 from support.open_token import OpenToken
 from support.raw_server import Peer, raw_server
@@ -122,6 +123,16 @@ async def test_a_deadline_ends_a_call_that_waits():
             await vendor.provider.send(vendor.call(), token=vendor.token())
 
     assert raised.value.kind is ProviderErrorKind.TIMEOUT
+
+
+def test_a_process_that_is_not_heard_of_is_not_used_again(monkeypatch: pytest.MonkeyPatch):
+    process = LitellmProcess()
+    fresh = process.alive
+    process.send({"call": "c", "ask": {}})
+    asked = process.alive
+    monkeypatch.setattr("offramp_providers.engines.process.STUCK_S", -1.0)
+
+    assert (fresh, asked, process.alive) == (True, True, False)
 
 
 async def test_a_process_that_has_died_is_an_error_of_the_call_and_is_started_again():

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Sequence
-from typing import Any, Final
+from typing import Any
 
 from offramp.contracts.permission import SendToken
 from offramp.contracts.provider import Deadlines, Transport
@@ -13,11 +13,8 @@ from offramp_providers.engines.channel import packed
 from offramp_providers.engines.egress import Question, outgoing
 from offramp_providers.engines.failures import read_error, vendor_error
 from offramp_providers.engines.outgoing import in_own_spelling
-from offramp_providers.engines.process import LitellmProcess
+from offramp_providers.engines.process import STUCK_S, LitellmProcess
 from offramp_providers.engines.witness import Witness
-
-_PATIENCE_S: Final = 20.0
-"""How long LiteLLM may take to write a request or to read an answer."""
 
 
 class Passage:
@@ -75,7 +72,7 @@ class Passage:
         """The next frame. While the vendor is at work its deadlines hold; LiteLLM itself takes but a moment."""
         while True:
             try:
-                async with asyncio.timeout(_PATIENCE_S):
+                async with asyncio.timeout(STUCK_S):
                     return await self._inbox.get()
             except TimeoutError:
                 if self._sending is not None and not self._sending.done():

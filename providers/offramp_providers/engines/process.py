@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, Final, cast
@@ -39,6 +40,9 @@ _START: Final = (
 _START_S: Final = 120.0
 """LiteLLM takes some seconds to load; on a machine that is busy, many."""
 
+STUCK_S: Final = 20.0
+"""How long LiteLLM may take to write a request or to read an answer. A process that is silent for longer is ended."""
+
 Inbox = asyncio.Queue[JsonObject]
 GONE: Final[JsonObject] = {"gone": True}
 """What every open call is told when the process has ended."""
@@ -53,6 +57,8 @@ class LitellmProcess:
         self._channel: Channel | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
+        self._unheard_since: float | None = None
+        """Since when a question waits and nothing at all has come; None while it is heard of."""
         self._inboxes: dict[str, tuple[asyncio.AbstractEventLoop, Inbox]] = {}
         self.held_by_kernel = False
         """Whether the kernel keeps native code in it from the network too."""
@@ -61,7 +67,8 @@ class LitellmProcess:
     def alive(self) -> bool:
         """Whether it can be used, by this process."""
         running = self._process is None or self._process.poll() is None
-        return running and not self._closed and self.pid == process_id()
+        unheard = self._unheard_since is not None and time.monotonic() - self._unheard_since > STUCK_S
+        return running and not unheard and not self._closed and self.pid == process_id()
 
     def start(self) -> None:
         """Start it, where it is not running, and wait until LiteLLM is loaded. Blocks.
@@ -113,6 +120,8 @@ class LitellmProcess:
     def send(self, frame: JsonMapping) -> None:
         """Hand a frame over. Where the process is gone, the call's inbox says so."""
         try:
+            if "ask" in frame and self._unheard_since is None:
+                self._unheard_since = time.monotonic()
             if self._channel is not None:
                 self._channel.send(frame)
         except (OSError, ValueError):
@@ -132,6 +141,7 @@ class LitellmProcess:
 
     def _listen(self, channel: Channel) -> None:
         while (frame := channel.receive()) is not None:
+            self._unheard_since = None
             self._deliver(frame["call"], frame)
         for call in list(self._inboxes):
             self._deliver(call, GONE)
@@ -191,6 +201,8 @@ class Lease:
                 _shared.holders += 1
             process = _shared.process
             if process is None or not process.alive:
+                if process is not None:
+                    process.close()
                 process = _shared.process = LitellmProcess()
         process.start()
         return process

@@ -1,9 +1,12 @@
 """The one address that LiteLLM can reach: a server on loopback, in its own process, that knows no way out.
 
-Each request goes to us as a frame, and its answer comes back as frames; whether a byte leaves is decided there.
+Each request goes to us as a frame, and its answer comes back as frames; whether a byte leaves is decided there. It runs
+in a thread of its own: LiteLLM at times asks, and waits, in the midst of its own event loop.
 """
 
 import asyncio
+import socket
+import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -22,15 +25,24 @@ class Relay:
     """Answers requests under `/<call>/…` with what comes for that call."""
 
     def __init__(self, channel: Channel) -> None:
+        """Listen, on a port that the system chooses. Nothing is answered yet."""
         self._channel = channel
         self._answers: dict[str, asyncio.Queue[JsonObject]] = {}
-        self.port = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._loop = asyncio.new_event_loop()  # before the walls: on some systems it connects to itself
+        self.port: int = self._listener.getsockname()[1]
 
-    async def open(self) -> None:
-        """Listen, on a port that the system chooses."""
-        server = web.Server(self._serve, access_log=None)
-        listener = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0)
-        self.port = listener.sockets[0].getsockname()[1]
+    def start(self) -> None:
+        """Answer from now on, behind the walls."""
+        threading.Thread(target=self._run, name="relay", daemon=True).start()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._listen())
+        self._loop.run_forever()
+
+    async def _listen(self) -> None:
+        await self._loop.create_server(web.Server(self._serve, access_log=None), sock=self._listener)
 
     def expect(self, call: str) -> str:
         """From now on this call may ask; the address under which it does."""
@@ -41,10 +53,11 @@ class Relay:
         """A piece of the answer has come."""
         waiting = self._answers.get(frame["call"])
         if waiting is not None:
-            waiting.put_nowait(frame)
+            self._loop.call_soon_threadsafe(waiting.put_nowait, frame)
 
     def forget(self, call: str) -> None:
-        """The call is over."""
+        """The call is over. What still asks for it gets no answer."""
+        self.answer({"call": call, "forgotten": True})
         self._answers.pop(call, None)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -43,8 +43,8 @@ class Worker:
 
     async def serve(self) -> None:
         """Close the process in, load LiteLLM, say so, and take calls."""
-        await self._relay.open()
         walls = raise_walls(self._relay.port)
+        self._relay.start()
         try:
             litellm = import_litellm()
         except Exception as error:  # noqa: BLE001  # whatever keeps it from loading is told by its kind
@@ -57,16 +57,16 @@ class Worker:
 
     def _listen(self, loop: asyncio.AbstractEventLoop, litellm: Any, walls: Walls) -> None:
         while (frame := self._channel.receive()) is not None:
-            loop.call_soon_threadsafe(self._take, frame, litellm, walls)
+            self._relay.answer(frame)
+            if "ask" in frame or "drop" in frame:
+                loop.call_soon_threadsafe(self._take, frame, litellm, walls)
         loop.call_soon_threadsafe(self._gone.set)
 
     def _take(self, frame: JsonObject, litellm: Any, walls: Walls) -> None:
         call = frame["call"]
         if "ask" in frame:
             self._calls[call] = asyncio.create_task(self._run(call, frame["ask"], litellm, walls))
-            return
-        self._relay.answer(frame)
-        if "drop" in frame and (task := self._calls.get(call)) is not None:
+        elif (task := self._calls.get(call)) is not None:
             task.cancel()
 
     async def _run(self, call: str, ask: JsonObject, litellm: Any, walls: Walls) -> None:
