@@ -3,28 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, asdict
-from typing import Final
 
 from offramp.types import JsonObject, value
 from offramp_conformance.accounting.dialects import SPOKEN
 from offramp_conformance.accounting.recordings import apis, recordings
 from offramp_conformance.accounting.spoken import Spoken
+from offramp_conformance.fidelity.covered import codec_of, reason_for
 from offramp_conformance.fidelity.pairs import crossings
 from offramp_conformance.fidelity.same_dialect import Passage, passages
-
-_REASONS: Final = (
-    ("ollama.generate", "a prompt without turns: Ollama's older API, which no dialect speaks"),
-    ("gemini.interactions", "another API than generateContent, which no dialect speaks"),
-    ("gemini.cachedContents", "stores a prompt at the vendor; nothing is generated"),
-    ("bedrock.invoke", "each model's own format within AWS's envelope, which no dialect speaks"),
-    ("cohere.v1", "the vendor's retired API, which no dialect speaks"),
-    ("openai.responses.compact", "shortens a history at the vendor; nothing is generated"),
-    ("embed", "texts to numbers: no conversation, and so no dialect of one"),
-    ("rerank", "orders documents: no conversation, and so no dialect of one"),
-    ("count", "counts tokens: nothing is generated"),
-    ("input_tokens", "counts tokens: nothing is generated"),
-)
-"""By what an API's name holds: why nothing here passes through a dialect."""
 
 
 @value
@@ -34,7 +20,6 @@ class Same:
     api: str
     vendor: str
     _: KW_ONLY
-    dialect: str
     interactions: int
     exact: int
     """Interactions every piece of which came back as it was."""
@@ -85,45 +70,41 @@ class Report:
         return {"schema": "offramp-fidelity/1", "sound": self.is_sound, **asdict(self)}
 
 
-def covered() -> dict[str, Spoken]:
-    """The recorded APIs that a dialect speaks."""
-    found = {each: spoken for spoken in SPOKEN.values() for each in (spoken.recordings, spoken.streams) if each}
-    return {api: spoken for api, spoken in found.items() if api in apis()}
-
-
 def report(*, dialects: Sequence[str] = (), crossing: bool = True) -> Report:
-    """Read every recording, and send it on to every other dialect.
+    """Read every recording, and send conversations on to every other dialect.
 
     Args:
         dialects: only what was recorded in these; empty: in all.
         crossing: whether to send on at all, which takes a minute.
     """
-    spoken = {api: each for api, each in covered().items() if not dialects or each.name in dialects}
-    sources = dict.fromkeys(each.name for each in spoken.values())
+    codecs = {api: codec for api in apis() if (codec := codec_of(api)) is not None}
+    chosen = {api: codec for api, codec in codecs.items() if not dialects or codec.spoken.name in dialects}
+    sources = dict.fromkeys(codec.spoken.name for codec in chosen.values() if codec.operation is None)
     ways = [(source, wire) for source in sources for wire in SPOKEN if wire != source] if crossing else []
     return Report(
-        same=tuple([row for api, each in spoken.items() for row in same_of(api, each)]),
+        same=tuple([row for api in chosen for row in same_of(api)]),
         crossed=tuple([crossed_of(SPOKEN[source], wire) for source, wire in ways]),
-        uncovered=tuple([_uncovered(api) for api in apis() if api not in covered()]),
+        uncovered=tuple([Uncovered(api, len(recordings(api)), reason_for(api)) for api in apis() if api not in codecs]),
     )
 
 
-def same_of(api: str, spoken: Spoken) -> list[Same]:
+def same_of(api: str) -> list[Same]:
     """A row for each vendor that has answered by this API."""
     by_vendor: dict[str, list[tuple[str, list[Passage]]]] = {}
     for recorded in recordings(api):
-        found = list(passages(spoken, recorded))
-        by_vendor.setdefault(str(recorded.get("vendor")), []).append((recorded["id"], found))
-    return [_row(api, vendor, spoken, found) for vendor, found in by_vendor.items()]
+        vendor = str(recorded.get("vendor"))
+        codec = codec_of(api, vendor)
+        found = list(passages(codec.spoken, recorded, codec.dialect)) if codec is not None else []
+        by_vendor.setdefault(vendor, []).append((recorded["id"], found))
+    return [_row(api, vendor, found) for vendor, found in by_vendor.items()]
 
 
-def _row(api: str, vendor: str, spoken: Spoken, found: Sequence[tuple[str, list[Passage]]]) -> Same:
+def _row(api: str, vendor: str, found: Sequence[tuple[str, list[Passage]]]) -> Same:
     read = [each for _, passed in found for each in passed]
     kinds = dict.fromkeys(each.piece for each in read)
     return Same(
         api,
         vendor,
-        dialect=spoken.name,
         interactions=len(found),
         exact=sum(bool(passed) and all(each.cause is None for each in passed) for _, passed in found),
         pieces={
@@ -153,8 +134,3 @@ def crossed_of(spoken: Spoken, wire: str) -> Crossed:
                 fates.setdefault(each.way, Counter())[each.fate] += 1
                 silent += [f"{recorded['id']} {each.way}: {difference}" for difference in each.silent]
     return Crossed(spoken.name, wire, fates={way: dict(count) for way, count in fates.items()}, silent=silent)
-
-
-def _uncovered(api: str) -> Uncovered:
-    why = next((why for part, why in _REASONS if part.lower() in api.lower()), "no dialect with an entry speaks it")
-    return Uncovered(api, len(recordings(api)), why)
