@@ -4,13 +4,14 @@ A number too large for a float arrives as infinity (the parser does so); dumping
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NoReturn, TypeGuard, cast
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
 from offramp.types import JsonMapping, JsonObject
+from offramp_providers.written import Written, holds_written
 
 MAX_JSON_BYTES: Final = 64 * 1024 * 1024
 """More than any vendor's documented answer; a guard against memory exhaustion."""
@@ -94,6 +95,9 @@ def dump_json(content: JsonMapping) -> bytes:
     Raises:
         ConfigurationError: NaN, infinity, or something that is no JSON value.
     """
+    lists = [key for key, each in content.items() if holds_written(each)]
+    if lists:
+        return _dump_with_written(content, lists)
     try:
         dumped = to_json(content)
     except (PydanticSerializationError, ValueError):
@@ -102,6 +106,15 @@ def dump_json(content: JsonMapping) -> bytes:
     if b"NaN" in dumped or b"Infinity" in dumped:
         _dump_exactly(content)
     return dumped
+
+
+def _dump_with_written(content: JsonMapping, lists: Sequence[str]) -> bytes:
+    """Put the text of messages that were written before in its place, and dump the rest."""
+    pieces = [dump_json({key: each for key, each in content.items() if key not in lists})[1:-1]]
+    for key in lists:
+        items = b",".join([each.json if type(each) is Written else dump_json(each) for each in content[key]])
+        pieces.append(b"%b:[%b]" % (to_json(key), items))
+    return b"{%b}" % b",".join(filter(None, pieces))
 
 
 def _dump_exactly(content: JsonMapping) -> bytes:

@@ -12,8 +12,16 @@ Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
 MessageStatus: TypeAlias = Literal["complete", "incomplete", "interrupted"]
 
 
+class _Keeping:
+    """Room for what an encoder keeps with a message. It is no part of the value: a changed copy keeps nothing."""
+
+    __slots__ = ("kept",)
+
+    kept: object
+
+
 @value
-class Message:
+class Message(_Keeping):
     """One turn's contribution by one role.
 
     Normal form: a leading `system` message is the top-level system prompt, a later one stays in place; the results of

@@ -6,7 +6,7 @@ A single plain text is usually a string, and no content at all an empty one; onl
 from collections.abc import Callable
 from typing import Any, Final, Literal, TypeAlias
 
-from offramp.types import JsonObject, Message, Part, Text
+from offramp.types import JsonObject, Part, Text
 from offramp_providers.dialects.shapes import is_list, is_object, is_text
 
 Void: TypeAlias = Literal["content=empty", "content=null", "content=absent"]
@@ -77,14 +77,3 @@ def put_content(
 def is_plain(text: Text) -> bool:
     """Whether there is nothing to the part but its text."""
     return text.wire is None and text.cache is None and not text.opaque and not text.citations
-
-
-def brief_message(message: Message) -> JsonObject | None:
-    """The message of the user's or assistant's that is one plain text and nothing else, which most are."""
-    role, parts = message.role, message.parts
-    if len(parts) != 1 or message.wire is not None or message.name is not None or message.status != "complete":
-        return None
-    only = parts[0]
-    if type(only) is Text and only.text and is_plain(only) and (role == "user" or role == "assistant"):  # noqa: PLR1714  # measured
-        return {"role": role, "content": only.text}
-    return None

@@ -10,7 +10,7 @@ from offramp.types import JsonObject
 
 def is_object(found: object) -> TypeGuard[JsonObject]:
     """Whether it is a JSON object."""
-    return type(found) is dict
+    return type(found) is dict or isinstance(found, dict)  # the first is quicker, and almost always enough
 
 
 def is_list(found: object) -> TypeGuard[list[Any]]:
@@ -25,7 +25,7 @@ def is_text(found: object) -> TypeGuard[str]:
 
 def are_objects(found: object) -> TypeGuard[list[JsonObject]]:
     """Whether it is a JSON array of objects."""
-    return is_list(found) and all(type(each) is dict for each in found)
+    return is_list(found) and all(map(is_object, found))
 
 
 def are_texts(found: object) -> TypeGuard[list[str]]:

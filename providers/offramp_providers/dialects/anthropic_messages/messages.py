@@ -8,6 +8,7 @@ from offramp.types import JsonObject, Message, Origin, Part, Role, Text, ToolRes
 from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of, residual, with_form
 from offramp_providers.dialects.anthropic_messages.parts import Place, decode_parts, encode_part
 from offramp_providers.dialects.anthropic_messages.turns import Owner, Turn, is_plain_text, repair
+from offramp_providers.dialects.plain_talk import plain_talk
 from offramp_providers.dialects.shapes import is_list, is_object
 
 _STRING: Final = Wire(dialect=NAME, form=("content=string",))
@@ -89,6 +90,19 @@ def _is_result(part: Part) -> bool:
 
 def encode_messages(ctx: Encoding, messages: Sequence[Message]) -> tuple[str | list[Any] | None, list[Any]]:
     """The system prompt, and the messages on the wire."""
+    head = 1 if messages and messages[0].role == "system" else 0
+    talk = None if ctx.authored else plain_talk(messages[head:], NAME, _said)
+    if talk is None:
+        return _encode_all(ctx, messages)
+    system, _ = _encode_all(ctx, messages[:head])
+    return system, talk
+
+
+def _said(role: str, text: str) -> JsonObject:
+    return {"role": role, "content": [{"type": "text", "text": text}]}
+
+
+def _encode_all(ctx: Encoding, messages: Sequence[Message]) -> tuple[str | list[Any] | None, list[Any]]:
     leading: list[Message] = []
     turns: list[Turn] = []
     for position, message in enumerate(messages):

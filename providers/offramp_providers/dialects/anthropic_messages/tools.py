@@ -21,6 +21,7 @@ from offramp_providers.dialects.anthropic_messages.encoding import NAME, Encodin
 from offramp_providers.dialects.anthropic_messages.schema import encode_schema
 from offramp_providers.dialects.shapes import are_objects, is_object, take_flag, take_text
 from offramp_providers.dialects.tool_names import check_tool_name
+from offramp_providers.written import Written
 
 _LONGEST_NAME: Final = 128
 """What the vendor takes as a tool's name (length: anthropic-sdk-python 0.121.0, read 2026-11-23; the rest recalled)."""
@@ -122,7 +123,8 @@ def _input_schema(ctx: Encoding, tool: FunctionTool) -> JsonObject | None:
 
 def declare_called(ctx: Encoding, request: GenerateRequest, body: JsonObject) -> None:
     """Declare the tools that the history has called, where none is offered, and keep the model from calling them."""
-    blocks = [block for message in body["messages"] for block in message["content"] if is_object(block)]
+    messages = [each for each in body["messages"] if type(each) is not Written]  # what was written before is plain text
+    blocks = [block for message in messages for block in message["content"] if is_object(block)]
     names = dict.fromkeys(block["name"] for block in blocks if block.get("type") == "tool_use")
     if names:
         ctx.log.lose("tools.injected", request, "tools")

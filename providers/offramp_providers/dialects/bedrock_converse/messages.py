@@ -8,6 +8,7 @@ from offramp.types import JsonObject, Message, Origin, Part, Role, ToolResult, U
 from offramp_providers.dialects.bedrock_converse.encoding import NAME, Encoding, form_of, residual
 from offramp_providers.dialects.bedrock_converse.parts import Place, decode_blocks, encode_blocks
 from offramp_providers.dialects.bedrock_converse.turns import Owner, Turn, repair
+from offramp_providers.dialects.plain_talk import plain_talk
 from offramp_providers.dialects.shapes import is_list, is_object
 
 _IN_PLACE: Final = "role=system"
@@ -75,6 +76,19 @@ def _is_result(part: Part) -> bool:
 
 def encode_messages(ctx: Encoding, messages: Sequence[Message]) -> tuple[list[Any] | None, list[Any]]:
     """The system prompt, and the messages on the wire."""
+    head = 1 if messages and messages[0].role == "system" else 0
+    talk = None if ctx.native else plain_talk(messages[head:], NAME, _said)
+    if talk is None:
+        return _encode_all(ctx, messages)
+    system, _ = _encode_all(ctx, messages[:head])
+    return system, talk
+
+
+def _said(role: str, text: str) -> JsonObject:
+    return {"role": role, "content": [{"text": text}]}
+
+
+def _encode_all(ctx: Encoding, messages: Sequence[Message]) -> tuple[list[Any] | None, list[Any]]:
     leading: list[Message] = []
     turns: list[Turn] = []
     for position, message in enumerate(messages):

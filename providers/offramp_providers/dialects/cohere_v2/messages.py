@@ -9,9 +9,11 @@ from offramp_providers.dialects.cohere_v2.assistant import decode_assistant, enc
 from offramp_providers.dialects.cohere_v2.calls import CallIds
 from offramp_providers.dialects.cohere_v2.documents import stands_beside
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, has_mark, residue_wire
+from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.parts import decode_block, encode_block, encode_unknown, unknown
 from offramp_providers.dialects.cohere_v2.results import decode_result, encode_results
 from offramp_providers.dialects.message_content import put_content, take_content
+from offramp_providers.dialects.plain_talk import plain_message
 from offramp_providers.dialects.shapes import is_object, is_text
 
 _ROLES: Final[Mapping[str, Role]] = {role: role for role in get_args(Role)}
@@ -65,9 +67,9 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
     written: list[Any] = []
     earlier: Role | None = None
     for message in messages:
-        brief = _brief(message)
-        if brief is not None:
-            written.append(brief)
+        said = plain_message(message, NAME, _said)
+        if said is not None:
+            written.append(said)
             earlier = message.role
             continue
         if message.status != "complete":
@@ -89,21 +91,8 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
     return written
 
 
-def _brief(message: Message) -> JsonObject | None:
-    """The message of the user's or assistant's that is one plain text and nothing else, which most are."""
-    role, parts = message.role, message.parts
-    if len(parts) != 1 or message.wire is not None or message.name is not None or message.status != "complete":
-        return None
-    only = parts[0]
-    if type(only) is not Text or not only.text or not _is_plain(only):
-        return None
-    if role == "assistant":
-        return {"role": role, "content": [{"type": "text", "text": only.text}]}
-    return {"role": role, "content": only.text} if role == "user" else None
-
-
-def _is_plain(text: Text) -> bool:
-    return text.wire is None and text.cache is None and not text.opaque and not text.citations
+def _said(role: str, text: str) -> JsonObject:
+    return {"role": role, "content": text if role == "user" else [{"type": "text", "text": text}]}
 
 
 def _encode_whole(encoding: Encoding, message: Message) -> list[Any]:

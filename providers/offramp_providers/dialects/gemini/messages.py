@@ -10,6 +10,7 @@ from offramp_providers.dialects.call_ids import CallIds
 from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding, form_of, residual
 from offramp_providers.dialects.gemini.parts import Place, decode_parts, encode_part, is_plain
 from offramp_providers.dialects.gemini.turns import Turn, repair
+from offramp_providers.dialects.plain_talk import plain_talk
 from offramp_providers.dialects.shapes import is_list, is_object
 
 _RAW: Final = "message=raw"
@@ -85,6 +86,19 @@ def _is_result(part: Part) -> bool:
 
 def encode_messages(ctx: Encoding, messages: Sequence[Message]) -> tuple[JsonObject | None, list[Any]]:
     """The system prompt, and the contents on the wire."""
+    head = 1 if messages and messages[0].role == "system" else 0
+    talk = None if ctx.authored else plain_talk(messages[head:], NAME, _said)
+    if talk is None:
+        return _encode_all(ctx, messages)
+    system, _ = _encode_all(ctx, messages[:head])
+    return system, talk
+
+
+def _said(role: str, text: str) -> JsonObject:
+    return {"role": "user" if role == "user" else "model", "parts": [{"text": text}]}
+
+
+def _encode_all(ctx: Encoding, messages: Sequence[Message]) -> tuple[JsonObject | None, list[Any]]:
     leading: list[Message] = []
     turns: list[Turn] = []
     for message in messages:

@@ -5,11 +5,13 @@ from typing import Any, Final, get_args
 
 from offramp.types import JsonObject, Media, Message, Origin, Part, Role, Text, ToolCall, ToolResult
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.message_content import brief_message, put_content, take_content
+from offramp_providers.dialects.message_content import put_content, take_content
 from offramp_providers.dialects.mistral.assistant import decode_assistant, encode_assistant
 from offramp_providers.dialects.mistral.encoding import Encoding, residue_wire, unknown
+from offramp_providers.dialects.mistral.options import NAME
 from offramp_providers.dialects.mistral.parts import chunk_reader, encode_chunks, encode_unknown
 from offramp_providers.dialects.mistral.results import decode_result, encode_results
+from offramp_providers.dialects.plain_talk import as_string, plain_message
 from offramp_providers.dialects.shapes import is_object
 
 _ROLES: Final[Mapping[str, Role]] = {role: role for role in get_args(Role)}
@@ -66,10 +68,11 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
     """All messages for the wire."""
     written: list[Any] = []
     earlier: Role | None = None
-    for message in messages:
-        brief = brief_message(message)
-        if brief is not None:
-            written.append(brief)
+    for place, message in enumerate(messages):
+        # The last one is written anew where it is the assistant's: a mark is put on it.
+        said = None if place == len(messages) - 1 else plain_message(message, NAME, as_string)
+        if said is not None:
+            written.append(said)
             earlier = message.role
             continue
         if message.status != "complete":

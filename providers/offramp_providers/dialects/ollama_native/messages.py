@@ -15,6 +15,7 @@ from offramp_providers.dialects.ollama_native.encoding import Encoding, residual
 from offramp_providers.dialects.ollama_native.options import NAME
 from offramp_providers.dialects.ollama_native.reasoning import take_thinking
 from offramp_providers.dialects.ollama_native.results import decode_result, encode_result
+from offramp_providers.dialects.plain_talk import as_string, plain_message
 from offramp_providers.dialects.shapes import is_object
 
 _RAW: Final = "message=raw"
@@ -64,6 +65,10 @@ def encode_messages(encoding: Encoding, messages: Sequence[Message]) -> list[Any
     """The messages on the wire."""
     written: list[Any] = []
     for message in messages:
+        said = plain_message(message, NAME, as_string)
+        if said is not None:
+            written.append(said)
+            continue
         _name_unsaid(encoding, message)
         form = message.wire.form if message.wire is not None and message.wire.dialect == NAME else ()
         if _RAW in form and encoding.native:

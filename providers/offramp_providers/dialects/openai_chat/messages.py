@@ -14,11 +14,13 @@ from offramp.types import (
     ToolCall,
 )
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.message_content import brief_message, put_content, take_content
+from offramp_providers.dialects.message_content import put_content, take_content
 from offramp_providers.dialects.openai_chat.assistant import decode_assistant, encode_assistant, put_name
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
+from offramp_providers.dialects.openai_chat.options import NAME
 from offramp_providers.dialects.openai_chat.parts import block_reader, encode_block, encode_unknown, unknown
 from offramp_providers.dialects.openai_chat.results import decode_result, encode_results
+from offramp_providers.dialects.plain_talk import as_string, plain_message
 from offramp_providers.dialects.shapes import is_object, take_text
 
 _ROLES: Final[Mapping[str, Role]] = {role: role for role in get_args(Role)}
@@ -92,9 +94,9 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
     written: list[Any] = []
     earlier: Role | None = None
     for message in messages:
-        brief = brief_message(message)
-        if brief is not None:
-            written.append(brief)
+        said = plain_message(message, NAME, as_string)
+        if said is not None:
+            written.append(said)
             earlier = message.role
             continue
         if message.status != "complete":

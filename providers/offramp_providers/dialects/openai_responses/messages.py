@@ -20,6 +20,7 @@ from offramp_providers.dialects.openai_responses.parts import (
     unknown,
 )
 from offramp_providers.dialects.openai_responses.results import OUTPUTS, decode_result, encode_results
+from offramp_providers.dialects.plain_talk import as_string, plain_message
 from offramp_providers.dialects.shapes import is_list, is_object
 
 _ROLES: Final[Mapping[str, Role]] = {"user": "user", "system": "system", "developer": "developer"}
@@ -141,12 +142,11 @@ def encode_input_items(encoding: Encoding, messages: tuple[Message, ...], body: 
     items: list[Any] = []
     earlier: Role | None = None
     for place, message in enumerate(messages):
-        if place and message.role == "user" and message.wire is None and message.status == "complete":
-            only = message.parts[0] if message.parts else None
-            if _is_plain(message) and type(only) is Text:
-                items.append({"role": "user", "content": only.text})
-                earlier = "user"
-                continue
+        said = plain_message(message, NAME, as_string) if place and message.role != earlier else None
+        if said is not None:
+            items.append(said)
+            earlier = message.role
+            continue
         _name_unsaid(encoding, message, earlier)
         if place == 0 and _is_instructions(encoding, message):
             body["instructions"] = message.text

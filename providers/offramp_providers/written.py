@@ -1,0 +1,60 @@
+"""A message on the wire that was written before, kept with the canonical message for as long as there is one.
+
+A conversation is sent again with every turn. What was said in plain text is encoded and dumped once, not every time.
+"""
+
+from typing import Any, Final, NoReturn, cast
+
+from pydantic_core import PydanticSerializationError, to_json
+
+from offramp.types import JsonObject, Message
+
+_WORTH_IT: Final = 8  # messages; below, the search costs more than it saves
+
+
+class Written(dict[str, Any]):
+    """A JSON object and its text. It is shared by all requests that hold the message, so nobody may change it."""
+
+    __slots__ = ("dialect", "json")
+
+    def __init__(self, content: JsonObject, dialect: str, json: bytes) -> None:
+        super().__init__(content)
+        self.dialect = dialect
+        self.json = json
+
+    def __reduce__(self) -> tuple[type[JsonObject], tuple[JsonObject]]:
+        """A copy of it is a plain object, and may be changed."""
+        return dict, (dict(self),)
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a written message is shared, and is not changed")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride]  # whatever would change it
+    pop = popitem = clear = update = setdefault = _refuse  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride]  # as above
+
+
+def written_before(message: Message, dialect: str) -> Written | None:
+    """What `keep` has kept with this very message."""
+    kept = getattr(message, "kept", None)
+    return kept if type(kept) is Written and kept.dialect == dialect else None
+
+
+def keep(message: Message, dialect: str, content: JsonObject) -> JsonObject:
+    """Keep what a message is on the wire, and give it back. It must follow from the message alone.
+
+    A text that only the exact dumper can write (half of a surrogate pair) is not kept.
+    """
+    try:
+        written = Written(content, dialect, to_json(content))
+    except (PydanticSerializationError, ValueError):
+        return content
+    message.kept = written
+    return written
+
+
+def holds_written(content: object) -> bool:
+    """Whether a value of a body is a list long enough that its written messages are worth looking for."""
+    if not isinstance(content, list):
+        return False
+    items = cast("list[object]", content)
+    return len(items) > _WORTH_IT and any(type(each) is Written for each in items)
