@@ -455,3 +455,85 @@ def test_a_system_message_holds_no_media(encode: Any) -> None:
 
     assert body["messages"][0] == {"role": "system", "content": "a"}
     assert losses == [("media.unsupported", "messages[0].parts[1]")]
+
+
+def _native(*messages: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"model": "m", "messages": [{"role": "user", "content": "x"}, *messages], **more}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _native({"role": "user", "content": [{"type": "input_audio", "input_audio": "AA=="}]}),
+        _native({"role": "user", "content": [{"type": "input_audio", "input_audio": "https://a.example/b.wav"}]}),
+        _native({"role": "user", "content": [{"type": "input_audio", "input_audio": "data:audio/wav;base64,AA=="}]}),
+        _native({"role": "user", "content": [{"type": "hologram", "beam": 1}, "odd", None]}),
+        _native({"role": "assistant", "content": "It"}),
+        _native({"role": "assistant", "tool_calls": [{"id": "i", "function": {"name": "f", "arguments": 3}}]}),
+        _native(
+            {
+                "role": "assistant",
+                "content": "",
+                "tool_calls": [{"id": each, "function": {"name": "f", "arguments": "{}"}} for each in ("a", "b")],
+            },
+            {"role": "tool", "tool_call_id": "b", "content": "2"},
+            {"role": "tool", "tool_call_id": "a", "content": "1"},
+        ),
+        _native({"role": "tool", "content": "x", "tool_call_id": None}, {"role": "ghost"}, {"role": "tool"}),
+    ],
+    ids=str,
+)
+def test_what_its_author_wrote_is_sent_as_it_is(issuer: Origin, encode: Any, body: dict[str, Any]) -> None:
+    assert encode(DIALECT.decode_request(body, {}, issuer)) == (body, [])
+
+
+def test_a_chunk_that_nobody_knows_stays_with_its_issuer(issuer: Origin) -> None:
+    body = _native({"role": "assistant", "content": [{"type": "hologram"}]}, {"role": "user", "content": "y"})
+    request = DIALECT.decode_request(body, {}, issuer)
+
+    encoded = DIALECT.encode_request(request, Target(origin=replace(issuer, host="elsewhere")))
+
+    assert [each["role"] for each in encoded.body["messages"]] == ["user", "user"]
+    assert [(loss.code, loss.path) for loss in encoded.losses] == [
+        ("unknown_part", "messages[1].parts[0]"),
+        ("message.empty", "messages[1]"),
+    ]
+
+
+def test_nothing_that_can_be_said_is_stood_in_for_by_name(encode: Any) -> None:
+    body, losses = encode(_asked(user(Media(DataSource("AA=="), kind="video"))))
+
+    assert body["messages"] == [{"role": "user", "content": "(no message)"}]
+    assert {code for code, _ in losses} == {"media.unsupported", "message.empty", "text.injected"}
+
+
+def test_what_stands_beside_results_follows_as_the_users(encode: Any) -> None:
+    request = _calling("aaaaaaaa1")
+    beside = Message("tool", (Text("by the way"), ToolResult("aaaaaaaa1", (Text("x"),))))
+
+    body, losses = encode(replace(request, messages=(*request.messages[:2], beside)))
+
+    assert [each["role"] for each in body["messages"]] == ["user", "assistant", "tool", "user"]
+    assert body["messages"][3]["content"] == [{"type": "text", "text": "by the way"}]
+    assert ("role.moved", "messages[2].parts[0]") in losses
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type"),
+    [("iVBORw0KGgo=", "image/png"), ("/9j/AA==", "image/jpeg"), ("R0lGODdh", "image/gif"), ("UklGRg==", "image/webp")],
+)
+def test_the_bytes_tell_their_type_where_nobody_does(encode: Any, data: str, media_type: str) -> None:
+    body, losses = encode(_asked(user(Media(DataSource(data), kind="image"))))
+
+    assert body["messages"][0]["content"][0]["image_url"] == f"data:{media_type};base64,{data}"
+    assert losses == [("media_type.injected", "messages[0].parts[0].media_type")]
+
+
+def test_strict_is_held_to_a_subset_where_the_host_says_so(encode: Any) -> None:
+    tool = FunctionTool("f", schema={"type": "object", "properties": {"a": {"oneOf": []}}}, strict=True)
+
+    sent, none = encode(_asked(tools=(tool,)))
+    held, losses = encode(_asked(tools=(tool,)), {"strict_subset": True})
+
+    assert (sent["tools"][0]["function"]["strict"], none) == (True, [])
+    assert (held["tools"][0]["function"]["strict"], losses) == (False, [("schema.strict", "tools[0].strict")])

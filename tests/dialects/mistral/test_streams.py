@@ -9,6 +9,7 @@ from offramp.types import (
     AnyResponse,
     ArgumentsDelta,
     Batch,
+    Cache,
     Citation,
     CitationDelta,
     Event,
@@ -244,6 +245,10 @@ def test_neighbouring_texts_are_named_as_joined_and_parted_ones_are_not() -> Non
             [("reasoning.foreign", "message.parts[0].summary"), ("text.empty", "message.parts[0]")],
         ),
         (
+            [PartStart(0, Reasoning("h", summary=("s",), cache=Cache())), PartEnd(0)],
+            [("cache", "message.parts[0].cache"), ("reasoning.foreign", "message.parts[0].summary")],
+        ),
+        (
             [PartStart(0, ToolCall("c", "f", None)), PartEnd(0)],
             [("arguments.injected", "message.parts[0].arguments_json")],
         ),
@@ -260,6 +265,20 @@ def test_neighbouring_texts_are_named_as_joined_and_parted_ones_are_not() -> Non
 def test_what_this_stream_cannot_say_is_named(events: list[Event], losses: list[Any]) -> None:
     # Of an answer of calls, or of nothing, the word `stop` is told apart by itself.
     assert [each for each in _written(*events, END)[1] if each[0] != "outcome.rewritten"] == losses
+
+
+def test_calls_that_take_turns_keep_their_arguments() -> None:
+    deltas, _, read = _written(
+        PartStart(0, ToolCall("a", "f", "")),
+        PartStart(1, ToolCall("b", "g", "")),
+        ArgumentsDelta(0, "{}"),
+        ArgumentsDelta(1, "["),
+        ArgumentsDelta(1, "]"),
+        END,
+    )
+
+    assert [part.arguments_json for part in read.message.parts if isinstance(part, ToolCall)] == ["{}", "[]"]
+    assert deltas[3] == {"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]}
 
 
 def test_without_an_outcome_nothing_claims_an_end() -> None:
