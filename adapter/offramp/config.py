@@ -1,7 +1,6 @@
 """`offramp.toml`: which endpoints there are, which missions use them, and which policy, state and ledger hold."""
 
 import os
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from offramp._addresses import address_of
 from offramp._keys import CommandKey, from_environment, from_file
 from offramp.catalog import load_profile, vendor_names
 from offramp.contracts.capability import EMULATIONS, Capability, Emulation, Requirement
@@ -22,9 +22,6 @@ from offramp.errors import ConfigurationError
 from offramp.json_file import read_json_object
 from offramp.toml_file import load_toml
 from offramp.types import Identity
-
-_PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]*")
-"""What may stand in a place of an address: it names no other host and no other path."""
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 
@@ -232,7 +229,9 @@ def endpoint_of(config: Config, name: str) -> Endpoint:
         account=table.account,
     )
     options = {**profile.options, **(facts.options if facts else {}), **table.options}
-    base_url = _address(table, name, profile).rstrip("/")
+    base_url = address_of(
+        profile, base_url=table.base_url, region=table.region, account=table.account, where=f"endpoints.{name}"
+    )
     return Endpoint(
         identity=identity,
         profile=profile,
@@ -265,27 +264,6 @@ def _named(key: Literal["developer", "host"], known: str | None, name: str, prof
             mend=f'add {key} = "…"',
         )
     return known
-
-
-def _address(table: EndpointTable, name: str, profile: VendorProfile) -> str:
-    """The endpoint's own, or its region's of the profile with region and account in their places."""
-    address = table.base_url or profile.addresses.get(table.region or "", profile.base_url)
-    missing: list[str] = []
-    for place, held in (("region", table.region), ("account", table.account)):
-        if f"{{{place}}}" not in address:
-            continue
-        if held is None or not _PLACE.fullmatch(held):
-            missing.append(place)
-        else:
-            address = address.replace(f"{{{place}}}", held)
-    if "{" in address:
-        also = "".join(f'{each} = "…" or ' for each in missing)
-        raise ConfigurationError(
-            f"the address of {profile.vendor} differs by customer: {address}",
-            where=f"endpoints.{name}",
-            mend=f'add {also}base_url = "https://…" with your own names in it',
-        )
-    return address
 
 
 def _deadlines(table: DeadlineTable) -> Deadlines:
