@@ -32,7 +32,17 @@ from offramp.policy import decide_history, denial
 from offramp.resilience import Deadline, RetryBudget, RetryPolicy, disposition_of, retrying
 from offramp.routing import RouteDecision, fall_back, leave_out
 from offramp.state import StateGate
-from offramp.types import AnyResponse, GenerateRequest, JsonObject, Loss, Severity, Timings, changed, value
+from offramp.types import (
+    AnyResponse,
+    GenerateRequest,
+    JsonObject,
+    Loss,
+    SchemaOutput,
+    Severity,
+    Timings,
+    changed,
+    value,
+)
 
 _T = TypeVar("_T")
 
@@ -88,6 +98,8 @@ class Prepared:
     _: KW_ONLY
     emulated_by: Emulation | None = None
     """How the form of the answer is emulated."""
+    nullable: JsonObject | None = None
+    """The schema of the answer, where its optional properties were asked for as nullable."""
 
 
 @value
@@ -223,8 +235,9 @@ class Exchange:
         Raises:
             ServedModelMismatch: another model has answered.
         """
-        if ready.prepared.emulated_by is not None:
-            response = restored(response, ready.prepared.emulated_by)
+        by, nullable = ready.prepared.emulated_by, ready.prepared.nullable
+        if by is not None or nullable is not None:
+            response = restored(response, by, nullable=nullable)
         total_s = self.clock.monotonic() - ready.started_s
         timings = Timings(total_s=total_s, first_output_s=first_output_s, attempts=ready.ask.tally.sends)
         losses = ready.losses
@@ -256,7 +269,16 @@ def _prepare_answer(ask: Ask, lane: Lane) -> Prepared:
     refuse_unless_it_fits(asked.request, len(call.http.body), asked.negotiation, ask.plan.demand.needs)
     foreign = tuple(_foreign_options(ask.vendor_options, endpoint)) if ask.vendor_options else ()
     losses = (*asked.losses, *foreign, *call.losses)
-    return Prepared(call, losses, emulated_by=asked.emulated_by)
+    return Prepared(call, losses, emulated_by=asked.emulated_by, nullable=_nullable(asked.request, call))
+
+
+def _nullable(request: GenerateRequest, call: PreparedCall) -> JsonObject | None:
+    """The schema whose optional properties the encoder has asked for as nullable."""
+    match request.output:
+        case SchemaOutput(schema=schema) if any(loss.code == "schema.nullable" for loss in call.losses):
+            return schema
+        case _:
+            return None
 
 
 def fitted(ask: Ask, endpoint: Endpoint) -> Fitted:

@@ -19,6 +19,7 @@ from offramp import (
     system,
     user,
 )
+from offramp.types import Loss, Severity
 
 UNSUPPORTED = '{ support = "unsupported", evidence = { level = "declared", checked = 2026-11-26 } }'
 NATIVE = UNSUPPORTED.replace("unsupported", "native")
@@ -189,6 +190,39 @@ async def test_a_native_answer_is_held_to_the_original_schema_too(deploy: Deploy
 
     with pytest.raises(OutputInvalid, match="answer: not"):
         await place.mission.generate(request)
+
+
+async def test_an_optional_field_is_nullable_on_the_wire(deploy: Deploy):
+    place = await deploy("openai_chat", f"structured_output = {NATIVE}")
+
+    response = await place.mission.generate("Flood", output=Triage)
+
+    asked = place.sent[0]["response_format"]["json_schema"]
+    assert (asked["strict"], asked["schema"]["required"]) == (True, ["answer", "urgent"])
+    assert asked["schema"]["properties"]["urgent"] == {"title": "Urgent", "type": ["boolean", "null"]}
+    assert codes(response)["schema.nullable"] == "rewritten"
+
+
+NULLABLE = Loss(code="schema.nullable", path="output.schema", action="rewritten", severity=Severity.COSMETIC, why="so")
+
+
+async def test_a_null_that_stands_for_an_optional_field_is_taken_out(deployment: Any, answer: Callable[..., Any]):
+    deployment.a.losses = (NULLABLE,)
+    deployment.a.script += [answer('{"answer": "x", "urgent": null}'), answer('{"answer": "x", "urgent": true}')]
+
+    left_out, said = [await deployment.mission.generate("Flood", output=Triage) for _ in range(2)]
+
+    assert (left_out.output, left_out.text) == (Triage(answer="x"), '{"answer": "x"}')
+    assert codes(left_out)["output.nulls"] == "rewritten"
+    assert (said.output, said.text) == (Triage(answer="x", urgent=True), '{"answer": "x", "urgent": true}')
+    assert "output.nulls" not in codes(said)
+
+
+async def test_a_null_that_nobody_asked_for_is_left_in(deployment: Any, answer: Callable[..., Any]):
+    deployment.a.script.append(answer('{"answer": "x", "urgent": null}'))
+
+    with pytest.raises(OutputInvalid):
+        await deployment.mission.generate("Flood", output=Triage)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

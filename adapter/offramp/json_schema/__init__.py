@@ -10,8 +10,9 @@ from typing import Any, Final
 from offramp.errors import ConfigurationError
 from offramp.json_schema.judge import Fault, Judge, Schema
 from offramp.json_schema.keywords import keywords_of, unenforced
+from offramp.json_schema.nulls import without_nulls
 
-__all__ = ["Fault", "first_fault", "keywords_of", "unchecked", "unenforced"]
+__all__ = ["Fault", "first_fault", "keywords_of", "unchecked", "unenforced", "without_nulls"]
 
 _UNKNOWN: Final = frozenset({"unevaluatedItems", "unevaluatedProperties", "$dynamicRef", "$recursiveRef"})
 

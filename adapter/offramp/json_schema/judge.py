@@ -57,7 +57,7 @@ class Judge:
 
 
 def _ref(judge: Judge, schema: JsonObject, instance: Any, path: str) -> Iterator[Fault]:
-    target = _pointed(judge.root, schema["$ref"])
+    target = pointed(judge.root, schema["$ref"])
     if target is None:
         yield Fault(path, "$ref")
     else:
@@ -160,7 +160,7 @@ def _below(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _pointed(root: Schema, reference: Any) -> Schema:
+def pointed(root: Schema, reference: Any) -> Schema:
     """What a reference within the document points at. None: it points at nothing that is here."""
     if not isinstance(reference, str) or not (reference == "#" or reference.startswith("#/")):
         return None

@@ -1,12 +1,16 @@
 """An answer whose form was emulated, put back into the form that was asked for: JSON as the answer's text."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final, TypeAlias
 
+from pydantic_core import from_json
+
 from offramp.contracts.capability import Emulation
+from offramp.json_schema import without_nulls
 from offramp.negotiation.emulation import TOOL_NAME
 from offramp.types import (
     Alternative,
@@ -14,6 +18,7 @@ from offramp.types import (
     ArgumentsDelta,
     Batch,
     Event,
+    JsonObject,
     Loss,
     LossAction,
     Message,
@@ -36,8 +41,16 @@ _Place: TypeAlias = tuple[int, int]
 _FENCED: Final = re.compile(r"\s*```(?:json)?[ \t]*\n(.*?)\n?```\s*", re.DOTALL | re.IGNORECASE)
 
 
-def restored(response: AnyResponse, by: Emulation | None) -> AnyResponse:
-    """The answer as if the endpoint had been held to its form. What is taken away is a loss of the response."""
+def restored(response: AnyResponse, by: Emulation | None, *, nullable: JsonObject | None = None) -> AnyResponse:
+    """The answer as if the endpoint had been held to its form. What is taken away is a loss of the response.
+
+    Args:
+        response: as decoded.
+        by: how the form was emulated. None: it was not.
+        nullable: the original schema, where its optional properties were asked for as nullable. None: they were not.
+    """
+    if nullable is not None:
+        response = _from_nulls(response, nullable)
     match by:
         case "forced_tool":
             return _from_tool(response)
@@ -93,19 +106,35 @@ def _is_ours(part: Part) -> bool:
     return isinstance(part, ToolCall) and part.name == TOOL_NAME and part.executor == "client"
 
 
+def _from_nulls(response: AnyResponse, schema: JsonObject) -> AnyResponse:
+    try:
+        answered: object = from_json(response.text)
+        meant = without_nulls(schema, answered)
+    except (ValueError, RecursionError):  # no JSON, which whoever validates it will say
+        return response
+    texts = [place for place, part in enumerate(response.message.parts) if isinstance(part, Text)]
+    if meant == answered or len(texts) != 1:
+        return response
+    return _with_text(response, texts[0], json.dumps(meant, ensure_ascii=False), "output.nulls", _NULLS)
+
+
+_NULLS: Final = "a null that stood for a property which was left out is gone"
+
+
+def _with_text(response: AnyResponse, place: int, text: str, code: str, why: str) -> AnyResponse:
+    parts = list(response.message.parts)
+    parts[place] = Text(text, origin=parts[place].origin)
+    loss = replace(_loss(code, f"message.parts[{place}]", "rewritten", why), severity=Severity.COSMETIC)
+    message = replace(response.message, parts=tuple(parts))
+    return changed(response, message=message, losses=(*response.losses, loss))
+
+
 def _from_prompt(response: AnyResponse) -> AnyResponse:
     texts = [place for place, part in enumerate(response.message.parts) if isinstance(part, Text)]
     fenced = _FENCED.fullmatch(response.text) if len(texts) == 1 else None
     if fenced is None:
         return response
-    parts = list(response.message.parts)
-    parts[texts[0]] = Text(fenced[1], origin=parts[texts[0]].origin)
-    loss = _loss("output.unfenced", f"message.parts[{texts[0]}]", "rewritten", "a code fence around the answer is gone")
-    return changed(
-        response,
-        message=replace(response.message, parts=tuple(parts)),
-        losses=(*response.losses, replace(loss, severity=Severity.COSMETIC)),
-    )
+    return _with_text(response, texts[0], fenced[1], "output.unfenced", "a code fence around the answer is gone")
 
 
 def shows(by: Emulation | None) -> Callable[[Sequence[Batch]], Sequence[Batch]]:

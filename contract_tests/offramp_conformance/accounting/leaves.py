@@ -43,6 +43,7 @@ _BY_CODE: Final[dict[str, tuple[str, ...]]] = {
     "output.name.injected": (NEW, CHANGED),
     "media_type.injected": (NEW, CHANGED),
     "schema.injected": (NEW, CHANGED),
+    "schema.nullable": (NEW, CHANGED, ABSENT),
     "schema.keyword": (ABSENT, CHANGED),
     "output.description": (ABSENT,),
     "tool_choice.injected": (NEW,),
@@ -146,7 +147,7 @@ class Account:
 
     def excuses(self, path: str, what: str) -> bool:
         """Whether a loss at the path, or at a node above it, excuses this."""
-        if what == CHANGED and path.endswith(".type"):
+        if what == CHANGED and path.endswith(".type") and ".schema." not in path:
             # Another kind of value is named at the field that only the first kind has.
             gone = (each for each in self._excuses if CHANGED in each[2] or ABSENT in each[2])
             return any(is_under(node, path[:-5]) for node, _, _ in gone)

@@ -66,6 +66,11 @@ LOSSES: Final[Mapping[str, tuple[LossAction, Severity, str]]] = {
         _BEHAVIOURAL,
         "a keyword that the vendor refuses is left out; Offramp checks it itself",
     ),
+    "schema.nullable": (
+        "rewritten",
+        _COSMETIC,
+        "optional properties are required here and may be null, and defaults are left out; Offramp takes the nulls out",
+    ),
     "schema.injected": ("injected", _COSMETIC, "the dialect requires this of every schema"),
     "output.schema": ("dropped", _MATERIAL, "the vendor cannot hold an answer to such a schema"),
     "output.name": ("dropped", _COSMETIC, "the dialect has no name for the schema"),

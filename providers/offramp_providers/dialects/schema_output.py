@@ -30,7 +30,7 @@ def encode_schema(encoding: Encoding, output: SchemaOutput) -> JsonObject:
     """The object with the schema, and with the name that it must have."""
     schema, strict = output.schema, output.strict
     if strict:
-        schema, strict = strict_schema(encoding, output, schema)
+        schema, strict = strict_schema(encoding, output, schema, nullable=True)
     written: JsonObject = {"schema": schema}
     name = output.name if encoding.native else _name(encoding, output)
     if name is not None:

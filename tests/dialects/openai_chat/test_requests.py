@@ -372,8 +372,43 @@ def test_a_schema_gets_a_name_and_strict_only_where_it_can_be_held(encode: Any) 
         "strict": True,
     }
     assert losses == [("schema.injected", "output.schema"), ("output.name.injected", "output.name")]
-    assert loose["response_format"]["json_schema"] == {"name": "a_b", "schema": optional, "strict": False}
-    assert named == [("schema.strict", "output.strict"), ("output.name.rewritten", "output.name")]
+    assert loose["response_format"]["json_schema"] == {
+        "name": "a_b",
+        "schema": {
+            "type": "object",
+            "properties": {"a": {"type": ["integer", "null"]}},
+            "required": ["a"],
+            "additionalProperties": False,
+        },
+        "strict": True,
+    }
+    assert named == [("schema.nullable", "output.schema"), ("output.name.rewritten", "output.name")]
+
+
+@pytest.mark.parametrize(
+    ("optional", "sent"),
+    [
+        ({"type": "string", "default": "x"}, {"type": ["string", "null"]}),
+        ({"type": ["string", "null"]}, {"type": ["string", "null"]}),
+        ({"enum": ["a"], "type": "string"}, {"anyOf": [{"enum": ["a"], "type": "string"}, {"type": "null"}]}),
+        ({"$ref": "#/$defs/p"}, {"anyOf": [{"$ref": "#/$defs/p"}, {"type": "null"}]}),
+    ],
+)
+def test_an_optional_property_of_an_answer_is_asked_for_as_nullable(
+    encode: Any, optional: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    definition = {"type": "object", "properties": {}, "additionalProperties": False}
+    schema = {"type": "object", "properties": {"a": optional}, "$defs": {"p": definition}}
+
+    body, losses = encode(GenerateRequest((), output=SchemaOutput(schema, name="n", strict=True)))
+
+    written = body["response_format"]["json_schema"]
+    assert (written["schema"]["properties"]["a"], written["schema"]["required"], written["strict"]) == (
+        sent,
+        ["a"],
+        True,
+    )
+    assert losses == [("schema.nullable", "output.schema")]
 
 
 @pytest.mark.parametrize(
