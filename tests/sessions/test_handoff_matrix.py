@@ -1,4 +1,4 @@
-"""Histories of three vendors, handed off in every direction, against strict validators that share no code with us.
+"""Histories of several vendors, handed off in every direction, against strict validators that share no code with us.
 
 Every answer begins as the vendor's own wire and is decoded; the history is planned and encoded for each vendor; what
 comes out is accepted, and a vendor's own answers return to it as it wrote them.
@@ -32,12 +32,7 @@ from offramp.types import (
     ToolResult,
     user,
 )
-from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
-from offramp_providers.dialects.cohere_v2 import DIALECT as COHERE
-from offramp_providers.dialects.openai_chat import DIALECT as OPENAI
-from offramp_providers.emulator.anthropic_messages.validator import validate as anthropic_refuses
-from offramp_providers.emulator.cohere_v2.validator import validate as cohere_refuses
-from offramp_providers.emulator.openai_chat.validator import validate as openai_refuses
+from offramp_conformance.accounting.dialects import SPOKEN
 from offramp_providers.emulator.rules import ValidatorState
 from offramp_providers.emulator.signatures import Issuer
 
@@ -48,24 +43,12 @@ MODELS = {
     "anthropic_messages": "claude-sonnet-4-6",
     "openai_chat": "gpt-5",
     "cohere_v2": "command-a-plus-05-2026",
+    "gemini": "gemini-3-flash",
+    "openai_responses": "gpt-5.4",
 }
-DIALECTS = {"anthropic_messages": ANTHROPIC, "openai_chat": OPENAI, "cohere_v2": COHERE}
-REFUSES: dict[str, Callable[..., Any]] = {
-    "anthropic_messages": anthropic_refuses,
-    "openai_chat": openai_refuses,
-    "cohere_v2": cohere_refuses,
-}
+DIALECTS = {name: SPOKEN[name].dialect for name in MODELS}
 ORIGINS = {
-    "anthropic_messages": Origin(
-        developer="acme", host="acme", dialect="anthropic_messages", model="claude-sonnet-4-6"
-    ),
-    "openai_chat": Origin(developer="bolt", host="bolt", dialect="openai_chat", model="gpt-5"),
-    "cohere_v2": Origin(developer="cove", host="cove", dialect="cohere_v2", model="command-a-plus-05-2026"),
-}
-HEADERS = {
-    "anthropic_messages": {"x-api-key": "k", "anthropic-version": "2023-06-01"},
-    "openai_chat": {"authorization": "Bearer k"},
-    "cohere_v2": {"authorization": "Bearer k"},
+    name: Origin(developer=name, host=name, dialect=name, model=model, account="ours") for name, model in MODELS.items()
 }
 TOOLS = (FunctionTool("look", description="Look.", schema={"type": "object", "properties": {}}),)
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -78,8 +61,9 @@ def target(vendor: str) -> Target:
 
 
 def refused(vendor: str, encoded: EncodedRequest) -> Any:
-    body = {"model": MODELS[vendor], **encoded.body}
-    return REFUSES[vendor](json.loads(json.dumps(body)), {**HEADERS[vendor], **encoded.headers}, STATE)
+    check: Any = SPOKEN[vendor].refuses
+    body = encoded.body if vendor == "gemini" else {"model": MODELS[vendor], **encoded.body}
+    return check(json.loads(json.dumps(body)), {**SPOKEN[vendor].headers, **encoded.headers}, STATE)
 
 
 def anthropic_answer(text: str, calls: list[Call], *, thinking: str | None, stop: str | None) -> JsonObject:
@@ -125,6 +109,35 @@ def cohere_answer(text: str, calls: list[Call], *, thinking: str | None) -> Json
     return {"id": "1", "message": message, "finish_reason": "TOOL_CALL" if calls else "COMPLETE"}
 
 
+def gemini_answer(text: str, calls: list[Call], *, thinking: str | None) -> JsonObject:
+    """Calls without ids are matched by order; the first of a step is signed."""
+    parts: list[JsonObject] = [{"text": thinking, "thought": True}] if thinking is not None else []
+    parts += [{"text": text}] if text else []
+    for place, (name, arguments) in enumerate(calls):
+        call = {"name": "look", "args": arguments, **({"id": name} if name else {})}
+        signed = {} if place else {"thoughtSignature": ISSUER.sign("thought", "look", b"nonce")}
+        parts.append({"functionCall": call, **signed})
+    candidate = {"content": {"parts": parts, "role": "model"}, "finishReason": "STOP", "index": 0}
+    return {"candidates": [candidate], "modelVersion": "gemini-3-flash", "responseId": "r"}
+
+
+def responses_answer(text: str, calls: list[Call], *, thinking: str | None) -> JsonObject:
+    """Reasoning is sealed; a call has an id for its result, and another as an item."""
+    items: list[JsonObject] = []
+    if thinking is not None:
+        summary = [{"type": "summary_text", "text": thinking}]
+        sealed = ISSUER.sign("reasoning", "rs_1", b"nonce")
+        items.append({"type": "reasoning", "id": "rs_1", "summary": summary, "encrypted_content": sealed})
+    if text:
+        block = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+        head = {"type": "message", "id": "msg_1", "status": "completed", "role": "assistant"}
+        items.append({**head, "content": [block]})
+    for place, (name, arguments) in enumerate(calls):
+        call = {"call_id": name, "name": "look", "arguments": json.dumps(arguments, indent=1)}
+        items.append({"type": "function_call", "id": f"fc_{place}", "status": "completed", **call})
+    return {"id": "resp_1", "object": "response", "status": "completed", "model": "gpt-5.4", "output": items}
+
+
 def decoded(vendor: str, body: JsonObject) -> Message:
     dialect: Dialect = DIALECTS[vendor]
     return dialect.decode_response(body, {}, ORIGINS[vendor]).message
@@ -143,7 +156,16 @@ PREFIXES = {
     "anthropic_messages": ["toolu_"],
     "openai_chat": ["call_", "functions.look:"],
     "cohere_v2": ["look_"],
+    "gemini": ["call_", "functions.look:"],
+    "openai_responses": ["call_", "functions.look:"],
 }
+PLAIN: dict[str, Callable[..., JsonObject]] = {
+    "anthropic_messages": lambda text, calls, thinking: anthropic_answer(text, calls, thinking=thinking, stop=None),
+    "cohere_v2": cohere_answer,
+    "gemini": gemini_answer,
+    "openai_responses": responses_answer,
+}
+"""Who writes an answer with thinking in it."""
 
 
 @st.composite
@@ -151,14 +173,15 @@ def answers(draw: st.DrawFn, turn: int) -> tuple[Message, JsonObject]:
     """A vendor's answer, decoded, beside its wire. Ids repeat from turn to turn, as some vendors' do."""
     vendor = draw(st.sampled_from(list(DIALECTS)))
     prefix = draw(st.sampled_from(PREFIXES[vendor]))
+    nameless = vendor == "gemini" and draw(st.booleans())
     # One vendor takes no id twice, and gives none twice.
     first = turn * 10 if vendor == "cohere_v2" else draw(st.sampled_from([0, turn * 10]))
-    calls = [(f"{prefix}{first + number}", draw(ARGUMENTS)) for number in range(draw(st.integers(0, 3)))]
+    calls = [
+        ("" if nameless else f"{prefix}{first + number}", draw(ARGUMENTS)) for number in range(draw(st.integers(0, 3)))
+    ]
     text = draw(WORDS | st.just("")) if calls else draw(WORDS)
-    if vendor == "anthropic_messages":
-        body = anthropic_answer(text, calls, thinking=draw(st.none() | WORDS), stop=None)
-    elif vendor == "cohere_v2":
-        body = cohere_answer(text, calls, thinking=draw(st.none() | WORDS))
+    if vendor in PLAIN:
+        body = PLAIN[vendor](text, calls, thinking=draw(st.none() | WORDS))
     else:
         refusal = draw(st.none() | WORDS) if not calls else None
         body = openai_answer("" if refusal else text, calls, refusal=refusal, stop=None)
@@ -214,18 +237,27 @@ def planned(history: list[Message], tools: list[ToolRecord], vendor: str) -> tup
     return plan, encoded[0]
 
 
-def wire_of(vendor: str, body: JsonObject) -> Any:
-    """What a vendor wants back of its own answer."""
+def wire_of(vendor: str, body: JsonObject) -> list[Any]:
+    """What a vendor wants back of its own answer: the units that it consists of."""
     if vendor == "anthropic_messages":
         return body["content"]
+    if vendor == "gemini":
+        return body["candidates"][0]["content"]["parts"]
+    if vendor == "openai_responses":
+        return body["output"]
     message = body["message"] if vendor == "cohere_v2" else body["choices"][0]["message"]
-    return {key: content for key, content in message.items() if content is not None}
+    return [{key: content for key, content in message.items() if content is not None}]
 
 
 def wire_messages(vendor: str, encoded: EncodedRequest) -> list[Any]:
+    """The units of all that the assistant said, in order."""
+    if vendor == "openai_responses":
+        return list(encoded.body["input"])
+    if vendor == "gemini":
+        return [part for one in encoded.body["contents"] if one["role"] == "model" for part in one["parts"]]
     own = [one for one in encoded.body["messages"] if one["role"] == "assistant"]
     if vendor == "anthropic_messages":
-        return [one["content"] for one in own]
+        return [block for one in own for block in one["content"]]
     return [{key: content for key, content in one.items() if content is not None} for one in own]
 
 
@@ -261,10 +293,10 @@ def test_a_vendors_own_answers_come_back_to_it_as_it_wrote_them(vendor: str):
 
         _, encoded = planned(history, tools, vendor)
 
-        sent = [json.dumps(one, sort_keys=True) for one in wire_messages(vendor, encoded)]
+        sent = json.dumps(wire_messages(vendor, encoded), sort_keys=True)[1:-1]
         for index, body in wires.items():
             if history[index].origin is not None and history[index].origin.dialect == vendor:
-                assert json.dumps(wire_of(vendor, body), sort_keys=True) in sent
+                assert json.dumps(wire_of(vendor, body), sort_keys=True)[1:-1] in sent
 
     check()
 

@@ -7,7 +7,14 @@ from typing import Final, Literal, TypeAlias, get_args
 from offramp.types._value import value
 
 Dialect: TypeAlias = Literal[
-    "anthropic_messages", "bedrock_converse", "openai_chat", "ollama_native", "cohere_v2", "mistral"
+    "anthropic_messages",
+    "bedrock_converse",
+    "openai_chat",
+    "openai_responses",
+    "gemini",
+    "ollama_native",
+    "cohere_v2",
+    "mistral",
 ]
 DIALECTS: Final[tuple[Dialect, ...]] = get_args(Dialect)
 

@@ -21,9 +21,10 @@ from .json_values import is_object
 from .rules import Rejection, lowered
 from .sender import ClientGone, middle_of, pause, send_events, wait_for_leave
 from .vendor import Vendor, Verdict
-from .wire import CloudSide, WireEvent, Writing, dumped
+from .wire import CloudSide, Route, Routed, WireEvent, Writing, dumped
 
 _NO_PATH: Final = Rejection("path", 404, "not_found_error", "there is nothing at this path")
+_MODEL_LISTS: Final = ("/v1/models", "/v1beta/models")
 _NOT_JSON: Final = Rejection("json", 400, "invalid_request_error", "the body is not JSON")
 _COUNT_LIMIT: Final = 1_000_000
 """A count has no max_tokens; it is judged as a request with room for any thinking budget."""
@@ -65,7 +66,7 @@ class Exchange:
         except web.HTTPRequestEntityTooLarge:
             return self._refuse(_TOO_LARGE)
         self._record.is_complete = True
-        if self._request.method == "GET" and self._request.path == "/v1/models":
+        if self._request.method == "GET" and self._request.path in _MODEL_LISTS:
             return self._list_models()
         try:
             body = json.loads(raw)
@@ -100,25 +101,37 @@ class Exchange:
             if isinstance(found, Rejection):
                 return self._refuse(found)
             path, headers, body = found.path, found.headers, found.body
-        counts = path == f"{side.path}/count_tokens"
-        if self._request.method != "POST" or not (path == side.path or counts):
+        route = self._route(path) if self._request.method == "POST" else None
+        if route is None:
             return self._refuse(_NO_PATH)
-        if not counts:
-            return await self._answer_to(body, headers)
-        judged = {"max_tokens": _COUNT_LIMIT, **body} if is_object(body) else body
+        headers = {**headers, ":path": path}
+        if not route.counts:
+            return await self._answer_to(body, headers, route)
+        unbounded = route.model is None and is_object(body)
+        judged = {"max_tokens": _COUNT_LIMIT, **body} if unbounded else body
         rejection = self._vendor.check(judged, headers)
         if rejection is not None or not is_object(body):
             return self._refuse(rejection or _NOT_JSON)
         counted = side.count(self._vendor.tokens_in(body))
         return self._refuse(_NO_PATH) if counted is None else self._json(200, counted)
 
-    async def _answer_to(self, body: Any, headers: Mapping[str, str]) -> web.StreamResponse:
+    def _route(self, path: str) -> Route | None:
+        side = self._vendor.side
+        if isinstance(side, Routed):
+            return side.route(path)
+        counts = path == f"{side.path}/count_tokens"
+        return Route(counts=counts) if counts or path == side.path else None
+
+    async def _answer_to(self, body: Any, headers: Mapping[str, str], route: Route | None = None) -> web.StreamResponse:
         rejection = self._vendor.check(body, headers)
         if rejection is not None or not is_object(body):
             return self._refuse(rejection or _NOT_JSON)
-        verdict = self._vendor.decide(body, self._behaviour)
+        route = route or Route()
+        asked = body if route.model is None else {"model": route.model, **body}
+        verdict = self._vendor.decide(asked, self._behaviour)
         await pause(self._behaviour.first_s, self._connection)
-        return await self._carry_out(verdict, streams=self._vendor.side.streams(body))
+        streams = self._vendor.side.streams(body) if route.streams is None else route.streams
+        return await self._carry_out(verdict, streams=streams)
 
     async def _carry_out(self, verdict: Verdict, *, streams: bool) -> web.StreamResponse:
         if verdict.rejection is not None:

@@ -8,7 +8,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from typing import Final, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["thinking", "redacted"]
+Kind: TypeAlias = Literal["thinking", "redacted", "thought", "reasoning"]
 
 _NONCE_BYTES: Final = 12
 _PADDING_BYTES: Final = 160

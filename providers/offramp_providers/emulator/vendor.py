@@ -18,10 +18,12 @@ from .bedrock_converse.side import BedrockSide
 from .cohere_v2.side import CohereSide
 from .config import Behaviour, Dialect, EmulatorConfig
 from .directives import Directive, Script
-from .json_values import object_of
+from .gemini.side import GeminiSide
+from .json_values import is_list
 from .mistral.side import MistralSide
 from .ollama_native.side import OllamaSide
 from .openai_chat.side import OpenaiSide
+from .openai_responses.side import ResponsesSide
 from .reading import Reading
 from .rules import Rejection, ValidatorState
 from .sender import Break
@@ -33,10 +35,15 @@ _SIDES: Final[Mapping[Dialect, Side]] = {
     "anthropic_messages": AnthropicSide(),
     "bedrock_converse": BedrockSide(),
     "openai_chat": OpenaiSide(),
+    "openai_responses": ResponsesSide(),
+    "gemini": GeminiSide(),
     "ollama_native": OllamaSide(),
     "cohere_v2": CohereSide(),
     "mistral": MistralSide(),
 }
+_HEAD: Final = ("system", "instructions", "systemInstruction", "tools")
+_TURNS: Final = ("messages", "contents", "input")
+"""Where the dialects hold what comes before a conversation, and the conversation itself."""
 _TRANSPORT_KEYS: Final = ("stream", ":stream", "stream_options", "metadata")
 """What does not change the answer: a stream says what the whole answer would."""
 _FAULTS: Final = ("overloaded", "rate", "server-error", "suspended", "retired", "quota")
@@ -82,7 +89,7 @@ class Vendor:
 
     def tokens_in(self, body: JsonObject) -> int:
         """A plausible count of input tokens."""
-        kept = {key: body[key] for key in ("system", "messages", "tools") if key in body}
+        kept = {key: body[key] for key in (*_HEAD, *_TURNS) if key in body}
         return tokens_in(json.dumps(kept, ensure_ascii=False)) + 3
 
     def decide(self, body: JsonObject, behaviour: Behaviour) -> Verdict:
@@ -140,12 +147,13 @@ class Vendor:
 
     def _cached(self, body: JsonObject, tokens: int) -> int:
         """Tokens of the longest prefix of messages that was seen before; 0 below the caching threshold."""
-        messages: list[Any] = body.get("messages") or []
-        head = _digest({key: body.get(key) for key in ("model", "system", "tools")})
+        said: Any = next((body[key] for key in _TURNS if body.get(key)), None)
+        messages: list[Any] = said if is_list(said) else [said]
+        head = _digest({key: body.get(key) for key in ("model", *_HEAD)})
         prefixes: list[tuple[str, int]] = []
         size = 0
         for message in messages:
-            size += tokens_in(json.dumps(object_of(message), ensure_ascii=False))
+            size += tokens_in(json.dumps(message, ensure_ascii=False))
             head = _digest({"head": head, "message": message})
             prefixes.append((head, size))
         known = [size for name, size in prefixes if name in self._prefixes and size >= _CACHED_FROM]

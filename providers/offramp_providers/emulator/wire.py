@@ -65,6 +65,27 @@ class Writing:
         return prefix + "".join(self.chance(f"{prefix}{purpose}").choices(alphabet, k=size))
 
 
+@value
+class Route:
+    """What a path asks for."""
+
+    counts: bool = False
+    """Whether tokens are to be counted, and nothing answered."""
+    streams: bool | None = None
+    """Whether the answer is a stream; None where the body says so."""
+    model: str | None = None
+    """The model, where the path names it."""
+
+
+@runtime_checkable
+class Routed(Protocol):
+    """A side whose paths name the model, and what is asked of it."""
+
+    def route(self, path: str) -> Route | None:
+        """What is posted to this path; None where there is nothing."""
+        ...
+
+
 class Side(Protocol):
     """What a dialect's folder offers to the server."""
 

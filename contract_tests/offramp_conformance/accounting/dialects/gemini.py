@@ -6,6 +6,7 @@ from offramp.types import ReasoningAdaptive
 from offramp_conformance.accounting.spoken import Spoken
 from offramp_providers.dialects.gemini import DIALECT
 from offramp_providers.dialects.gemini.options import OPTIONS
+from offramp_providers.emulator.gemini.validator import validate
 
 _SIGNED: Final = frozenset({"signature.injected"})
 """A call of the current turn must carry a signature; for another vendor's there is a documented stand-in."""
@@ -35,6 +36,8 @@ ENTRY: Final = Spoken(
         "models_path": ("",),
     },
     documented_options=frozenset(OPTIONS),
+    refuses=validate,
+    headers={"x-goog-api-key": "k", ":path": "/v1beta/models/gemini-3-flash:generateContent"},
     unsaid={
         "strict tool": "no call is held to its tool's schema",
         "one call at a time": "there is no switch for parallel calls",

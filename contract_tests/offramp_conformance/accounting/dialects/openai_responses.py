@@ -5,6 +5,7 @@ from typing import Final
 from offramp_conformance.accounting.spoken import Spoken
 from offramp_providers.dialects.openai_responses import DIALECT
 from offramp_providers.dialects.openai_responses.options import DEFAULTS
+from offramp_providers.emulator.openai_responses.validator import validate
 
 _NOT_STRICT: Final = frozenset({"schema.injected"})
 """Whether a tool is strict must be said."""
@@ -64,6 +65,8 @@ ENTRY: Final = Spoken(
         "strict output schema": frozenset({"output.name.injected"}),
         "image whose type the bytes tell": frozenset({"media_type.injected"}),
     },
+    refuses=validate,
+    headers={"authorization": "Bearer k"},
     schema=("openai", "openai.responses"),
     deviations=(
         # A tool in the vendor's own words is the application's to get right.

@@ -14,7 +14,6 @@ OPTIONS: Final[Mapping[str, tuple[Option, str]]] = {
     "signed_calls": (True, "demands a signature on the first call of each step of the current turn"),
     "signature_models": ((), "further names (shell patterns) whose signatures this model takes as its own"),
     "tool_result_media": ("keep", "media in a tool's result: `keep`, `move` to the user's turn behind it, or `drop`"),
-    "tool_result_files": (False, "takes files and URLs in a tool's result; else they are moved as media are"),
     "urls": (True, "fetches media from URLs"),
     "prefill": (False, "continues a last turn that is the model's"),
     "reasoning_off": (True, "takes a thinking budget of 0"),

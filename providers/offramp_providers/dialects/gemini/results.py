@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from offramp.types import (
-    DataSource,
     JsonObject,
     Media,
     Origin,
@@ -160,17 +159,11 @@ def _encode_content(
 
 def _media_blocks(ctx: Encoding, part: Media, origin: Origin | None, *, kept: bool) -> list[JsonObject]:
     """The media as they stand in the result: one block, or none where they are moved or lost."""
-    if not (kept or _stays(ctx, part)):
+    if not (kept or ctx.option("tool_result_media") == "keep"):
         _move(ctx, part, origin)
         return []
     block = encode_media(ctx, part, origin)
     return [] if block is None else [block]
-
-
-def _stays(ctx: Encoding, part: Media) -> bool:
-    """Whether the host takes these media in a result."""
-    fits = isinstance(part.source, DataSource) or ctx.allows("tool_result_files")
-    return fits and ctx.option("tool_result_media") == "keep"
 
 
 def _move(ctx: Encoding, part: Media, origin: Origin | None) -> None:
