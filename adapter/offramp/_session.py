@@ -24,7 +24,7 @@ from offramp.contracts.permission import SendToken
 from offramp.contracts.provider import Endpoint
 from offramp.errors import MaxTurnsExceeded, SessionError
 from offramp.resilience import Deadline
-from offramp.sessions import plan_handoff
+from offramp.sessions import plan_handoff, within
 from offramp.types import AnyResponse, GenerateRequest, Loss, Message, Response, value
 
 _T = TypeVar("_T")
@@ -130,8 +130,10 @@ class AsyncSession:
         self, given: Input, output: type[OutputT] | None, options: CallOptions
     ) -> tuple[Call[OutputT], tuple[Message, ...]]:
         call = call_from(given, output, options)
-        self._last = call
         await self._book.read()
+        if call.request.routing:
+            call = replace(call, request=within(call.request, self._book.messages))
+        self._last = call
         return call, await self._book.accept(call.request.messages)
 
     async def _continue(

@@ -21,8 +21,8 @@ from offramp.contracts.clock import Clock
 from offramp.contracts.provider import Provider
 from offramp.errors import ConfigurationError
 from offramp.resilience.deadline import Deadline
-from offramp.sessions import MemoryLedger
-from offramp.types import AnyResponse, Embeddings, EmbedRequest, ModelList, Response, TokenCount
+from offramp.sessions import MemoryLedger, with_own_history
+from offramp.types import AnyResponse, Embeddings, EmbedRequest, GenerateRequest, ModelList, Response, TokenCount
 
 
 class AsyncClient:
@@ -105,7 +105,7 @@ class AsyncMission:
             ProviderError, DeadlineExceeded: no endpoint of the route has answered.
             OutputInvalid, ServedModelMismatch: an answer came, and is in the error.
         """
-        call = call_from(given, output, options)
+        call = call_from(await self._told(given), output, options)
         return with_output(await self._parts.exchange.generate(self._ask(call)), call)
 
     def stream(
@@ -117,7 +117,7 @@ class AsyncMission:
         exchange = self._parts.exchange
 
         async def start() -> OpenStream:
-            ask = self._ask(streamed)
+            ask = self._ask(replace(streamed, request=await self._whole(streamed.request)))
             return await exchange.first_that_answers(ask, lambda ready, token: open_stream(exchange, ready, token))
 
         async def finish(stream: OpenStream, response: AnyResponse) -> Response[OutputT]:
@@ -138,7 +138,7 @@ class AsyncMission:
             And as `generate` does.
         """
         session = AsyncSession(self._parts, self._plan, conversation="", ledger=MemoryLedger())
-        return await session.run(given, output=output, **options)
+        return await session.run(await self._told(given), output=output, **options)
 
     async def count_tokens(
         self,
@@ -158,7 +158,7 @@ class AsyncMission:
             Unsupported: the endpoint cannot count. No other is asked: it would count other tokens.
             And as `generate` does.
         """
-        call = call_from(given, output, options)
+        call = call_from(await self._told(given), output, options)
         if call.vendor_options:
             raise ConfigurationError(
                 "vendor options cannot be counted", where="vendor_options", mend="leave them out, and allow for them"
@@ -201,6 +201,16 @@ class AsyncMission:
         """
         check_conversation(conversation)
         return AsyncSession(self._parts, self._plan, conversation=conversation, ledger=self._parts.ledger)
+
+    async def _told(self, given: Input) -> Input:
+        return await self._whole(given) if isinstance(given, GenerateRequest) else given
+
+    async def _whole(self, request: GenerateRequest) -> GenerateRequest:
+        """With the history that a vendor keeps of it, where our ledger keeps it too."""
+        if not request.routing:
+            return request
+        label = self._plan.policy.label
+        return await with_own_history(request, self._parts.ledger, labels=(label,) if label else ())
 
     def _plain_ask(self, timeout_s: float | None) -> Ask:
         bound_s = self._plan.timeout_s if timeout_s is None else timeout_s

@@ -1,7 +1,7 @@
 """What a user may add to a request's body beyond the canonical model, and what of a request decides who sees it."""
 
 from offramp.contracts.provider import Dialect, EncodedRequest, Endpoint
-from offramp.errors import ConfigurationError
+from offramp.errors import CapabilityError, ConfigurationError
 from offramp.types import GenerateRequest, JsonMapping, JsonObject
 
 
@@ -38,11 +38,18 @@ def refuse_routing(request: GenerateRequest, endpoint: Endpoint) -> None:
 
     Raises:
         ConfigurationError: names the field.
+        CapabilityError: another vendor keeps the history that the request leaves out.
     """
     profile = endpoint.profile
     for field in request.routing:
         if field.dialect == profile.dialect:
             _require_allowed(field.name, endpoint)
+        elif field.holds_history:
+            raise CapabilityError(
+                f"{field.name!r} stands for a history that another vendor keeps",
+                where=endpoint.identity.endpoint,
+                mend="send the messages themselves, or hold the conversation in a session from its first turn on",
+            )
     if _is_resold(endpoint) and request.wire is not None and request.wire.dialect == profile.dialect:
         for key, content in request.wire.fields.items():
             if content is not None:

@@ -11,7 +11,7 @@ import pytest
 
 from offramp.contracts.provider import Deadlines, Endpoint
 from offramp.contracts.scripted import scripted_endpoint
-from offramp.errors import ConfigurationError, Prohibited, ProviderError, ProviderErrorKind, StateError
+from offramp.errors import CapabilityError, ConfigurationError, Prohibited, ProviderError, ProviderErrorKind, StateError
 from offramp.types import (
     Batch,
     Cache,
@@ -369,3 +369,10 @@ async def test_order_in_mid_stream_raises_from_the_iterator():
 
     assert [batch.events for batch in seen] == [(TextDelta(0, "a"),)]
     assert token.released == 1
+
+
+def test_a_history_that_another_vendor_keeps_is_refused_and_not_lost():
+    held = RoutingField(dialect="elsewhere", name="previous_response_id", raw="resp_1", holds_history=True)
+
+    with pytest.raises(CapabilityError, match="a history that another vendor keeps"):
+        provider_for().prepare(replace(ASK, routing=(held,)))

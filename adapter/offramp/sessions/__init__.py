@@ -11,6 +11,7 @@ from offramp.sessions.conversation import (
     with_tools,
 )
 from offramp.sessions.handoff import Encode, HandoffPlan, WhenUnknown, plan_handoff
+from offramp.sessions.held import with_own_history, within
 from offramp.sessions.memory import MemoryLedger
 from offramp.sessions.opening import open_ledger
 from offramp.sessions.sqlite import SQLiteLedger
@@ -30,5 +31,7 @@ __all__ = [
     "pending_calls",
     "plan_handoff",
     "tool_message",
+    "with_own_history",
     "with_tools",
+    "within",
 ]

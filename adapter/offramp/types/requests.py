@@ -109,6 +109,8 @@ class RoutingField:
     dialect: str
     name: str
     raw: Any
+    holds_history: bool = False
+    """Whether it stands for earlier messages, which the vendor keeps and the request leaves out."""
 
 
 @value

@@ -52,6 +52,9 @@ ROUTING: Final = frozenset(
     }
 )
 
+HELD_HISTORY: Final = frozenset({"previous_response_id", "conversation"})
+"""Those that stand for earlier messages (openai-openapi 2.3.0, read 2026-11-23)."""
+
 REMOTE_TOOLS: Final = "tools.mcp"
 """Name of the routing field that stands for tools which the vendor calls at a third party."""
 REMOTE_MARK: Final = "remote_tool="
@@ -89,7 +92,8 @@ class SettingsReading:
                 _TAKERS[key](self)
             elif key in ROUTING and left[key] is not None:
                 # An explicit null routes nothing, and stays.
-                field = RoutingField(dialect=NAME, name=key, raw=left.pop(key))
+                held = key in HELD_HISTORY
+                field = RoutingField(dialect=NAME, name=key, raw=left.pop(key), holds_history=held)
                 given["routing"] = (*given.get("routing", ()), field)
         return given
 
