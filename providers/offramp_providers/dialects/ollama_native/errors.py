@@ -9,7 +9,7 @@ from offramp.errors import Phase, ProviderError, ProviderErrorKind
 from offramp.types import JsonObject
 from offramp_providers.dialects.arguments import load_json
 from offramp_providers.dialects.ollama_native.options import NAME
-from offramp_providers.dialects.retry_after import retry_after_s
+from offramp_providers.dialects.retry_after import retry_after_s, spell_seconds
 from offramp_providers.dialects.shapes import is_object
 from offramp_providers.dialects.statuses import kind_of_status
 
@@ -104,7 +104,8 @@ def _classify(status: int | None, word: str | None, told: Any) -> ProviderErrorK
 def encode_error(error: ProviderError) -> EncodedResponse:
     """The error as a server of this dialect gives it."""
     status = _STATUSES.get(error.kind, 500)
-    return EncodedResponse(body=encode_error_body(error), status=error.status or status)
+    wait = {} if error.retry_after_s is None else {"retry-after": spell_seconds(error.retry_after_s)}
+    return EncodedResponse(body=encode_error_body(error), headers=wait, status=error.status or status)
 
 
 def encode_error_body(error: ProviderError) -> JsonObject:
