@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from typing import Any
+
 from offramp.types._value import JsonObject
 from offramp_providers.emulator.json_values import object_of, objects_of, text_of
 from offramp_providers.emulator.reading import OfferedTool, Reading, ThinkingMode
@@ -22,7 +24,7 @@ def read(body: JsonObject) -> Reading:
     last_text = max(said, default=-1)
     last_answer = max((index for index, one in enumerate(contents) if is_model(one)), default=-1)
     mode = text_of(calling.get("mode")).upper()
-    names = calling.get("allowedFunctionNames") or []
+    names: list[Any] = calling.get("allowedFunctionNames") or []
     return Reading(
         model=text_of(body.get("model")),
         user_text=_text(contents[last_text]) if last_text >= 0 else "",

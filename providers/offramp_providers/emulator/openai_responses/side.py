@@ -69,7 +69,7 @@ class ResponsesSide:
 
     def stream(self, writing: Writing) -> Iterator[WireEvent]:
         whole, numbers = self.response(writing), iter(range(1_000_000))
-        begun = {**whole, "status": "in_progress", "incomplete_details": None, "output": [], "usage": None}
+        begun: JsonObject = {**whole, "status": "in_progress", "incomplete_details": None, "output": [], "usage": None}
         for word in ("created", "in_progress"):
             yield _event({"type": f"response.{word}", "response": begun}, next(numbers), "opening")
         for place, item in enumerate(whole["output"]):
@@ -104,7 +104,7 @@ def items(writing: Writing, answer: Answer) -> list[JsonObject]:
                     {"type": "function_call", "id": writing.id("fc_", str(place)), "status": "completed", **call}
                 )
             case Saying(text=text):
-                block = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+                block: JsonObject = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
                 made += [_message(writing, block, place)] if text else []
             case Denial(text=text):
                 made.append(_message(writing, {"type": "refusal", "refusal": text}, place))
