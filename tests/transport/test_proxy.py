@@ -179,6 +179,18 @@ async def test_a_proxy_that_reads_along_is_not_trusted(new_transport: NewTranspo
     assert (error.answered_by, token.spent) == ("vendor", 0)
 
 
+async def test_a_certificate_for_another_host_is_not_trusted_through_the_proxy(
+    new_transport: NewTransport, ca: Path, served: ssl.SSLContext
+):
+    token = OpenToken()
+    async with raw_server(answer_ok, tls=served) as server, connect_proxy() as proxy:
+        transport = new_transport(network=Network(ca_file=ca, proxy=Proxy(proxy.url)))
+        error = await failure_of(transport, server.url.replace("127.0.0.1", "localhost"), token)
+
+    assert "no trusted TLS connection" in str(error)
+    assert token.spent == 0
+
+
 # The gate stands behind the proxy.
 
 
