@@ -71,6 +71,14 @@ async def deployment(tmp_path: Path, vendor_of: Callable[..., ScriptedProvider])
             await other.aclose()
 
 
+PLACES = {
+    "anthropic_messages": ("anthropic", "claude-sonnet-5-5", ""),
+    "gemini": ("google-ai", "gemini-3.5-flash", "/v1beta"),
+    "openai_chat": ("openai", "gpt-5.6", "/v1"),
+}
+"""Vendor, model and path of the endpoint that is played, by dialect."""
+
+
 class Place:
     """A client with one endpoint, which is a strict vendor on loopback."""
 
@@ -93,10 +101,10 @@ async def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
         async def begin(dialect: Any, claims: str = "", *, mission: str = "", offers: str = "") -> Place:
             emulator = await stack.enter_async_context(serve(EmulatorConfig(dialect, pace_s=0, record_bodies=True)))
-            url = emulator.url + ("/v1" if dialect == "openai_chat" else "")
-            model = ("openai", "gpt-5.6") if dialect == "openai_chat" else ("anthropic", "claude-sonnet-5-5")
+            vendor, model, below = PLACES[dialect]
+            url = emulator.url + below
             endpoint = f'base_url = "{url}"\nkey.env = "ANY_KEY"\n[endpoints.b.claims]\n{claims}\n{offers}'
-            path = write_deployment(tmp_path, b=endpoint, b_vendor=model[0], b_model=model[1], mission=mission)
+            path = write_deployment(tmp_path, b=endpoint, b_vendor=vendor, b_model=model, mission=mission)
             path.write_text(path.read_text("utf-8").replace('route = ["a", "b"]', 'route = ["b"]'))
             client = await stack.enter_async_context(AsyncClient.from_file(path))
             return Place(client, emulator)
