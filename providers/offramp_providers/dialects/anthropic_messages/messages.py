@@ -7,9 +7,11 @@ from typing import Any, Final
 from offramp.types import JsonObject, Message, Origin, Part, Role, Text, ToolResult, Unknown, Wire
 from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of, residual, with_form
 from offramp_providers.dialects.anthropic_messages.parts import Place, decode_parts, encode_part
-from offramp_providers.dialects.anthropic_messages.turns import Owner, Turn, is_plain_text, repair
+from offramp_providers.dialects.anthropic_messages.turns import Turn, is_plain_text, repair
+from offramp_providers.dialects.part_kinds import is_result
 from offramp_providers.dialects.plain_talk import plain_talk
 from offramp_providers.dialects.shapes import is_list, is_object
+from offramp_providers.dialects.turns import Owner, lose_unsaid
 
 _STRING: Final = Wire(dialect=NAME, form=("content=string",))
 _IN_PLACE: Final = "role=system"
@@ -77,15 +79,11 @@ def _split(parts: tuple[Part, ...], wire: Wire | None) -> list[Message]:
     """A user message as our `tool` and `user` messages, in order. Unmarked, they are joined again."""
     if not any(isinstance(part, ToolResult) for part in parts):
         return [Message("user", parts, wire=wire)]
-    runs = [(is_result, tuple(run)) for is_result, run in groupby(parts, _is_result)]
+    runs = [(are_results, tuple(run)) for are_results, run in groupby(parts, is_result)]
     return [
-        Message("tool" if is_result else "user", run, wire=None if position else wire)
-        for position, (is_result, run) in enumerate(runs)
+        Message("tool" if are_results else "user", run, wire=None if position else wire)
+        for position, (are_results, run) in enumerate(runs)
     ]
-
-
-def _is_result(part: Part) -> bool:
-    return isinstance(part, ToolResult) and part.executor == "client"
 
 
 def encode_messages(ctx: Encoding, messages: Sequence[Message]) -> tuple[str | list[Any] | None, list[Any]]:
@@ -106,7 +104,7 @@ def _encode_all(ctx: Encoding, messages: Sequence[Message]) -> tuple[str | list[
     leading: list[Message] = []
     turns: list[Turn] = []
     for position, message in enumerate(messages):
-        _name_unsaid(ctx, message)
+        lose_unsaid(ctx.log, message)
         if message.role not in ("system", "developer"):
             _add(ctx, turns, message, "assistant" if message.role == "assistant" else "user")
         elif not turns and _IN_PLACE not in form_of(message.wire):
@@ -121,17 +119,8 @@ def _encode_all(ctx: Encoding, messages: Sequence[Message]) -> tuple[str | list[
         turns = repair(ctx, turns)
     for turn in turns:
         if turn.joined:
-            turn.lose_merged(ctx)
+            turn.lose_merged(ctx.log)
     return system, [turn.encode() for turn in turns]
-
-
-def _name_unsaid(ctx: Encoding, message: Message) -> None:
-    if message.name is not None:
-        ctx.log.lose("name", message, "name")
-    if message.status != "complete":
-        ctx.log.lose("status", message, "status")
-    if message.role == "developer":
-        ctx.log.lose("role.rewritten", message, "role")
 
 
 def _stays(ctx: Encoding, messages: Sequence[Message], position: int) -> bool:

@@ -29,6 +29,7 @@ from offramp_providers.dialects.anthropic_messages.tools import (
     encode_tools,
 )
 from offramp_providers.dialects.shapes import is_list
+from offramp_providers.dialects.turns import NO_MESSAGE
 
 _SCALARS: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
     # wire key: (our field, the types that it may have)
@@ -169,4 +170,4 @@ def _encode_conversation(ctx: Encoding, request: GenerateRequest, residue: JsonM
             body["messages"] = []
     else:
         ctx.log.lose("text.injected", request, "messages")
-        body["messages"] = [{"role": "user", "content": [{"type": "text", "text": "(no message)"}]}]
+        body["messages"] = [{"role": "user", "content": [{"type": "text", "text": NO_MESSAGE}]}]

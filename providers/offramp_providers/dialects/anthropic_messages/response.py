@@ -14,7 +14,6 @@ from offramp.types import (
     OutcomeKind,
     Part,
     Response,
-    ToolCall,
     Usage,
     Wire,
     status_of,
@@ -23,6 +22,7 @@ from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of
 from offramp_providers.dialects.anthropic_messages.parts import decode_parts, encode_part
 from offramp_providers.dialects.anthropic_messages.usage import decode_usage, encode_usage, loses_total
+from offramp_providers.dialects.part_kinds import is_call
 from offramp_providers.dialects.shapes import is_list, is_object, take_text
 
 _KINDS: Final[Mapping[str, OutcomeKind]] = {
@@ -82,11 +82,6 @@ def is_told(outcome: Outcome, word: str | None, *, empty: bool, calls: bool) -> 
         return False
     read = decode_outcome(word, stop_sequence=None, category=None, empty=empty, calls=calls)
     return read.kind is outcome.kind
-
-
-def is_call(part: Part) -> bool:
-    """Whether the application is to run it."""
-    return isinstance(part, ToolCall) and part.executor == "client"
 
 
 def take_stop(left: JsonObject) -> tuple[str | None, str | None, str | None]:

@@ -35,12 +35,12 @@ from offramp_providers.dialects.anthropic_messages.parts import decode_citation,
 from offramp_providers.dialects.anthropic_messages.response import (
     absences,
     decode_outcome,
-    is_call,
     origin_of_answer,
     take_envelope,
     take_stop,
     take_usage,
 )
+from offramp_providers.dialects.part_kinds import is_call
 from offramp_providers.dialects.shapes import is_list, is_object, take_count
 
 _PIECES: Final[Mapping[str, tuple[str, type[TextDelta] | type[ReasoningDelta] | type[ArgumentsDelta]]]] = {

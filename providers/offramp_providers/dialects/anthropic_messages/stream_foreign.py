@@ -30,8 +30,9 @@ from offramp.types import (
     merge_usage,
 )
 from offramp_providers.dialects.anthropic_messages.errors import encode_error_body
-from offramp_providers.dialects.anthropic_messages.response import encode_outcome, is_call, is_told
+from offramp_providers.dialects.anthropic_messages.response import encode_outcome, is_told
 from offramp_providers.dialects.anthropic_messages.usage import encode_usage, loses_total
+from offramp_providers.dialects.part_kinds import is_call
 from offramp_providers.dialects.stream_losses import StreamLosses
 
 _UNSAYABLE = {

@@ -1,16 +1,14 @@
 """Turns on the wire, and the order that the vendor demands of what was not written for it."""
 
-from typing import Any, Final
+from typing import Any
 
-from offramp.types import JsonMapping, JsonObject, Message, Part
+from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
+
+from offramp.types import JsonObject, Part
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.anthropic_messages.encoding import Encoding
 from offramp_providers.dialects.shapes import is_object
-
-_NO_RESULT: Final = "No result of this call was recorded."
-_BEGIN: Final = "(The conversation begins.)"
-_CONTINUE: Final = "Continue."
-"""What is injected where the vendor demands content. Each is a loss by name."""
+from offramp_providers.dialects.turns import BEGIN, CONTINUE, NO_RESULT, BlockTurn, Owner
 
 
 def is_plain_text(block: Any) -> bool:
@@ -18,65 +16,15 @@ def is_plain_text(block: Any) -> bool:
     return is_object(block) and len(block) == 2 and block.get("type") == "text"
 
 
-class Owner:
-    """A canonical message at one place of the conversation, where the same value may stand twice."""
-
-    __slots__ = ("message",)
-
-    def __init__(self, message: Message) -> None:
-        self.message = message
-
-
-class Turn:
+class Turn(BlockTurn):
     """One message on the wire while it is put together."""
 
-    __slots__ = ("blocks", "form", "joined", "nodes", "owners", "residue", "role")
+    __slots__ = ()
 
-    def __init__(self, role: str, *, form: tuple[str, ...] = ()) -> None:
-        self.role = role
-        self.form = form
-        self.joined = False
-        """Whether it holds blocks of several messages."""
-        self.blocks: list[Any] = []
-        self.nodes: list[Part] = []
-        """The canonical part of each block."""
-        self.owners: list[Owner | None] = []
-        """Whence each block comes; None where it was put in."""
-        self.residue: JsonMapping = {}
-
-    @classmethod
-    def raw(cls, message: Message) -> "Turn":
-        """What a sender wrote in place of a message."""
-        turn = cls("raw")
-        owner = Owner(message)
-        for part in message.parts:
-            turn.add(getattr(part, "raw", None), part, owner)
-        return turn
-
-    def add(self, block: Any, node: Part, owner: "Owner | None") -> None:
-        """Add a block, and where it comes from."""
-        self.blocks.append(block)
-        self.nodes.append(node)
-        self.owners.append(owner)
-
-    def join(self, other: "Turn") -> None:
-        """Take in the next message of the same role."""
-        self.blocks += other.blocks
-        self.nodes += other.nodes
-        self.owners += other.owners
-        self.residue = {**self.residue, **other.residue}
-        self.joined = True
-        self.form = ()
-
-    def lose_merged(self, ctx: Encoding) -> None:
-        """Name each message that cannot be told from the one before it. Results stand in messages of their own."""
-        before: Owner | None = None
-        was_result = False
-        for block, owner in zip(self.blocks, self.owners, strict=True):
-            is_result = _type(block) == "tool_result"
-            if owner is not None and before is not None and owner is not before and is_result == was_result:
-                ctx.log.lose("message.merged", owner.message)
-            before, was_result = owner, is_result
+    @override
+    def holds_result(self, position: int) -> bool:
+        """Whether a result stands there, which may be one that nobody could read."""
+        return bool(_type(self.blocks[position]) == "tool_result")
 
     def encode(self) -> Any:
         """The message."""
@@ -147,16 +95,8 @@ def _settle(ctx: Encoding, turn: Turn, calls: dict[str, Part]) -> None:
             results.add(block, node, owner)
     results.join(_answers(ctx, open_calls))
     results.join(others)
-    turn.blocks, turn.nodes, turn.owners = results.blocks, results.nodes, results.owners
-    _lose_emptied(ctx, orphaned, turn)
-
-
-def _lose_emptied(ctx: Encoding, orphaned: list[Owner | None], turn: Turn) -> None:
-    """Name each message of which nothing is left."""
-    left = set(turn.owners)
-    for owner in dict.fromkeys(orphaned):
-        if owner is not None and owner not in left:
-            ctx.log.lose("message.empty", owner.message)
+    turn.replace_content(results)
+    turn.lose_emptied(ctx.log, orphaned)
 
 
 def _answers(ctx: Encoding, calls: dict[str, Part]) -> Turn:
@@ -164,7 +104,7 @@ def _answers(ctx: Encoding, calls: dict[str, Part]) -> Turn:
     turn = Turn("user")
     for call_id, node in calls.items():
         ctx.log.lose("tool_result.injected", node)
-        content = [{"type": "text", "text": _NO_RESULT}]
+        content = [{"type": "text", "text": NO_RESULT}]
         turn.add({"type": "tool_result", "tool_use_id": call_id, "content": content, "is_error": True}, node, None)
     return turn
 
@@ -175,10 +115,10 @@ def _with_ends(ctx: Encoding, turns: list[Turn]) -> list[Turn]:
         return turns
     if turns[0].role != "user":
         ctx.log.lose("text.injected", turns[0].nodes[0])
-        turns.insert(0, _said(_BEGIN, turns[0].nodes[0]))
+        turns.insert(0, _said(BEGIN, turns[0].nodes[0]))
     if turns[-1].role == "assistant" and not ctx.allows("prefill"):
         ctx.log.lose("text.injected", turns[-1].nodes[-1])
-        turns.append(_said(_CONTINUE, turns[-1].nodes[-1]))
+        turns.append(_said(CONTINUE, turns[-1].nodes[-1]))
     return turns
 
 

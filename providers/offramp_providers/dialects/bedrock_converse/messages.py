@@ -7,9 +7,11 @@ from typing import Any, Final
 from offramp.types import JsonObject, Message, Origin, Part, Role, ToolResult, Unknown, Wire
 from offramp_providers.dialects.bedrock_converse.encoding import NAME, Encoding, form_of, residual
 from offramp_providers.dialects.bedrock_converse.parts import Place, decode_blocks, encode_blocks
-from offramp_providers.dialects.bedrock_converse.turns import Owner, Turn, repair
+from offramp_providers.dialects.bedrock_converse.turns import Turn, repair
+from offramp_providers.dialects.part_kinds import is_result
 from offramp_providers.dialects.plain_talk import plain_talk
 from offramp_providers.dialects.shapes import is_list, is_object
+from offramp_providers.dialects.turns import Owner, lose_unsaid
 
 _IN_PLACE: Final = "role=system"
 _NEW_TURN: Final = "turn=new"
@@ -61,17 +63,13 @@ def _decode_message(raw: JsonObject, role: Role, issuer: Origin, *, again: bool)
 
 def _split(parts: tuple[Part, ...], wire: Wire | None) -> list[Message]:
     """A user message as our `tool` and `user` messages, in order. Unmarked, they are joined again."""
-    if not any(map(_is_result, parts)):
+    if not any(map(is_result, parts)):
         return [Message("user", parts, wire=wire)]
-    runs = [(is_result, tuple(run)) for is_result, run in groupby(parts, _is_result)]
+    runs = [(are_results, tuple(run)) for are_results, run in groupby(parts, is_result)]
     return [
-        Message("tool" if is_result else "user", run, wire=None if position else wire)
-        for position, (is_result, run) in enumerate(runs)
+        Message("tool" if are_results else "user", run, wire=None if position else wire)
+        for position, (are_results, run) in enumerate(runs)
     ]
-
-
-def _is_result(part: Part) -> bool:
-    return isinstance(part, ToolResult) and part.executor == "client"
 
 
 def encode_messages(ctx: Encoding, messages: Sequence[Message]) -> tuple[list[Any] | None, list[Any]]:
@@ -92,7 +90,7 @@ def _encode_all(ctx: Encoding, messages: Sequence[Message]) -> tuple[list[Any] |
     leading: list[Message] = []
     turns: list[Turn] = []
     for position, message in enumerate(messages):
-        _name_unsaid(ctx, message)
+        lose_unsaid(ctx.log, message)
         if message.role not in ("system", "developer"):
             _add(ctx, turns, message, "assistant" if message.role == "assistant" else "user")
         elif not turns and _IN_PLACE not in form_of(message.wire):
@@ -107,17 +105,8 @@ def _encode_all(ctx: Encoding, messages: Sequence[Message]) -> tuple[list[Any] |
         turns = repair(ctx, turns)
     for turn in turns:
         if turn.joined:
-            turn.lose_merged(ctx)
+            turn.lose_merged(ctx.log)
     return system, [turn.encode() for turn in turns]
-
-
-def _name_unsaid(ctx: Encoding, message: Message) -> None:
-    if message.name is not None:
-        ctx.log.lose("name", message, "name")
-    if message.status != "complete":
-        ctx.log.lose("status", message, "status")
-    if message.role == "developer":
-        ctx.log.lose("role.rewritten", message, "role")
 
 
 def _stays(ctx: Encoding, messages: Sequence[Message], position: int) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from offramp.types import JsonMapping, Outcome, OutcomeKind, Part, Text, ToolCall
+from offramp.types import JsonMapping, Outcome, OutcomeKind, Part
+from offramp_providers.dialects.part_kinds import is_call, says_something
 from offramp_providers.dialects.shapes import is_object
 
 _Kind = OutcomeKind
@@ -61,16 +62,6 @@ def outcome_of(body: JsonMapping, raw: str | None, parts: Iterable[Part]) -> Out
         empty=not any(map(says_something, parts)),
         called=any(map(is_call, parts)),
     )
-
-
-def is_call(part: Part) -> bool:
-    """Whether the application is to run it."""
-    return isinstance(part, ToolCall) and part.executor == "client"
-
-
-def says_something(part: Part) -> bool:
-    """Whether there is more to it than an empty text."""
-    return not isinstance(part, Text) or part.text != ""
 
 
 def word_of(outcome: Outcome, *, own: bool) -> str | None:

@@ -40,6 +40,7 @@ from offramp_providers.dialects.bedrock_converse.tools import (
     encode_tools,
 )
 from offramp_providers.dialects.shapes import is_list
+from offramp_providers.dialects.turns import NO_MESSAGE
 
 _PATH: Final = re.compile(r"(?:.*/)?model/([^/?]+)/(converse|converse-stream|count-tokens)")
 _NO_MESSAGES: Final = "messages=absent"
@@ -117,7 +118,7 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
         body["messages"] = messages
     elif not ctx.native:
         ctx.log.lose("text.injected", request, "messages")
-        body["messages"] = [{"role": "user", "content": [{"text": "(no message)"}]}]
+        body["messages"] = [{"role": "user", "content": [{"text": NO_MESSAGE}]}]
     config = _tool_config(ctx, request, form)
     if config:
         body["toolConfig"] = config

@@ -7,9 +7,10 @@ from offramp.contracts.provider import EncodedResponse, Target
 from offramp.types import AnyResponse, JsonMapping, JsonObject, Message, Origin, Part, Response, Usage, Wire, status_of
 from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.bedrock_converse.encoding import NAME, Encoding
-from offramp_providers.dialects.bedrock_converse.outcomes import is_call, outcome_of, says_something, untold, word_of
+from offramp_providers.dialects.bedrock_converse.outcomes import outcome_of, untold, word_of
 from offramp_providers.dialects.bedrock_converse.parts import decode_blocks, encode_blocks
 from offramp_providers.dialects.bedrock_converse.usage import decode_usage, encode_usage, lost_counts
+from offramp_providers.dialects.part_kinds import is_call, says_something
 from offramp_providers.dialects.shapes import is_list, is_object, take_text
 
 NOBODY: Final = Origin(developer="", host="", dialect=NAME)

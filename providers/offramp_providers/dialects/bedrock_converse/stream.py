@@ -32,12 +32,13 @@ from offramp.types import (
 from offramp_providers.dialects.accounting import keep_rest, take_object
 from offramp_providers.dialects.aws_exceptions import exception_in_stream, is_exception
 from offramp_providers.dialects.bedrock_converse.encoding import NAME, residual
-from offramp_providers.dialects.bedrock_converse.outcomes import decode_outcome, is_call, stop_sequence_in
+from offramp_providers.dialects.bedrock_converse.outcomes import decode_outcome, stop_sequence_in
 from offramp_providers.dialects.bedrock_converse.parts import decode_block
 from offramp_providers.dialects.bedrock_converse.response import served_origin
 from offramp_providers.dialects.bedrock_converse.stream_collecting import Collector
 from offramp_providers.dialects.bedrock_converse.texts import decode_citation
 from offramp_providers.dialects.bedrock_converse.usage import decode_usage
+from offramp_providers.dialects.part_kinds import is_call
 from offramp_providers.dialects.shapes import is_object, take_count, take_text
 
 WHOLE: Final = "event="

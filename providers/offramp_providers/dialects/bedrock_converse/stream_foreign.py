@@ -31,10 +31,11 @@ from offramp.types import (
 )
 from offramp_providers.dialects.bedrock_converse.deltas import delta_of, start_of
 from offramp_providers.dialects.bedrock_converse.errors import encode_stream_error
-from offramp_providers.dialects.bedrock_converse.outcomes import is_call, untold, word_of
+from offramp_providers.dialects.bedrock_converse.outcomes import untold, word_of
 from offramp_providers.dialects.bedrock_converse.response import response_encoding
 from offramp_providers.dialects.bedrock_converse.tool_parts import sent_id
 from offramp_providers.dialects.bedrock_converse.usage import encode_usage, lost_counts
+from offramp_providers.dialects.part_kinds import is_call
 from offramp_providers.dialects.stream_losses import StreamLosses
 
 _UNSAYABLE: Final = {

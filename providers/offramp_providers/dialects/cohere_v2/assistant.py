@@ -31,6 +31,7 @@ from offramp_providers.dialects.cohere_v2.parts import (
 )
 from offramp_providers.dialects.cohere_v2.plan import AT_PLAN, PLANNED
 from offramp_providers.dialects.message_content import ABSENT, EMPTY, Void, put_content, take_content
+from offramp_providers.dialects.part_kinds import is_call
 from offramp_providers.dialects.shapes import is_list, take_text
 
 _ROLE_KEPT: Final = "role=kept"
@@ -104,7 +105,7 @@ class _Draft:
         self._plan: str | None = None
         self._calls: list[Any] = []
         self._rank = 0
-        self._calling = not encoding.answering and any(_is_call(part) for part in message.parts)
+        self._calling = not encoding.answering and any(is_call(part) for part in message.parts)
 
     def whole(self) -> JsonObject:
         """What stands beside the content."""
@@ -191,7 +192,7 @@ class _Draft:
         self._plan = (self._plan or "") + part.text
 
     def _add_call(self, part: ToolCall) -> None:
-        if not _is_call(part):
+        if not is_call(part):
             self.encoding.log.lose("vendor_tool", part)
             return
         self._place(part, 3)
@@ -211,7 +212,3 @@ def _by_place(cited: list[tuple[int, Text]]) -> dict[int, list[JsonObject]]:
     for place, part in cited:
         found.setdefault(place, []).extend(each.raw for each in part.citations)
     return found
-
-
-def _is_call(part: Part) -> bool:
-    return isinstance(part, ToolCall) and part.executor == "client"

@@ -21,14 +21,13 @@ from offramp_providers.dialects.cohere_v2.documents import decode_document_block
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, residue_wire
 from offramp_providers.dialects.cohere_v2.media import decode_image, encode_media
 from offramp_providers.dialects.cohere_v2.options import NAME
+from offramp_providers.dialects.part_kinds import unknown_part
 from offramp_providers.dialects.shapes import is_object
 
 
 def unknown(raw: Any, *marks: str) -> Unknown:
     """A value that fits nothing we know, kept whole."""
-    kind: Any = raw.get("type") if is_object(raw) else None
-    vendor_type = kind if type(kind) is str else None
-    return Unknown(dialect=NAME, vendor_type=vendor_type, raw=raw, wire=residue_wire({}, marks))
+    return unknown_part(NAME, raw, *marks)
 
 
 def decode_block(block: Any) -> Part:

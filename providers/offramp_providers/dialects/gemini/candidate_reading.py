@@ -20,10 +20,11 @@ from offramp.types import (
 from offramp_providers.dialects.arguments import dump_compact
 from offramp_providers.dialects.call_ids import CallIds
 from offramp_providers.dialects.gemini.citations import SOURCES, citations_in
-from offramp_providers.dialects.gemini.outcomes import NUMBER, decode_outcome, is_call, says_something, take_word
+from offramp_providers.dialects.gemini.outcomes import NUMBER, decode_outcome, take_word
 from offramp_providers.dialects.gemini.partial_arguments import PartialArguments
 from offramp_providers.dialects.gemini.parts import decode_part
 from offramp_providers.dialects.gemini.spellings import both_spellings, unsnake
+from offramp_providers.dialects.part_kinds import is_call, says_something
 from offramp_providers.dialects.shapes import is_list, is_object
 
 RAW_PARTS: Final = "parts=raw"

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from offramp.types import JsonObject, Message, Origin, Part, Text, ToolResult, Unknown, Wire
+from offramp.types import JsonObject, Message, Origin, Part, Text, Unknown, Wire
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.call_ids import CallIds
 from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding, form_of, residual
 from offramp_providers.dialects.gemini.parts import Place, decode_parts, encode_part, is_plain
 from offramp_providers.dialects.gemini.turns import Turn, repair
+from offramp_providers.dialects.part_kinds import is_result
 from offramp_providers.dialects.plain_talk import plain_talk
 from offramp_providers.dialects.shapes import is_list, is_object
+from offramp_providers.dialects.turns import lose_unsaid
 
 _RAW: Final = "message=raw"
 """Marks a content that is none, or of no role that the vendor has."""
@@ -70,18 +72,14 @@ def _decode_content(raw: Any, position: int, ids: CallIds, issuer: Origin) -> li
 
 def _split(parts: tuple[Part, ...], wire: Wire | None) -> list[Message]:
     """A user's content as our `tool` and `user` messages, in order."""
-    if not any(map(_is_result, parts)):
+    if not any(map(is_result, parts)):
         return [Message("user", parts, wire=wire)]
-    runs = [(is_result, tuple(run)) for is_result, run in groupby(parts, _is_result)]
+    runs = [(are_results, tuple(run)) for are_results, run in groupby(parts, is_result)]
     joined = Wire(dialect=NAME, form=(_JOINED,))
     return [
-        Message("tool" if is_result else "user", run, wire=joined if position else wire)
-        for position, (is_result, run) in enumerate(runs)
+        Message("tool" if are_results else "user", run, wire=joined if position else wire)
+        for position, (are_results, run) in enumerate(runs)
     ]
-
-
-def _is_result(part: Part) -> bool:
-    return isinstance(part, ToolResult) and part.executor == "client"
 
 
 def encode_messages(ctx: Encoding, messages: Sequence[Message]) -> tuple[JsonObject | None, list[Any]]:
@@ -102,7 +100,7 @@ def _encode_all(ctx: Encoding, messages: Sequence[Message]) -> tuple[JsonObject 
     leading: list[Message] = []
     turns: list[Turn] = []
     for message in messages:
-        _name_unsaid(ctx, message)
+        lose_unsaid(ctx.log, message)
         if message.role in ("system", "developer"):
             if turns:
                 ctx.log.lose("role.moved", message, "role")
@@ -113,15 +111,6 @@ def _encode_all(ctx: Encoding, messages: Sequence[Message]) -> tuple[JsonObject 
     if not ctx.authored:
         turns = repair(ctx, turns)
     return system, [turn.encode() for turn in turns]
-
-
-def _name_unsaid(ctx: Encoding, message: Message) -> None:
-    if message.name is not None:
-        ctx.log.lose("name", message, "name")
-    if message.status != "complete":
-        ctx.log.lose("status", message, "status")
-    if message.role == "developer":
-        ctx.log.lose("role.rewritten", message, "role")
 
 
 def _add(ctx: Encoding, turns: list[Turn], message: Message) -> None:
@@ -160,7 +149,7 @@ def _encode_turn(ctx: Encoding, message: Message, form: tuple[str, ...]) -> Turn
         if block is not DROPPED:
             turn.blocks.append(block)
             turn.nodes.append(part)
-            if message.role == "tool" and not _is_result(part):
+            if message.role == "tool" and not is_result(part):
                 ctx.log.lose("role.moved", part)
     return turn
 

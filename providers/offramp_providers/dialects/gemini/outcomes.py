@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from offramp.types import JsonObject, Outcome, OutcomeKind, Part, Text, ToolCall
+from offramp.types import JsonObject, Outcome, OutcomeKind, Part
+from offramp_providers.dialects.part_kinds import is_call, says_something
 from offramp_providers.dialects.shapes import is_object
 
 _Kind = OutcomeKind
@@ -64,16 +65,6 @@ def decode_outcome(raw: str | None, *, empty: bool, called: bool) -> Outcome:
         kind = _Kind.EMPTY if empty else _Kind.TOOL_CALLS
     names_category = kind is _Kind.CONTENT_FILTER and raw not in ("SAFETY", "3")
     return Outcome(kind, raw=raw, category=raw if names_category else None)
-
-
-def is_call(part: Part) -> bool:
-    """Whether the application is to run it."""
-    return isinstance(part, ToolCall) and part.executor == "client"
-
-
-def says_something(part: Part) -> bool:
-    """Whether there is more to it than an empty text."""
-    return not isinstance(part, Text) or part.text != ""
 
 
 def outcome_of(raw: str | None, parts: Iterable[Part]) -> Outcome:

@@ -20,6 +20,7 @@ from offramp_providers.dialects.gemini.spellings import both_spellings, respell
 from offramp_providers.dialects.gemini.spellings import unsnake as spell_alike
 from offramp_providers.dialects.gemini.tools import ToolsReading, decode_choice, encode_choice, encode_tools
 from offramp_providers.dialects.shapes import is_list, is_object, take_flag, take_text
+from offramp_providers.dialects.turns import NO_MESSAGE
 
 _NAMES: Final = both_spellings(
     "systemInstruction", "generationConfig", "safetySettings", "toolConfig", "serviceTier", *ROUTING
@@ -135,7 +136,7 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
         body["contents"] = contents
     elif not ctx.authored:
         ctx.log.lose("text.injected", request, "messages")
-        body["contents"] = [{"role": "user", "parts": [{"text": "(no message)"}]}]
+        body["contents"] = [{"role": "user", "parts": [{"text": NO_MESSAGE}]}]
     if request.tools or request.routing or form:
         encode_tools(ctx, request, form, body)
     if request.tool_choice is not None or request.parallel_tool_calls is not None:

@@ -6,12 +6,9 @@ from offramp.types import JsonMapping, JsonObject, Message, Part, ToolCall, Tool
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.gemini.encoding import Encoding
 from offramp_providers.dialects.gemini.tool_parts import sent_id
+from offramp_providers.dialects.part_kinds import is_call
 from offramp_providers.dialects.shapes import is_object
-
-_NO_RESULT: Final = "No result of this call was recorded."
-_BEGIN: Final = "(The conversation begins.)"
-_CONTINUE: Final = "Continue."
-"""What is injected where the vendor demands content. Each is a loss by name."""
+from offramp_providers.dialects.turns import BEGIN, CONTINUE, NO_RESULT
 
 _STAND_IN: Final = "skip_thought_signature_validator"
 """The vendor's stand-in for a signature that a call never had (docs.apiyi.com thought-signature FAQ of 2026-10, read
@@ -84,7 +81,7 @@ def repair(ctx: Encoding, turns: list[Turn]) -> list[Turn]:
         if turn.role == "model":
             if calls:
                 _append(ctx, repaired, _answers(ctx, calls))
-            calls = {node.call_id: node for node in turn.nodes if isinstance(node, ToolCall) and _is_call(node)}
+            calls = {node.call_id: node for node in turn.nodes if is_call(node)}
             _append(ctx, repaired, turn)
         elif not calls and not any(type(node) is ToolResult for node in turn.nodes):
             _append(ctx, repaired, turn)
@@ -108,10 +105,6 @@ def _append(ctx: Encoding, turns: list[Turn], turn: Turn) -> None:
         turns[-1].join(turn)
     else:
         turns.append(turn)
-
-
-def _is_call(node: Part) -> bool:
-    return isinstance(node, ToolCall) and node.executor == "client"
 
 
 def _settle(ctx: Encoding, turn: Turn, calls: dict[str, Part]) -> list[Turn]:
@@ -155,7 +148,7 @@ def _answers(ctx: Encoding, calls: dict[str, Part]) -> Turn:
     for call_id, node in calls.items():
         ctx.log.lose("tool_result.injected", node)
         name, identified = ctx.calls[call_id]
-        inner: JsonObject = {"name": name, "response": {"error": _NO_RESULT}}
+        inner: JsonObject = {"name": name, "response": {"error": NO_RESULT}}
         if identified:
             inner["id"] = sent_id(call_id)
         turn.blocks.append({"functionResponse": inner})
@@ -167,12 +160,12 @@ def _with_ends(ctx: Encoding, turns: list[Turn]) -> list[Turn]:
     """The user's turn before a call, and last where the vendor does not continue the model's."""
     if not turns:
         return turns
-    if turns[0].role == "model" and any(map(_is_call, turns[0].nodes)):
+    if turns[0].role == "model" and any(map(is_call, turns[0].nodes)):
         ctx.log.lose("text.injected", turns[0].nodes[0])
-        turns.insert(0, Turn.of_user([{"text": _BEGIN}], [turns[0].nodes[0]]))
+        turns.insert(0, Turn.of_user([{"text": BEGIN}], [turns[0].nodes[0]]))
     if turns[-1].role == "model" and not ctx.allows("prefill"):
         ctx.log.lose("text.injected", turns[-1].nodes[-1])
-        turns.append(Turn.of_user([{"text": _CONTINUE}], [turns[-1].nodes[-1]]))
+        turns.append(Turn.of_user([{"text": CONTINUE}], [turns[-1].nodes[-1]]))
     return turns
 
 

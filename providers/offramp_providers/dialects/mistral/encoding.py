@@ -10,7 +10,7 @@ from offramp_providers.dialects import encoding
 from offramp_providers.dialects.encoding import residue_of
 from offramp_providers.dialects.mistral.call_ids import sent_ids
 from offramp_providers.dialects.mistral.options import DEFAULTS, NAME
-from offramp_providers.dialects.shapes import is_object
+from offramp_providers.dialects.part_kinds import unknown_part
 
 
 class Encoding(encoding.Encoding):
@@ -56,6 +56,4 @@ def residue_wire(left: JsonObject, form: tuple[str, ...] = ()) -> Wire | None:
 
 def unknown(raw: Any, *marks: str) -> Unknown:
     """A value that fits nothing we know, kept whole."""
-    kind: Any = raw.get("type") if is_object(raw) else None
-    vendor_type = kind if type(kind) is str else None
-    return Unknown(dialect=NAME, vendor_type=vendor_type, raw=raw, wire=residue_wire({}, marks))
+    return unknown_part(NAME, raw, *marks)

@@ -15,6 +15,7 @@ from offramp_providers.dialects.ollama_native.encoding import Encoding, residual
 from offramp_providers.dialects.ollama_native.options import NAME
 from offramp_providers.dialects.ollama_native.reasoning import take_thinking
 from offramp_providers.dialects.ollama_native.results import decode_result, encode_result
+from offramp_providers.dialects.part_kinds import is_result
 from offramp_providers.dialects.plain_talk import as_string, plain_message
 from offramp_providers.dialects.shapes import is_object
 
@@ -73,7 +74,7 @@ def encode_messages(encoding: Encoding, messages: Sequence[Message]) -> list[Any
         form = message.wire.form if message.wire is not None and message.wire.dialect == NAME else ()
         if _RAW in form and encoding.native:
             written += [getattr(part, "raw", None) for part in message.parts]
-        elif message.role == "tool" or (message.role == "user" and any(map(_is_result, message.parts))):
+        elif message.role == "tool" or (message.role == "user" and any(map(is_result, message.parts))):
             _encode_results(encoding, message, written)
         else:
             body = encode_message(encoding, message)
@@ -112,8 +113,8 @@ def _encode_results(encoding: Encoding, message: Message, written: list[Any]) ->
     before = len(written)
     moved: list[tuple[ToolResult, Media]] = []
     encoding.log.lose_wire(message, message.wire)
-    for is_result, run in groupby(message.parts, _is_result):
-        if is_result:
+    for are_results, run in groupby(message.parts, is_result):
+        if are_results:
             written += [
                 encode_result(encoding, part, message.origin, moved) for part in run if isinstance(part, ToolResult)
             ]
@@ -143,7 +144,3 @@ def _moved(encoding: Encoding, message: Message, moved: list[tuple[ToolResult, M
         draft.add(part)
     places = ", ".join(dict.fromkeys(result.call_id for result, _ in moved))
     return {"role": "user", **draft.body(()), "content": f"[media in the result of {places}]"}
-
-
-def _is_result(part: Part) -> bool:
-    return isinstance(part, ToolResult) and part.executor == "client"

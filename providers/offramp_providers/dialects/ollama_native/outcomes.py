@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from offramp.types import JsonMapping, JsonObject, Outcome, OutcomeKind, Part, ToolCall
+from offramp.types import JsonMapping, JsonObject, Outcome, OutcomeKind
 
 _Kind = OutcomeKind
 
@@ -38,11 +38,6 @@ def decode_outcome(raw: str | None, *, empty: bool, called: bool) -> Outcome:
     if kind is _Kind.COMPLETED and (called or empty):
         kind = _Kind.TOOL_CALLS if called else _Kind.EMPTY
     return Outcome(kind, raw=raw)
-
-
-def is_call(part: Part) -> bool:
-    """Whether the application is to run it."""
-    return isinstance(part, ToolCall) and part.executor == "client"
 
 
 def take_word(left: JsonObject) -> str | None:

@@ -13,8 +13,9 @@ from offramp_providers.dialects.call_ids import CallIds
 from offramp_providers.dialects.ollama_native.encoding import Encoding
 from offramp_providers.dialects.ollama_native.messages import decode_assistant, encode_message
 from offramp_providers.dialects.ollama_native.options import NAME
-from offramp_providers.dialects.ollama_native.outcomes import decode_outcome, is_call, take_word, untold, word_of
+from offramp_providers.dialects.ollama_native.outcomes import decode_outcome, take_word, untold, word_of
 from offramp_providers.dialects.ollama_native.usage import encode_usage, lose_unsaid, take_usage
+from offramp_providers.dialects.part_kinds import is_call
 from offramp_providers.dialects.shapes import is_text
 
 NOBODY: Final = Origin(developer="", host="", dialect=NAME)

@@ -31,10 +31,11 @@ from offramp_providers.dialects.ollama_native.content import take_content
 from offramp_providers.dialects.ollama_native.encoding import residual
 from offramp_providers.dialects.ollama_native.errors import decode_stream_error, is_error
 from offramp_providers.dialects.ollama_native.options import NAME
-from offramp_providers.dialects.ollama_native.outcomes import decode_outcome, is_call, take_word
+from offramp_providers.dialects.ollama_native.outcomes import decode_outcome, take_word
 from offramp_providers.dialects.ollama_native.reasoning import take_thinking
 from offramp_providers.dialects.ollama_native.response import NO_MESSAGE, seed_of, served_origin, take_role
 from offramp_providers.dialects.ollama_native.usage import take_usage
+from offramp_providers.dialects.part_kinds import is_call
 from offramp_providers.dialects.shapes import is_object, is_text
 
 RAW_LINE: Final = "line=raw"

@@ -19,10 +19,11 @@ from offramp.types import (
     replays,
 )
 from offramp_providers.dialects.message_content import is_plain
-from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
+from offramp_providers.dialects.openai_chat.encoding import Encoding
 from offramp_providers.dialects.openai_chat.marks import block_wire, take_cache, with_marks
 from offramp_providers.dialects.openai_chat.media import decode_audio, decode_file, decode_image, encode_media
 from offramp_providers.dialects.openai_chat.options import NAME
+from offramp_providers.dialects.part_kinds import unknown_part
 from offramp_providers.dialects.shapes import is_object
 
 REFUSAL_BLOCK: Final = "refusal=block"
@@ -31,9 +32,7 @@ REFUSAL_BLOCK: Final = "refusal=block"
 
 def unknown(raw: Any, *marks: str) -> Unknown:
     """A value that fits nothing we know, kept whole."""
-    kind: Any = raw.get("type") if is_object(raw) else None
-    vendor_type = kind if type(kind) is str else None
-    return Unknown(dialect=NAME, vendor_type=vendor_type, raw=raw, wire=residue_wire({}, marks))
+    return unknown_part(NAME, raw, *marks)
 
 
 def decode_block(block: Any, issuer: Origin) -> Part:
