@@ -164,6 +164,56 @@ async def test_a_store_that_cannot_be_read_lets_nobody_go(
     assert all(isinstance(each.refused[0], Prohibited) for each in journeys)
 
 
+async def test_a_departure_that_fails_holds_up_no_other(gate: StateGate, decide: Decide):
+    def fail() -> None:
+        raise RuntimeError("the transport is closing")
+
+    failures: list[OfframpError] = []
+    first = gate.admit(WHO[0], decision=decide())
+    first.depart(fail, failures.append)
+    journey = Journey(gate.admit(WHO[2], decision=decide()))
+
+    await asyncio.sleep(0)
+
+    assert journey.went == 1
+    assert [str(error) for error in failures] == ["a: the request could not be handed over (RuntimeError)"]
+    assert not first.released  # until its transport has closed what may have been written to
+
+
+async def test_a_store_that_fails_in_a_way_of_its_own_lets_nobody_go(
+    gate: StateGate, store: CountingStore, decide: Decide, monkeypatch: pytest.MonkeyPatch
+):
+    journeys = [Journey(gate.admit(who, decision=decide())) for who in WHO]
+
+    def broken() -> Snapshot:
+        raise RuntimeError("text of a driver")
+
+    monkeypatch.setattr(store, "read", broken)
+
+    await asyncio.sleep(0)
+
+    assert [each.went for each in journeys] == [0, 0, 0]
+    assert all(isinstance(each.refused[0], Prohibited) for each in journeys)
+    assert "text of a driver" not in str(journeys[0].refused[0])
+
+
+async def test_a_log_that_fails_in_a_way_of_its_own_lets_nobody_go(
+    gate: StateGate, log: Recorder, decide: Decide, monkeypatch: pytest.MonkeyPatch
+):
+    journeys = [Journey(gate.admit(who, decision=decide())) for who in WHO]
+
+    def broken(*_: Entry) -> None:
+        raise RuntimeError("text of a driver")
+
+    monkeypatch.setattr(log, "append", broken)
+
+    await asyncio.sleep(0)
+
+    assert [each.went for each in journeys] == [0, 0, 0]
+    assert all(isinstance(each.refused[0], StateError) for each in journeys)
+    assert gate.look() is False
+
+
 async def test_a_gate_that_closes_first_lets_nobody_go(gate: StateGate, decide: Decide):
     journey = Journey(gate.admit(WHO[0], decision=decide()))
     gate.close()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from offramp.errors import OfframpError
+from offramp.errors import OfframpError, StateError
 
 if TYPE_CHECKING:
     from offramp.state.token import Token
@@ -25,7 +25,11 @@ class Departure:
         if self.token.prohibition is not None:
             self.refuse(self.token.prohibition)
         elif not self.token.released:
-            self._go()
+            try:
+                self._go()
+            except Exception as error:  # noqa: BLE001  # whatever it is, the others of this turn go
+                # The token stays open until the exchange has closed: something may have been written.
+                self._refused(_not_handed_over(error, self.token.identity.endpoint))
 
     def refuse(self, error: OfframpError) -> None:
         """It may not send."""
@@ -57,3 +61,11 @@ class Departures:
 
     def _all(self, loop: asyncio.AbstractEventLoop, leave: Leave) -> None:
         leave([each for each in self._waiting.pop(loop) if not each.token.released])
+
+
+def _not_handed_over(error: Exception, endpoint: str) -> OfframpError:
+    if isinstance(error, OfframpError):
+        return error
+    failed = StateError(f"the request could not be handed over ({type(error).__name__})", where=endpoint)
+    failed.__cause__ = error
+    return failed

@@ -138,7 +138,7 @@ class StateGate(SendGate):
         """Raise Prohibited unless the store, as it is now, lets bytes reach this identity."""
         try:
             snapshot = self._store.read()
-        except StateError as error:
+        except Exception as error:
             self._known = None
             raise unreadable(error, self._epoch) from error
         self._known, self._epoch = snapshot, snapshot.epoch

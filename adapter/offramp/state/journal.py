@@ -6,7 +6,7 @@ from typing import Literal
 from offramp.contracts.audit import DecisionRecorder, Entry, reason_codes
 from offramp.contracts.policy import Decision
 from offramp.contracts.state import Order
-from offramp.errors import OfframpError
+from offramp.errors import OfframpError, StateError
 from offramp.state.token import Token
 from offramp.types import Identity
 
@@ -52,8 +52,15 @@ class Journal:
 
     def sent(self, tokens: Sequence[Token], epoch: int) -> None:
         """Permission was used: from here on bytes may leave. Raises StateError, and then none does."""
-        if self._log is not None and tokens:
+        if self._log is None or not tokens:
+            return
+        try:
             self._log.append(*[_about("sent", token, epoch) for token in tokens])
+        except OfframpError:
+            raise
+        except Exception as error:  # a recorder of somebody else's
+            what = f"a decision could not be recorded ({type(error).__name__}), so nothing is sent"
+            raise StateError(what, where="audit") from error
 
     def cut(self, token: Token, epoch: int | None) -> None:
         """An exchange was cut. Where that cannot be recorded the cut stands, and the next send is refused."""
@@ -68,7 +75,7 @@ class Journal:
     def _append_if_possible(self, log: DecisionRecorder, entry: Entry) -> None:
         try:
             log.append(entry)
-        except OfframpError:
+        except Exception:  # noqa: BLE001  # a recorder that fails in a way of its own must not keep others from being cut
             return
 
 
