@@ -7,7 +7,7 @@ from typing_extensions import TypeIs  # pydantic requires it; `typing` has it fr
 
 from offramp._exchange import Exchange
 from offramp._mission import Lane, MissionPlan
-from offramp.audit import DecisionLog
+from offramp.audit import DecisionLog, signed_by
 from offramp.catalog import load_profile, policy_text, provider_for, vendor_names
 from offramp.config import Config, EndpointTable, demand_of, endpoint_of
 from offramp.contracts.clock import Clock, SystemClock
@@ -75,7 +75,8 @@ def assemble(config: Config, providers: Mapping[str, Provider], clock: Clock | N
     plans = plan_missions(config, endpoints, made := providers_of(endpoints, providers), Breakers(clock))
     operators = config.at(config.operators) if config.operators else None
     store = open_store(config.state, base=config.folder, operators=operators, clock=clock)
-    log = DecisionLog(config.at(config.audit), clock=clock)
+    key = config.at(config.audit_key) if config.audit_key else None
+    log = DecisionLog(config.at(config.audit), clock=clock, checkpointing=signed_by(key))
     gate = StateGate(store, clock=clock, log=log)
     retry = RetryPolicy()
     return Parts(

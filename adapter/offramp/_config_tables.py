@@ -144,6 +144,8 @@ class Config(_Table):
     ledger: LedgerTable = LedgerTable()
     audit: Path = Path("audit")
     """Folder of the decision log."""
+    audit_key: Path | None = None
+    """Private key that signs the log's checkpoints; `offramp keys new` makes one. Not given: they are unsigned."""
     operators: Path | None = None
     """Public keys of those who may sign an `allow`."""
     endpoints: dict[Name, EndpointTable] = Field(min_length=1)

@@ -9,8 +9,8 @@ import pytest
 from offramp.contracts.clock import ManualClock
 from offramp.contracts.policy import Decision, Reason
 from offramp.contracts.state import PermissionStore
+from offramp.ed25519 import make_key_pair
 from offramp.state import open_store
-from offramp.state.signing import make_key_pair
 from offramp.types import Identity
 
 ACME = Identity(endpoint="a", developer="acme", host="cloud", model="m-1", region="eu", agreement="gov-1")

@@ -14,9 +14,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from offramp.contracts.clock import ManualClock
 from offramp.contracts.policy import Decision
 from offramp.contracts.state import OrderDraft, PermissionStore
+from offramp.ed25519 import make_key_pair
 from offramp.errors import ConfigurationError, Prohibited, StateError
 from offramp.state import StateGate, allow, open_store, prohibit
-from offramp.state.signing import make_key_pair
 from offramp.types import Identity, Selector
 
 IDENTITIES = [

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from offramp.contracts.state import Order, OrderDraft, PermissionStore
+from offramp.ed25519 import make_key_pair
 from offramp.errors import ConfigurationError, MissingExtraError, StateError
 from offramp.state import allow, prohibit
-from offramp.state.signing import make_key_pair, sign_allow
+from offramp.state.signing import sign_allow
 from offramp.types import Selector
 
 Opened = Callable[[], PermissionStore]

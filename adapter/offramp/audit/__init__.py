@@ -1,11 +1,13 @@
 """Floor 2: the decision log. Linked lines, written before the send, without content; and how to verify them."""
 
+from offramp.audit.checkpointer import Checkpointing, signed_by
 from offramp.audit.entries import fallback_entry, handoff_entry, operation_entry, tool_entry
 from offramp.audit.log import DecisionLog
 from offramp.audit.uses import Use, UseReport, uses
 from offramp.audit.verification import Problem, ProblemKind, VerifyResult, verify
 
 __all__ = [
+    "Checkpointing",
     "DecisionLog",
     "Problem",
     "ProblemKind",
@@ -15,6 +17,7 @@ __all__ = [
     "fallback_entry",
     "handoff_entry",
     "operation_entry",
+    "signed_by",
     "tool_entry",
     "uses",
     "verify",

@@ -6,39 +6,28 @@ byte does. What has happened already, an outcome, goes out with the next line, o
 
 import asyncio
 import os
-import secrets
 import threading
+import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
+from offramp.audit.checkpointer import Checkpointing
 from offramp.audit.entries import decision_content, failure_entry, outcome_content
+from offramp.audit.log_file import LogFile, open_log_file
 from offramp.audit.pseudonyms import Pseudonyms
-from offramp.audit.records import FIRST, content_of, link, read_line
-from offramp.contracts.audit import DecisionRecorder, Detail, Entry
+from offramp.audit.records import content_of, link
+from offramp.contracts.audit import DecisionRecorder, Entry
 from offramp.contracts.clock import Clock, SystemClock
 from offramp.contracts.policy import Decision
 from offramp.contracts.process import process_id
 from offramp.errors import StateError
 from offramp.types import AnyResponse, Identity, Loss
-
-_TAIL_BYTES: Final = 65536
-
-
-@dataclass(slots=True)
-class _OpenFile:
-    """A file, and where its chain of lines stands. It changes with every line."""
-
-    descriptor: int
-    path: Path
-    size: int = 0
-    seq: int = 0
-    last: str = FIRST
 
 
 @dataclass(slots=True)
@@ -46,7 +35,7 @@ class _Own:
     """What one process has of a log. A forked child begins with nothing: its parent's lock may be held."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    file: _OpenFile | None = None
+    file: LogFile | None = None
     deferred: list[tuple[datetime, str]] = field(default_factory=list[tuple[datetime, str]])
     """Content of lines that are not written yet, and since when."""
     failed: bool = False
@@ -61,12 +50,21 @@ class DecisionLog(DecisionRecorder):
         clock: where the time of an entry comes from.
         fsync: have each line on the disk, not only with the operating system. Then a power cut loses nothing, and an
             entry costs milliseconds.
+        checkpointing: how often checkpoints are made beside each file, and who signs them.
     """
 
-    def __init__(self, folder: Path, *, clock: Clock | None = None, fsync: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Clock | None = None,
+        fsync: bool = False,
+        checkpointing: Checkpointing | None = None,
+    ) -> None:
         self._folder = folder.absolute()
         self._clock: Clock = clock or SystemClock()
         self._fsync = fsync
+        self._checkpointing = checkpointing or Checkpointing()
         self._pseudonyms = Pseudonyms(self._folder / "salt")
         self._processes: dict[int, _Own] = {}
 
@@ -129,12 +127,13 @@ class DecisionLog(DecisionRecorder):
         self.append(failure_entry(error, identity=identity, call_id=call_id))
 
     def checkpoint(self) -> None:
-        """Write a line that says how many there are, and bring the file to the disk. Raises StateError."""
+        """Write a line that says how many there are, and make a checkpoint on the disk. Raises StateError."""
         own = self._written()
         with own.lock:
             if own.file is not None:
                 self._write(own, (self._clock.now(), content_of(_closing("checkpoint", own))))
                 os.fsync(own.file.descriptor)
+                own.file.checkpoints.note()
 
     def pseudonym(self, name: str) -> str:
         """A word that stands for a person in entries: the same for the same name in this folder, and not to be undone.
@@ -145,10 +144,12 @@ class DecisionLog(DecisionRecorder):
         return self._pseudonyms.of(name)
 
     def close(self) -> None:
-        """Write the closing line. Without one a reader cannot tell whether the end of a file was cut off.
+        """Write the closing line, and a checkpoint over all lines. Safe to call twice.
+
+        Without a closing line a reader cannot tell whether the end of a file was cut off.
 
         Raises:
-            StateError: it could not be written.
+            StateError: one of them could not be written.
         """
         own = self._written()
         with own.lock:
@@ -197,73 +198,27 @@ class DecisionLog(DecisionRecorder):
             seq += 1
             line, last = link(content, seq=seq, at=at.isoformat(), prev=last)
             lines.append(line)
-        written = b"".join(lines)
-        self._put(own, file, written)
+        try:
+            file.put(lines, fsync=self._fsync)
+        except StateError:
+            own.file = None  # it has closed itself; the next line begins a new one
+            raise
         own.deferred.clear()
-        file.size += len(written)
         file.seq, file.last = seq, last
         own.failed = False
-
-    def _put(self, own: _Own, file: _OpenFile, written: bytes) -> None:
-        try:
-            if os.write(file.descriptor, written) != len(written):
-                raise OSError("the line was written in part")  # noqa: TRY301  # as any other failed write
-            if self._fsync:
-                os.fsync(file.descriptor)
-        except OSError as error:
-            self._take_back(own, file)
-            raise StateError(
-                f"a decision could not be recorded ({error.strerror or error}), so nothing is sent",
-                where=str(file.path),
-                mend="make room on the disk; the log then goes on in a new file",
-            ) from error
-
-    def _take_back(self, own: _Own, file: _OpenFile) -> None:
-        """Cut off what was written in part, if that can be done, and leave the file: the next line begins a new one."""
-        with suppress(OSError):  # where it fails the torn line stays, and verification names it
-            os.ftruncate(file.descriptor, file.size)
-            if file.size == 0:
-                file.path.unlink()  # a file in which nothing stands would look like one that was emptied
-        self._drop(own)
 
     def _drop(self, own: _Own) -> None:
         file, own.file = own.file, None
         if file is not None:
-            os.close(file.descriptor)
+            file.close()
 
     def _open(self, own: _Own) -> tuple[datetime, str]:
         """Make a new file. Gives the line that it begins with."""
-        name = f"{self._clock.now():%Y%m%dT%H%M%S.%fZ}-{process_id()}-{secrets.token_hex(3)}.jsonl"
-        path = self._folder / name
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            earlier = _earlier_end(self._folder, name)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o640)
-        except OSError as error:
-            raise StateError(
-                f"the decision log cannot be opened ({error.strerror or error}), so nothing is sent",
-                where=str(self._folder),
-                mend="make the folder writable, or set `audit` to another",
-            ) from error
-        own.file = _OpenFile(descriptor, path)
-        return self._clock.now(), content_of(Entry("opened", detail={"file": name, **earlier}))
+        own.file, detail = open_log_file(self._folder, self._clock.now(), self._checkpointing)
+        weakref.finalize(self, own.file.checkpoints.stop).atexit = False
+        return self._clock.now(), content_of(Entry("opened", detail=detail))
 
 
 def _closing(kind: Literal["checkpoint", "closed"], own: _Own) -> Entry:
     """A line that says how many stand before it."""
     return Entry(kind, detail={"records": (own.file.seq if own.file else 0) + len(own.deferred)})
-
-
-def _earlier_end(folder: Path, name: str) -> dict[str, Detail]:
-    """The file before this one and its last line, so that a lost or shortened file is missed later. Raises OSError."""
-    earlier = max((file.name for file in folder.glob("*.jsonl") if file.name < name), default=None)
-    if earlier is None:
-        return {}
-    with (folder / earlier).open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _TAIL_BYTES))
-        lines = file.read().split(b"\n")[:-1]
-    record = read_line(lines[-1]) if lines else None
-    if record is None:
-        return {"earlier": earlier}
-    return {"earlier": earlier, "earlier_seq": record.seq, "earlier_hash": record.hash}

@@ -9,7 +9,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from offramp.audit import DecisionLog
+from offramp.audit import DecisionLog, signed_by
 from offramp.cli._state import Setting
 from offramp.contracts.audit import Entry
 from offramp.contracts.state import Order
@@ -88,9 +88,9 @@ def record_order(setting: Setting, order: Order) -> str | None:
     """Put an order into the decision log. It stands already: where this fails, give a warning, and no error."""
     if setting.audit is None:
         return None
-    log = DecisionLog(setting.audit)
     detail = {"order": order.id, "state": order.state, "selector": "_".join(str(order.selector).split())}
     try:
+        log = DecisionLog(setting.audit, checkpointing=signed_by(setting.audit_key))
         log.append(Entry("order", epoch=order.epoch, detail=detail))
         log.close()
     except OfframpError as error:

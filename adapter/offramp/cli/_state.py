@@ -30,6 +30,8 @@ class Setting:
     operators: Path
     audit: Path | None
     """Folder of the decision log; None where no configuration names one."""
+    audit_key: Path | None = None
+    """Private key for the log's checkpoints."""
 
     def open(self, *, create: bool = False) -> PermissionStore:
         """The state. Raises ConfigurationError, StateError."""
@@ -52,14 +54,20 @@ def setting_of(config: Path, state: str | None, operators: Path | None = None) -
     content = read_toml(config)
     folder = config.resolve().parent
     words: dict[str, str | None] = {}
-    for key in ("state", "operators", "audit"):
+    for key in ("state", "operators", "audit", "audit_key"):
         word = content.get(key)
         if word is not None and not isinstance(word, str):
             raise ConfigurationError(f"{key} is not text", where=str(config), mend=f'write {key} = "…"')
         words[key] = word
     url = words["state"] or "sqlite:state.db"
     named = folder / words["operators"] if words["operators"] else None
-    return Setting(url, folder, operators or named or _beside(url, folder), audit=folder / (words["audit"] or "audit"))
+    return Setting(
+        url,
+        folder,
+        operators or named or _beside(url, folder),
+        audit=folder / (words["audit"] or "audit"),
+        audit_key=folder / words["audit_key"] if words["audit_key"] else None,
+    )
 
 
 def _beside(url: str, folder: Path) -> Path:

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from offramp.cli._output import console
+from offramp.ed25519 import make_key_pair
 from offramp.errors import ConfigurationError
-from offramp.state.signing import make_key_pair
 
 keys = typer.Typer(help="Key pairs of those who may lift orders.")
 

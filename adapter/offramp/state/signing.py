@@ -1,23 +1,22 @@
-"""Who may lift an order: key pairs, the file of trusted operators, signatures (Ed25519).
+"""Who may lift an order: the file of trusted operators, and their signatures (Ed25519).
 
 The cryptography package is an extra. Without it an `allowed` cannot be verified, so the prohibition stands.
 """
 
 import base64
 import json
-import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 from offramp.contracts.state import AllowSignature, Order
-from offramp.errors import ConfigurationError, MissingExtraError, StateError
+from offramp.ed25519 import is_signed, read_private_key
+from offramp.errors import ConfigurationError, MissingExtraError
 from offramp.toml_file import load_toml
 from offramp.types import Selector, value
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+_NEEDED_FOR: Final = "lifting an order"
 
 
 @value
@@ -67,8 +66,8 @@ def sign_allow(
         ConfigurationError: the key cannot be read, is not trusted, or is no longer valid.
         MissingExtraError: the extra `sign` is not installed.
     """
-    private = _read_private_key(key)
-    public = _public_text(private)
+    private = read_private_key(key, needed_for=_NEEDED_FOR)
+    public = private.public_text
     trusted = load_operators(operators)
     operator = next((name for name, who in trusted.items() if who.public_key == public), None)
     if operator is None:
@@ -126,70 +125,12 @@ def why_not_valid(order: Order, *, store: str, operators: Path) -> str | None:
 
 def _why_not_signed(operator: Operator, message: bytes, signature: str) -> str | None:
     try:
-        from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    except ImportError:
-        return str(_missing())
-    try:
-        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(operator.public_key, validate=True))
-        public.verify(base64.b64decode(signature, validate=True), message)
-    except InvalidSignature:
-        return "the signature is not this operator's, or the order was changed after it"
+        public = base64.b64decode(operator.public_key, validate=True)
+        signed = base64.b64decode(signature, validate=True)
+        if not is_signed(message, signed, public, needed_for=_NEEDED_FOR):
+            return "the signature is not this operator's, or the order was changed after it"
+    except MissingExtraError as error:
+        return str(error)
     except ValueError:
         return "the key or the signature is not Ed25519 in base64"
     return None
-
-
-def make_key_pair(path: Path) -> str:
-    """Write a new private key, readable by its owner alone, and give its public half in base64.
-
-    Raises:
-        StateError: the file exists or cannot be written.
-        MissingExtraError: the extra `sign` is not installed.
-    """
-    try:
-        from cryptography.hazmat.primitives import serialization
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    except ImportError as error:
-        raise _missing() from error
-    private = Ed25519PrivateKey.generate()
-    text = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise StateError("the key file exists already", where=str(path), mend="choose another name") from error
-    except OSError as error:
-        raise StateError("the key file cannot be written", where=str(path), mend="check folder and mode") from error
-    return _public_text(private)
-
-
-def _read_private_key(path: Path) -> "Ed25519PrivateKey":
-    try:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
-    except ImportError as error:
-        raise _missing() from error
-    try:
-        private = load_pem_private_key(path.read_bytes(), password=None)
-    except OSError as error:
-        raise ConfigurationError("the key file cannot be read", where=str(path), mend="check path and mode") from error
-    except (ValueError, TypeError) as error:
-        raise ConfigurationError("this is no unencrypted PEM key", where=str(path), mend=_NEW_KEY) from error
-    if not isinstance(private, Ed25519PrivateKey):
-        raise ConfigurationError("this is not an Ed25519 key", where=str(path), mend=_NEW_KEY)
-    return private
-
-
-_NEW_KEY = "make one with `offramp keys new NAME`"
-
-
-def _public_text(private: "Ed25519PrivateKey") -> str:
-    return base64.b64encode(private.public_key().public_bytes_raw()).decode()
-
-
-def _missing() -> MissingExtraError:
-    return MissingExtraError("sign", needed_for="lifting an order")
