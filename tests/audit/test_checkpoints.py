@@ -178,7 +178,7 @@ def test_a_file_that_was_cut_gives_none_but_its_own_heads(notes: list[Note], dat
     ],
 )
 def test_what_is_no_note_is_refused(content: bytes):
-    with pytest.raises(ValueError, match="checkpoint|signature|decode|end"):
+    with pytest.raises(ValueError, match=r"checkpoint|signature|decode|end"):
         read_notes(content)
 
 
