@@ -61,6 +61,8 @@ class EndpointTable(_Table):
     vendor: str
     """A vendor's folder name, as `offramp.vendors` lists it."""
     model: str
+    dialect: str | None = None
+    """Which of the vendor's APIs to use. Not given: its profile's own."""
     key: KeySource | None = None
     """Not given: the host needs none."""
     agreement: Path | None = None

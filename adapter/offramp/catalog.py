@@ -234,6 +234,8 @@ def _check_address(profile: VendorProfile, where: str) -> None:
 def _evidence_of(profile: VendorProfile) -> list[tuple[str, Evidence]]:
     """Every statement's evidence, with the key under which it stands."""
     found = [("profile", profile.evidence), *_evidence_of_claims("", profile.capabilities, profile.offers)]
+    for dialect, api in profile.apis.items():
+        found += [(f"apis.{dialect}", api.evidence), *_evidence_of_claims(f"apis.{dialect}.", api.capabilities, ())]
     for model, facts in profile.models.items():
         found.append((f"models.{model}", facts.evidence))
         found += _evidence_of_claims(f"models.{model}.", facts.capabilities, facts.offers)

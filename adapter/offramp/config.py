@@ -106,7 +106,14 @@ def _profile_of(table: EndpointTable, name: str) -> VendorProfile:
             where=f"endpoints.{name}.vendor",
             mend=f"use one of {', '.join(vendor_names())}, or install the package that provides it",
         )
-    return load_profile(table.vendor)
+    profile = load_profile(table.vendor)
+    if table.dialect is not None and table.dialect not in profile.dialects:
+        raise ConfigurationError(
+            f"the profile of {table.vendor} knows no API in the dialect {table.dialect!r}",
+            where=f"endpoints.{name}.dialect",
+            mend=f"use one of {', '.join(profile.dialects)}, or leave it out",
+        )
+    return profile.speaking(table.dialect or profile.dialect)
 
 
 def _named(key: Literal["developer", "host"], known: str | None, name: str, profile: VendorProfile) -> str:

@@ -7,31 +7,26 @@ from typing import Any
 import pytest
 
 from offramp_conformance.bench.__main__ import main
-from offramp_conformance.bench.answers import CHUNKS, PROMPT, WORDS, Wire, wires
+from offramp_conformance.bench.answers import PROMPT, TEXT, Wire, words
 from offramp_conformance.bench.contestants import Contestant, contestants
 from offramp_conformance.bench.measure import server
+from offramp_conformance.bench.wires import wires
 
 
 @pytest.mark.parametrize("wire", wires(), ids=lambda wire: wire.dialect)
 async def test_all_contestants_read_the_same_text(wire: Wire, tmp_path: Path):
-    streamed = "".join(WORDS[place % len(WORDS)] for place in range(CHUNKS))
-
     with server() as address:
         async with contestants(wire, address, tmp_path) as all_of_them:
-            read = {one.name: (text_of(await one.call()), await one.stream()) for one in all_of_them}
+            read = {one.name: (text_of(wire, await one.call()), await one.stream()) for one in all_of_them}
 
     assert read == dict.fromkeys(
-        ("raw aiohttp", "raw httpx", "offramp", "offramp, ledger on"), ("".join(WORDS) * 20, streamed)
+        ("raw aiohttp", "raw httpx", "offramp", "offramp, ledger on"), (TEXT, "".join(words()))
     )
 
 
-def text_of(answer: Any) -> str:
+def text_of(wire: Wire, answer: Any) -> str:
     """Of a response of ours, or of the vendor's JSON."""
-    if not isinstance(answer, dict):
-        return str(answer.text)
-    if "choices" in answer:
-        return str(answer["choices"][0]["message"]["content"])
-    return str(answer["content"][0]["text"])
+    return wire.whole(answer) if isinstance(answer, dict) else str(answer.text)
 
 
 async def test_everything_is_on_while_offramp_is_measured(tmp_path: Path):
@@ -56,14 +51,15 @@ def by_name(all_of_them: tuple[Contestant, ...], name: str) -> Contestant:
 def test_a_short_run_prints_and_writes_every_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     file = tmp_path / "bench.json"
 
-    code = main(["--rounds", "1", "--calls", "32", "--streams", "1", "--profile", "--json", str(file)])
+    few = ["--rounds", "1", "--calls", "32", "--streams", "1", "--dialect", "openai_chat", "--dialect", "gemini"]
+    code = main([*few, "--profile", "--json", str(file)])
 
     printed, found = capsys.readouterr().out, json.loads(file.read_text())
     assert code == 0
     assert "CPU of one call, 32 at once" in printed
     assert "to raw aiohttp" in printed
     assert {(row["kind"], row["dialect"]) for row in found["rows"]} == {
-        *((kind, dialect) for kind in ("call", "chunk") for dialect in ("anthropic_messages", "openai_chat")),
+        *((kind, dialect) for kind in ("call", "chunk", "history") for dialect in ("openai_chat", "gemini")),
         ("import", None),
     }
     assert all(row["median_us"] > 0 for row in found["rows"])

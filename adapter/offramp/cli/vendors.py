@@ -50,9 +50,9 @@ def vendors(context: typer.Context, *, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"schema": "offramp-vendors/1", "vendors": rows})
         return
-    table = Table("vendor", "title", "dialect", "address", "models", "policy contract")
+    table = Table("vendor", "title", "dialects", "address", "models", "policy contract")
     for row in rows:
-        words = (row["vendor"], row["title"], row["dialect"], row["base_url"], row["models"], row["policy"])
+        words = (row["vendor"], row["title"], ", ".join(row["dialects"]), row["base_url"], row["models"], row["policy"])
         table.add_row(*(Text("unknown" if word is None else str(word)) for word in words))
     console().print(table)
 
@@ -73,7 +73,7 @@ def show(
         print_json({"schema": "offramp-vendor/1", **_vendor_json(name), "claims": [_claim_json(one) for one in claims]})
         return
     out = console()
-    out.print(f"{profile.title}: {profile.dialect} at {profile.base_url}; policy contract: {_policy(name)}")
+    out.print(f"{profile.title}: {', '.join(profile.dialects)} at {profile.base_url}; policy contract: {_policy(name)}")
     table = Table("claim", "says", "evidence", "checked", "source", "note")
     for one in claims:
         where = one.evidence.source or one.evidence.check_id or ""
@@ -101,6 +101,9 @@ def claims_of(profile: VendorProfile) -> Iterator[Claim]:
     """The address, every capability, and what is said of each model."""
     yield Claim("address", f"{profile.base_url}, {profile.auth}", profile.evidence)
     yield from _stated("", profile.capabilities, profile.offers)
+    for dialect, api in profile.apis.items():
+        yield Claim(dialect, "a further API, chosen by the endpoint's `dialect`", api.evidence)
+        yield from _stated(f"{dialect} ", api.capabilities, ())
     for model, facts in profile.models.items():
         yield Claim(model, _model(facts), facts.evidence)
         yield from _stated(f"{model} ", facts.capabilities, facts.offers)
@@ -166,6 +169,7 @@ def _vendor_json(name: str) -> JsonObject:
         "developer": profile.developer,
         "host": profile.host,
         "dialect": profile.dialect,
+        "dialects": list(profile.dialects),
         "base_url": profile.base_url,
         "models": len(profile.models),
         "policy": _policy(name),

@@ -1,6 +1,6 @@
 """A vendor's profile: where to talk, and to whom. Data only, read from `profile.toml`."""
 
-from dataclasses import KW_ONLY, field
+from dataclasses import KW_ONLY, field, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -36,6 +36,20 @@ class ModelFacts:
 
 
 @value
+class FurtherApi:
+    """Another API of the same host, at the same address and with the same key, in another dialect."""
+
+    _: KW_ONLY
+    evidence: Evidence
+    capabilities: dict[Requirement, Capability]
+    """Where it differs from the vendor's table."""
+    default_max_output_tokens: int | None = None
+    routing_fields: tuple[str, ...] = ()
+    options: dict[str, Option] = field(default_factory=dict[str, Option])
+    """In place of the vendor's, in the names of its own dialect."""
+
+
+@value
 class VendorProfile:
     """One vendor: how it is reached, what it claims, on what evidence."""
 
@@ -51,6 +65,8 @@ class VendorProfile:
     channel: Channel | None = None
     """How it is reached, where that is always the same: `self-host` for a server that its user runs."""
     dialect: str
+    apis: dict[str, FurtherApi] = field(default_factory=dict[str, FurtherApi])
+    """Further APIs by their dialects, for endpoints that name one."""
     base_url: str
     """May hold a `{place}` that differs by customer. `{region}` and `{account}` are the endpoint's own; for any other,
     such as a resource's name, the endpoint gives the whole address."""
@@ -77,3 +93,22 @@ class VendorProfile:
     options: dict[str, Option] = field(default_factory=dict[str, Option])
     """Rules of this host, in the names that its dialect documents."""
     models: dict[str, ModelFacts] = field(default_factory=dict[str, ModelFacts])
+
+    @property
+    def dialects(self) -> tuple[str, ...]:
+        """All that it speaks, its own first."""
+        return (self.dialect, *self.apis)
+
+    def speaking(self, dialect: str) -> "VendorProfile":
+        """The profile of the API in this dialect, which must be one of `dialects`."""
+        if dialect == self.dialect:
+            return self
+        api = self.apis[dialect]
+        return replace(
+            self,
+            dialect=dialect,
+            capabilities={**self.capabilities, **api.capabilities},
+            default_max_output_tokens=api.default_max_output_tokens,
+            routing_fields=api.routing_fields,
+            options=api.options,
+        )

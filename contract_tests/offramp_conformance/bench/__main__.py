@@ -13,17 +13,24 @@ from rich.console import Console
 from rich.table import Table
 
 from offramp.types import JsonObject
-from offramp_conformance.bench.answers import CHUNKS, wires
-from offramp_conformance.bench.contestants import AT_ONCE
+from offramp_conformance.bench.answers import CHUNKS
+from offramp_conformance.bench.contestants import AT_ONCE, HISTORY
 from offramp_conformance.bench.measure import REFERENCE, Kind, Row, measure, measure_imports, server
 from offramp_conformance.bench.profiled import Share, profiled
+from offramp_conformance.bench.wires import wires
 
-LIMITS: Final[dict[Kind, float]] = {"call": 1.6, "chunk": 3.0, "import": 1.0}
+LIMITS: Final[dict[tuple[Kind, str], float]] = {
+    ("call", "offramp"): 1.6,
+    ("chunk", "offramp"): 3.0,
+    ("history", f"{HISTORY + 1} messages"): 1.6,
+    ("import", "offramp"): 1.0,
+}
 """Offramp with everything on, against the reference. The row with the ledger has no limit of its own."""
 
 _TITLES: Final[dict[Kind, str]] = {
     "call": f"CPU of one call, {AT_ONCE} at once, µs",
     "chunk": f"CPU of one streamed chunk, {AT_ONCE} streams at once of {CHUNKS} chunks, µs",
+    "history": f"CPU of one call with a history of {HISTORY} messages, {AT_ONCE} at once, µs",
     "import": "CPU of an import in a fresh interpreter, less an empty one's, µs",
 }
 
@@ -48,6 +55,8 @@ async def _run(options: argparse.Namespace) -> tuple[list[Row], dict[str, list[S
     profiles: dict[str, list[Share]] = {}
     with server() as address:
         for wire in wires():
+            if options.dialect and wire.dialect not in options.dialect:
+                continue
             rows += await measure(wire, address, rounds=options.rounds, calls=options.calls, streams=options.streams)
             for stream in (False, True) if options.profile else ():
                 name = f"{wire.dialect}, {'stream' if stream else 'call'}"
@@ -60,7 +69,7 @@ def _show(rows: Sequence[Row], profiles: dict[str, list[Share]]) -> None:
     for kind, title in _TITLES.items():
         table = Table("dialect", "what", "median", "lowest", "highest", f"to {REFERENCE[kind]}", "limit", title=title)
         for row in (each for each in rows if each.kind == kind):
-            limit = LIMITS[kind] if row.name == "offramp" else None
+            limit = LIMITS.get((kind, row.name))
             spread = (row.median_us, min(row.samples_us), max(row.samples_us))
             table.add_row(
                 row.dialect or "",
@@ -89,7 +98,7 @@ def _json(rows: Sequence[Row], profiles: dict[str, list[Share]]) -> JsonObject:
         "schema": "offramp-bench/1",
         "python": platform.python_version(),
         "at_once": AT_ONCE,
-        "limits": LIMITS,
+        "limits": {kind: limit for (kind, _), limit in LIMITS.items()},
         "rows": [
             {
                 "kind": row.kind,
@@ -111,9 +120,10 @@ def _json(rows: Sequence[Row], profiles: dict[str, list[Share]]) -> JsonObject:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m offramp_conformance.bench", description=__doc__)
     add = parser.add_argument
-    add("--rounds", type=int, default=9, help="in each, every contestant has its turn")
+    add("--rounds", type=int, default=5, help="in each, every contestant has its turn")
     add("--calls", type=int, default=320, help="calls in a round")
     add("--streams", type=int, default=32, help="streamed answers in a round")
+    add("--dialect", action="append", metavar="NAME", help="only this one; may be given again")
     add("--profile", action="store_true", help="show where the time goes, too")
     add("--json", type=Path, metavar="FILE", help="write the numbers to FILE, or to standard output for -")
     return parser

@@ -3,17 +3,18 @@
 import asyncio
 import itertools
 import json
+import struct
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import KW_ONLY
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 import httpx
 
 from offramp import AsyncClient, AsyncMission
-from offramp.types import value
+from offramp.types import Message, assistant, user, value
 from offramp_conformance.bench.answers import PROMPT, Wire
 from offramp_conformance.bench.deployment import write
 
@@ -32,6 +33,25 @@ class Contestant:
     """One streamed answer, read to its end."""
 
 
+HISTORY: Final = 100
+
+
+@asynccontextmanager
+async def talkers(wire: Wire, server: str, folder: Path) -> AsyncGenerator[tuple[Contestant, ...]]:
+    """Offramp with one message, and with a hundred before it."""
+    async with AsyncClient.from_file(write(folder, wire, server)) as client:
+        mission = client.mission("bench")
+        talk = tuple((assistant if place % 2 else user)(PROMPT[:270]) for place in range(HISTORY + 1))
+        yield tuple(
+            Contestant(name, call=_said(mission, messages), stream=_said(mission, messages))
+            for name, messages in (("1 message", talk[-1:]), (f"{HISTORY + 1} messages", talk))
+        )
+
+
+def _said(mission: AsyncMission, messages: tuple[Message, ...]) -> Callable[[], Awaitable[object]]:
+    return lambda: mission.generate(messages)
+
+
 @asynccontextmanager
 async def contestants(wire: Wire, server: str, folder: Path) -> AsyncGenerator[tuple[Contestant, ...]]:
     """All of them, connected to the server."""
@@ -43,9 +63,10 @@ async def contestants(wire: Wire, server: str, folder: Path) -> AsyncGenerator[t
         other = await stack.enter_async_context(httpx.AsyncClient(limits=limits, timeout=60, trust_env=False))
         client = await stack.enter_async_context(AsyncClient.from_file(write(folder, wire, server)))
         mission, url = client.mission("bench"), server + wire.path
+        streamed = server + wire.stream_path
         yield (
-            Contestant("raw aiohttp", call=_raw_call(raw, url, wire), stream=_raw_stream(raw, url, wire)),
-            Contestant("raw httpx", call=_httpx_call(other, url, wire), stream=_httpx_stream(other, url, wire)),
+            Contestant("raw aiohttp", call=_raw_call(raw, url, wire), stream=_raw_stream(raw, streamed, wire)),
+            Contestant("raw httpx", call=_httpx_call(other, url, wire), stream=_httpx_stream(other, streamed, wire)),
             Contestant("offramp", call=_call(mission), stream=_stream(mission)),
             Contestant("offramp, ledger on", call=_kept_call(mission), stream=_kept_stream(mission)),
         )
@@ -78,8 +99,8 @@ def _raw_call(session: aiohttp.ClientSession, url: str, wire: Wire) -> Callable[
 
 def _raw_stream(session: aiohttp.ClientSession, url: str, wire: Wire) -> Callable[[], Awaitable[object]]:
     async def stream() -> object:
-        texts = Texts()
-        body = json.dumps({**wire.body, "stream": True}).encode()
+        texts = Texts(wire)
+        body = json.dumps(wire.stream_body).encode()
         async with session.post(url, data=body, headers=_headers(wire)) as answer:
             async for data in answer.content.iter_any():
                 texts.add(data)
@@ -98,8 +119,8 @@ def _httpx_call(client: httpx.AsyncClient, url: str, wire: Wire) -> Callable[[],
 
 def _httpx_stream(client: httpx.AsyncClient, url: str, wire: Wire) -> Callable[[], Awaitable[object]]:
     async def stream() -> object:
-        texts = Texts()
-        body = json.dumps({**wire.body, "stream": True}).encode()
+        texts = Texts(wire)
+        body = json.dumps(wire.stream_body).encode()
         async with client.stream("POST", url, content=body, headers=_headers(wire)) as answer:
             async for data in answer.aiter_raw():
                 texts.add(data)
@@ -136,27 +157,49 @@ def _kept_stream(mission: AsyncMission) -> Callable[[], Awaitable[object]]:
 
 
 class Texts:
-    """What somebody writes by hand: split the bytes at empty lines, read the JSON, join the text."""
+    """What somebody writes by hand: split the bytes where an event ends, read the JSON, join the text."""
 
-    def __init__(self) -> None:
+    def __init__(self, wire: Wire) -> None:
+        self._take = wire.take
+        self._split = _SPLITS[wire.framing]
         self._held = b""
         self._texts: list[str] = []
 
     def add(self, data: bytes) -> None:
         """Take up what has arrived."""
-        *events, self._held = (self._held + data).split(b"\n\n")
+        events, self._held = self._split(self._held + data)
         for event in events:
-            line = event[event.index(b"data: ") + 6 :]
-            if line != b"[DONE]":
-                self._take(json.loads(line))
-
-    def _take(self, content: Any) -> None:
-        if "choices" in content:
-            for choice in content["choices"]:
-                self._texts.append(choice["delta"].get("content") or "")
-        elif content["type"] == "content_block_delta":
-            self._texts.append(content["delta"].get("text", ""))
+            self._texts.append(self._take(json.loads(event)))
 
     def whole(self) -> str:
         """All of it."""
         return "".join(self._texts)
+
+
+def _by_empty_lines(data: bytes) -> tuple[list[bytes], bytes]:
+    *events, held = data.split(b"\n\n")
+    found = (event.rpartition(b"data: ")[2] for event in events)
+    return [each for each in found if each != b"[DONE]"], held
+
+
+def _by_lines(data: bytes) -> tuple[list[bytes], bytes]:
+    *events, held = data.split(b"\n")
+    return events, held
+
+
+def _by_length(data: bytes) -> tuple[list[bytes], bytes]:
+    events: list[bytes] = []
+    while len(data) >= 12:
+        size, headers = struct.unpack_from(">II", data)
+        if len(data) < size:
+            break
+        events.append(data[12 + headers : size - 4])
+        data = data[size:]
+    return events, data
+
+
+_SPLITS: Final[dict[str, Callable[[bytes], tuple[list[bytes], bytes]]]] = {
+    "sse": _by_empty_lines,
+    "lines": _by_lines,
+    "aws": _by_length,
+}

@@ -15,14 +15,19 @@ from typing import Final, Literal, TypeAlias
 
 from offramp.types import value
 from offramp_conformance.bench.answers import CHUNKS, Wire
-from offramp_conformance.bench.contestants import AT_ONCE, Contestant, contestants, many
+from offramp_conformance.bench.contestants import AT_ONCE, Contestant, contestants, many, talkers
 
 if sys.platform != "win32":
     import resource
 
-Kind: TypeAlias = Literal["call", "chunk", "import"]
+Kind: TypeAlias = Literal["call", "chunk", "history", "import"]
 
-REFERENCE: Final[dict[Kind, str]] = {"call": "raw aiohttp", "chunk": "raw aiohttp", "import": "httpx and pydantic"}
+REFERENCE: Final[dict[Kind, str]] = {
+    "call": "raw aiohttp",
+    "chunk": "raw aiohttp",
+    "history": "1 message",
+    "import": "httpx and pydantic",
+}
 _IMPORTS: Final = {
     "offramp": "import offramp",
     "offramp, with its client": "from offramp import AsyncClient",
@@ -64,13 +69,19 @@ def server() -> Generator[str]:
 
 
 async def measure(wire: Wire, address: str, *, rounds: int, calls: int, streams: int) -> list[Row]:
-    """Calls and streamed chunks in one dialect."""
+    """Calls, streamed chunks, and calls with a history, in one dialect."""
     with tempfile.TemporaryDirectory() as folder:
         async with contestants(wire, address, Path(folder)) as all_of_them:
             called = await _rounds(all_of_them, lambda one: one.call, rounds=rounds, count=calls)
             streamed = await _rounds(all_of_them, lambda one: one.stream, rounds=rounds, count=streams)
+        async with talkers(wire, address, Path(folder)) as both:
+            talked = await _rounds(both, lambda one: one.call, rounds=rounds, count=calls)
     per_chunk = {name: [sample / CHUNKS for sample in samples] for name, samples in streamed.items()}
-    return [*_rows("call", wire.dialect, called), *_rows("chunk", wire.dialect, per_chunk)]
+    return [
+        *_rows("call", wire.dialect, called),
+        *_rows("chunk", wire.dialect, per_chunk),
+        *_rows("history", wire.dialect, talked),
+    ]
 
 
 async def _rounds(

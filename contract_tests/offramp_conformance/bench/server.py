@@ -4,9 +4,16 @@ import asyncio
 import sys
 from typing import Final
 
-from offramp_conformance.bench.answers import Wire, wires
+from offramp_conformance.bench.answers import Wire
+from offramp_conformance.bench.wires import wires
 
 _HEAD: Final = "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\n{length}\r\n\r\n"
+
+_KINDS: Final = {
+    "sse": "text/event-stream",
+    "lines": "application/x-ndjson",
+    "aws": "application/vnd.amazon.eventstream",
+}
 
 
 class Connection(asyncio.Protocol):
@@ -35,23 +42,30 @@ class Connection(asyncio.Protocol):
         if not found or len(rest) < _length(head):
             return
         self._held = b""
-        task = asyncio.ensure_future(self._answer(self._known[head.split(b" ", 2)[1]], rest))
+        path = head.split(b" ", 2)[1]
+        wire = self._known[path]
+        streams = wire.stream_path != wire.path and path == wire.stream_path.encode()
+        task = asyncio.ensure_future(self._answer(wire, streams=streams or _asks_to_stream(rest)))
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
-    async def _answer(self, wire: Wire, body: bytes) -> None:
+    async def _answer(self, wire: Wire, *, streams: bool) -> None:
         transport = self._transport
         if transport is None:
             return
-        if b'"stream":true' not in body.replace(b" ", b""):
+        if not streams:
             length = f"content-length: {len(wire.answer)}"
             transport.write(_HEAD.format(kind="application/json", length=length).encode() + wire.answer)
             return
-        transport.write(_HEAD.format(kind="text/event-stream", length="transfer-encoding: chunked").encode())
+        transport.write(_HEAD.format(kind=_KINDS[wire.framing], length="transfer-encoding: chunked").encode())
         for event in wire.events:
             transport.write(b"%x\r\n%s\r\n" % (len(event), event))
             await asyncio.sleep(0)  # each event is a packet of its own, as it is at a vendor
         transport.write(b"0\r\n\r\n")
+
+
+def _asks_to_stream(body: bytes) -> bool:
+    return b'"stream":true' in body.replace(b" ", b"")
 
 
 def _length(head: bytes) -> int:
@@ -63,7 +77,7 @@ def _length(head: bytes) -> int:
 
 
 async def _serve() -> None:
-    known = {wire.path.encode(): wire for wire in wires()}
+    known = {path.encode(): wire for wire in wires() for path in (wire.path, wire.stream_path)}
     server = await asyncio.get_running_loop().create_server(lambda: Connection(known), "127.0.0.1", 0)
     sys.stdout.write(f"READY http://127.0.0.1:{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
