@@ -27,6 +27,7 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.encoding import NOTHING, Encoding, residue_of
+from offramp_providers.dialects.origins import served_origin
 from offramp_providers.dialects.shapes import is_list, is_object, take_text
 
 _RAW_CHOICES: Final = "choices=raw"
@@ -80,7 +81,7 @@ class ChatCompletions(ABC, Generic[EncodingT]):
     def decode(self, body: JsonMapping, _headers: Mapping[str, str], origin: Origin) -> AnyResponse:
         """Read an answer. Its own model and id replace those of the asked origin."""
         left = dict(body)
-        served = served_origin(left, origin)
+        served = served_origin(origin, take_text(left, "model"), take_text(left, "id"))
         usage: Any = left.get("usage")
         if is_object(usage):
             del left["usage"]
@@ -198,19 +199,6 @@ class ChatCompletions(ABC, Generic[EncodingT]):
         if word is not None:
             choice["finish_reason"] = word
         return under(residue or NOTHING, choice)
-
-
-def served_origin(left: JsonObject, asked: Origin) -> Origin:
-    """Take model and id out of an answer, and stamp them on the asked origin. Unknown stays unknown."""
-    return Origin(
-        developer=asked.developer,
-        host=asked.host,
-        dialect=asked.dialect,
-        model=take_text(left, "model"),
-        account=asked.account,
-        region=asked.region,
-        response_id=take_text(left, "id"),
-    )
 
 
 def _nothing(served: Origin, left: JsonObject) -> Alternative:

@@ -23,7 +23,6 @@ from offramp.types import (
     Wire,
     WireEvent,
 )
-from offramp_providers.dialects.chat_completion import served_origin
 from offramp_providers.dialects.chunk_candidates import CandidateReading
 from offramp_providers.dialects.chunk_envelope import (
     DONE,
@@ -35,7 +34,8 @@ from offramp_providers.dialects.chunk_envelope import (
     frame_marks,
 )
 from offramp_providers.dialects.encoding import residue_of
-from offramp_providers.dialects.shapes import is_list, is_object, is_text
+from offramp_providers.dialects.origins import served_origin
+from offramp_providers.dialects.shapes import is_list, is_object, is_text, take_text
 
 _MISSING: Final = object()
 
@@ -162,7 +162,7 @@ class ChunkDecoder(ABC):
         if before is None or (is_text(model) and model != before.get("model")):
             # Also where another model takes over in mid-stream: who answered is checked.
             left = dict(rest)
-            origin = served_origin(left, self._asked)
+            origin = served_origin(self._asked, take_text(left, "model"), take_text(left, "id"))
             events.append(ResponseStart(origin=origin, wire=Wire(dialect=self.name, fields=left)))
         else:
             difference(before, rest, fields, form)

@@ -63,6 +63,12 @@ class Encoding:
                 self.log.lose("opaque.foreign", part, f"opaque[{place}]")
         return found
 
+    def lose_marks(self, part: Part) -> None:
+        """Name the cache mark and the opaque state of a part that has no place for them here."""
+        if part.cache is not None:
+            self.log.lose("cache", part, "cache")
+        self.lose_opaque(part)
+
     def lose_opaque(self, part: Part) -> None:
         """Name opaque state on a part whose kind has no place for it here."""
         if part.opaque:

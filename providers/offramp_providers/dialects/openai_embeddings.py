@@ -22,7 +22,8 @@ from offramp.types import (
     Wire,
 )
 from offramp_providers.dialects.accounting import LossLog, under
-from offramp_providers.dialects.operations import own_fields, residue_of, text_of, vector_of
+from offramp_providers.dialects.encoding import residue_of
+from offramp_providers.dialects.operations import own_fields, text_of, vector_of
 from offramp_providers.dialects.shapes import are_objects, are_texts, count_of, is_object, take_count, take_text
 
 _ONE: Final = "input=string"

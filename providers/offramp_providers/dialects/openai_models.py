@@ -8,7 +8,8 @@ from offramp.contracts.operations import LIST_MODELS
 from offramp.contracts.provider import EncodedRequest, EncodedResponse, OperationCodec, Target
 from offramp.types import JsonMapping, JsonObject, ListModels, ModelInfo, ModelList, Origin
 from offramp_providers.dialects.accounting import LossLog, under
-from offramp_providers.dialects.operations import own_fields, residue_of, unnamed
+from offramp_providers.dialects.encoding import residue_of
+from offramp_providers.dialects.operations import own_fields, unnamed
 from offramp_providers.dialects.shapes import are_objects, take_count, take_text
 
 _CONTEXT: Final = ("context_length", "context_window", "max_context_length", "max_model_len")

@@ -21,10 +21,10 @@ from offramp.types import (
     ModelList,
     Origin,
     TokenCount,
-    Wire,
     changed,
 )
 from offramp_providers.dialects.accounting import LossLog, under
+from offramp_providers.dialects.encoding import residue_of
 from offramp_providers.dialects.shapes import is_list, take_count
 
 
@@ -73,11 +73,6 @@ def asked_again(encoded: EncodedRequest, *, path: str, without: tuple[str, ...])
 def unnamed(origin: Origin) -> Origin:
     """Who was asked, where the answer does not say which model it is of."""
     return replace(origin, model=None, response_id=None)
-
-
-def residue_of(dialect: str, left: JsonObject, form: tuple[str, ...] = ()) -> Wire | None:
-    """What a decoder has left over; None where that is nothing."""
-    return Wire(dialect=dialect, fields=left, form=form) if left or form else None
 
 
 _Node = TokenCount | Embeddings | Embedding | EmbedRequest | EmbedInput | ModelList | ModelInfo | ListModels

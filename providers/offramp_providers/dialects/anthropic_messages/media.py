@@ -18,7 +18,7 @@ from offramp.types import (
 from offramp_providers.dialects.accounting import keep_rest, take_object
 from offramp_providers.dialects.anthropic_messages.cache_marks import take_cache
 from offramp_providers.dialects.anthropic_messages.encoding import Encoding, residual
-from offramp_providers.dialects.media_types import sniffed
+from offramp_providers.dialects.media_sources import injected_type
 from offramp_providers.dialects.shapes import take_text
 
 _IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
@@ -112,9 +112,7 @@ def _lose_media_type(ctx: Encoding, part: Media) -> None:
 def _encode_data(ctx: Encoding, part: Media, content: str) -> dict[str, Any] | None:
     media_type = part.media_type
     if media_type is None and not ctx.authored:
-        media_type = sniffed(content)
-        if media_type is not None:
-            ctx.log.lose("media_type.injected", part, "media_type")
+        media_type = injected_type(ctx.log, part, content)
     allowed = media_type in _IMAGES if part.kind == "image" else media_type == "application/pdf"
     if not (allowed or ctx.authored):
         ctx.log.lose("media.unsupported", part)

@@ -10,7 +10,8 @@ from offramp.types import JsonMapping, JsonObject, ListModels, ModelInfo, ModelL
 from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.anthropic_messages.encoding import NAME
 from offramp_providers.dialects.anthropic_messages.options import option_of
-from offramp_providers.dialects.operations import asked_page, own_fields, refused, residue_of, unnamed
+from offramp_providers.dialects.encoding import residue_of
+from offramp_providers.dialects.operations import asked_page, own_fields, refused, unnamed
 from offramp_providers.dialects.shapes import are_objects, take_count, take_text
 
 _MOST_AT_ONCE: Final = 1000

@@ -1,7 +1,7 @@
 """How much to reason: `thinking` for the mode, `output_config.effort` for the effort."""
 
 from collections.abc import Sequence
-from typing import Any, Final, assert_never, get_args
+from typing import Any, Final, assert_never
 
 from offramp.types import (
     Effort,
@@ -16,10 +16,10 @@ from offramp.types import (
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.anthropic_messages.encoding import Encoding, residual
 from offramp_providers.dialects.anthropic_messages.options import OPTIONS
+from offramp_providers.dialects.effort import LEVELS, nearest_level
 from offramp_providers.dialects.shapes import is_object, take_count
 
-_LEVELS: Final[tuple[Effort, ...]] = get_args(Effort)
-_OWN_LEVELS: Final = _LEVELS[2:]
+_OWN_LEVELS: Final = LEVELS[2:]
 """All but `none` and `minimal`."""
 _MIN_BUDGET: Final = 1024
 """Smallest thinking budget, in tokens (anthropic-sdk-python 0.121.0, read 2026-11-23)."""
@@ -114,7 +114,7 @@ def _encode_effort(ctx: Encoding, settings: ReasoningSettings, effort: Effort, b
         ctx.log.lose("reasoning.effort", settings, "effort")
         body["thinking"] = {"type": "disabled"}
         return
-    nearest = _nearest(effort, _levels_of(ctx))
+    nearest = nearest_level(effort, _levels_of(ctx))
     if nearest is None:
         ctx.log.lose("setting.unsupported", settings, "effort")
         return
@@ -126,12 +126,3 @@ def _encode_effort(ctx: Encoding, settings: ReasoningSettings, effort: Effort, b
 def _levels_of(ctx: Encoding) -> Sequence[str]:
     levels = ctx.options.get("efforts", OPTIONS["efforts"][0])
     return levels if isinstance(levels, (tuple, list)) else ()
-
-
-def _nearest(effort: Effort, levels: Sequence[str]) -> str | None:
-    """The highest level that is not above what was asked for, else the lowest there is."""
-    if effort in levels or not levels:
-        return effort if effort in levels else None
-    rank = _LEVELS.index(effort)
-    below = [level for level in levels if level in _LEVELS and _LEVELS.index(level) < rank]
-    return below[-1] if below else levels[0]

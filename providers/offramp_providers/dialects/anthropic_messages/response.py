@@ -22,6 +22,7 @@ from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of
 from offramp_providers.dialects.anthropic_messages.parts import decode_parts, encode_part
 from offramp_providers.dialects.anthropic_messages.usage import decode_usage, encode_usage, loses_total
+from offramp_providers.dialects.origins import served_origin
 from offramp_providers.dialects.part_kinds import is_call
 from offramp_providers.dialects.shapes import is_list, is_object, take_text
 
@@ -46,19 +47,6 @@ _KEYS: Final = frozenset({"id", "type", "role", "model", "content", "stop_reason
 """What every answer holds. An absent one is marked."""
 
 _NOTHING: Final[JsonObject] = {}
-
-
-def origin_of_answer(issuer: Origin, model: str | None, response_id: str | None) -> Origin:
-    """The issuer, with the model that says to have answered: unknown where the answer does not name it."""
-    return Origin(
-        developer=issuer.developer,
-        host=issuer.host,
-        dialect=issuer.dialect,
-        model=model,
-        account=issuer.account,
-        region=issuer.region,
-        response_id=response_id,
-    )
 
 
 def decode_outcome(
@@ -143,7 +131,7 @@ def decode_response(body: JsonMapping, headers: Mapping[str, str], issuer: Origi
     raw, stop_sequence, category = take_stop(left)
     calls = any(map(is_call, parts))
     outcome = decode_outcome(raw, stop_sequence=stop_sequence, category=category, empty=not parts, calls=calls)
-    origin = origin_of_answer(issuer, model, response_id)
+    origin = served_origin(issuer, model, response_id)
     return Response(
         Message("assistant", parts, origin=origin, status=status_of(outcome)),
         outcome,

@@ -35,11 +35,11 @@ from offramp_providers.dialects.anthropic_messages.parts import decode_citation,
 from offramp_providers.dialects.anthropic_messages.response import (
     absences,
     decode_outcome,
-    origin_of_answer,
     take_envelope,
     take_stop,
     take_usage,
 )
+from offramp_providers.dialects.origins import served_origin
 from offramp_providers.dialects.part_kinds import is_call
 from offramp_providers.dialects.shapes import is_list, is_object, take_count
 
@@ -169,7 +169,7 @@ class MessagesStreamDecoder:
             del inner["stop_reason"]
             if inner.get("stop_sequence", "") is None:
                 del inner["stop_sequence"]
-        origin = origin_of_answer(self._issuer, model, response_id)
+        origin = served_origin(self._issuer, model, response_id)
         form = absences(message)
         envelope = Wire(dialect=NAME, fields=inner, form=form) if inner or form else None
         start = ResponseStart(origin=origin, usage=usage, wire=envelope)

@@ -1,7 +1,7 @@
 """How much to reason, and top_k: models take these in `additionalModelRequestFields` only, each in words of its own."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, assert_never, cast, get_args
+from typing import Any, Final, assert_never, cast
 
 from offramp.types import (
     Effort,
@@ -16,13 +16,13 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.bedrock_converse.encoding import Encoding, residual
+from offramp_providers.dialects.effort import LEVELS, nearest_level
 from offramp_providers.dialects.encoding import marked
 from offramp_providers.dialects.shapes import is_object, take_count
 
 FIELD: Final = "additionalModelRequestFields"
 _CONFIG: Final = "outputConfig"
 
-_LEVELS: Final[tuple[Effort, ...]] = get_args(Effort)
 _EFFORT_FIELDS: Final = ("reasoning_effort", "reasoning_config")
 _TOP_K_FIELDS: Final = ("top_k", "inferenceConfig.topK")
 """What models are known to call these (recorded traffic, read 2026-11-26). Anything else stays as residue."""
@@ -41,7 +41,7 @@ def decode_additional(extra: JsonObject, form: list[str]) -> dict[str, Any]:
             given["top_k"] = top_k
             form.append(f"{_TOP_K}{path}")
     for field in _EFFORT_FIELDS:
-        if extra.get(field) in _LEVELS and "effort" not in given:
+        if extra.get(field) in LEVELS and "effort" not in given:
             given["effort"] = extra.pop(field)
             form.append(f"{_EFFORT}{field}")
     mode = _decode_mode(extra)
@@ -92,7 +92,7 @@ def decode_effort(config: JsonObject, given: Mapping[str, Any]) -> Effort | None
     if "effort" in given:
         known: Effort = given["effort"]
         return known
-    if config.get("effort") in _LEVELS:
+    if config.get("effort") in LEVELS:
         found: Effort = config.pop("effort")
         return found
     return None
@@ -168,7 +168,7 @@ def _encode_effort(
 ) -> None:
     effort = settings.effort
     native = ctx.native and ctx.given("efforts") is None
-    level = effort if native else _nearest(effort, _listed(ctx.option("efforts")))
+    level = effort if native or effort is None else nearest_level(effort, _listed(ctx.option("efforts")))
     if level is None:
         ctx.log.lose("setting.unsupported", settings, "effort")
         return
@@ -179,13 +179,3 @@ def _encode_effort(
         config["effort"] = level
     else:
         extra[field] = level
-
-
-def _nearest(effort: Effort | None, levels: Sequence[str]) -> str | None:
-    """The highest level that is not above what was asked for, else the lowest there is."""
-    if effort is None or not levels:
-        return None
-    if effort in levels:
-        return effort
-    below = [each for each in levels if each in _LEVELS and _LEVELS.index(each) < _LEVELS.index(effort)]
-    return below[-1] if below else levels[0]

@@ -17,7 +17,7 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.bedrock_converse.encoding import Encoding, residual
-from offramp_providers.dialects.media_types import sniffed
+from offramp_providers.dialects.media_sources import sniffed
 from offramp_providers.dialects.shapes import take_text
 
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from offramp.contracts.provider import EncodedResponse, Target
 from offramp.types import AnyResponse, JsonMapping, JsonObject, Message, Origin, Part, Response, Usage, Wire, status_of
+from offramp_providers.dialects import origins
 from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.bedrock_converse.encoding import NAME, Encoding
 from offramp_providers.dialects.bedrock_converse.outcomes import outcome_of, untold, word_of
@@ -22,14 +23,7 @@ def served_origin(issuer: Origin, body: JsonMapping) -> Origin:
     trace: Any = body.get("trace")
     router: Any = trace.get("promptRouter") if is_object(trace) else None
     model: Any = router.get("invokedModelId") if is_object(router) else None
-    return Origin(
-        developer=issuer.developer,
-        host=issuer.host,
-        dialect=issuer.dialect,
-        model=model if type(model) is str else None,
-        account=issuer.account,
-        region=issuer.region,
-    )
+    return origins.served_origin(issuer, model if type(model) is str else None)
 
 
 def decode_response(body: JsonMapping, headers: Mapping[str, str], issuer: Origin) -> AnyResponse:

@@ -22,7 +22,8 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import LossLog, keep_rest, take_object, under
 from offramp_providers.dialects.cohere_v2.options import NAME
-from offramp_providers.dialects.operations import own_fields, residue_of, text_of, unnamed, vector_of
+from offramp_providers.dialects.encoding import residue_of
+from offramp_providers.dialects.operations import own_fields, text_of, unnamed, vector_of
 from offramp_providers.dialects.shapes import are_texts, count_of, is_list, is_object, take_count, take_text
 
 _PATH: Final = "/v2/embed"

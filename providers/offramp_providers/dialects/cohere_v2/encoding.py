@@ -32,12 +32,6 @@ class Encoding(encoding.Encoding):
             return block
         return under(self.own(part, part.wire, part.origin or author)[0], block)
 
-    def lose_marks(self, part: Part) -> None:
-        """Name a cache mark and opaque state."""
-        if part.cache is not None:
-            self.log.lose("cache", part, "cache")
-        self.lose_opaque(part)
-
 
 def residue_wire(left: JsonObject, form: tuple[str, ...] = ()) -> Wire | None:
     """A wire of this dialect for what a decoder has left; None where there is nothing to keep."""

@@ -16,23 +16,17 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import keep_rest, take_object
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, residue_wire
+from offramp_providers.dialects.media_sources import injected_type, source_of_url
 
 _DETAILS: Final[Mapping[str, MediaDetail]] = {detail: detail for detail in get_args(MediaDetail)}
 _SENT_DETAILS: Final = frozenset({"auto", "low", "high"})  # cohere-openapi.yaml of 2026-08-20, read 2026-11-26
-_IMAGE_STARTS: Final[Mapping[str, str]] = {
-    # How base64 of each format begins.
-    "iVBORw0KGgo": "image/png",
-    "/9j/": "image/jpeg",
-    "R0lGOD": "image/gif",
-    "UklGR": "image/webp",
-}
 
 
 def decode_image(block: JsonObject) -> Part | None:
     """An `image_url` block."""
     left = dict(block)
     image = take_object(left, "image_url")
-    source = _decode_url(image.pop("url", None)) if image else None
+    source = source_of_url(image.pop("url", None)) if image else None
     if image is None or source is None:
         return None
     asked: Any = image.get("detail")
@@ -42,15 +36,6 @@ def decode_image(block: JsonObject) -> Part | None:
     keep_rest(left, "image_url", image)
     del left["type"]
     return Media(source[0], kind="image", media_type=source[1], detail=detail, wire=residue_wire(left))
-
-
-def _decode_url(url: Any) -> tuple[DataSource | UrlSource, str | None] | None:
-    if type(url) is not str:
-        return None
-    if not url.startswith("data:"):
-        return UrlSource(url), None
-    media_type, comma, data = url[5:].partition(";base64,")
-    return (DataSource(data), media_type) if comma and media_type else None
 
 
 def encode_media(encoding: Encoding, part: Media, author: Origin | None) -> JsonObject | None:
@@ -80,7 +65,7 @@ def _encode_image(encoding: Encoding, part: Media) -> JsonObject | None:
     url: str | None = None
     match part.source:
         case DataSource(base64=data):
-            media_type = part.media_type or _sniffed(encoding, part, data)
+            media_type = part.media_type or injected_type(encoding.log, part, data, image=True)
             url = f"data:{media_type};base64,{data}" if media_type else None
         case UrlSource(url=url):
             if part.media_type is not None:
@@ -98,14 +83,6 @@ def _encode_image(encoding: Encoding, part: Media) -> JsonObject | None:
     elif part.detail is not None:
         encoding.log.lose("media.detail", part, "detail")
     return {"type": "image_url", "image_url": image}
-
-
-def _sniffed(encoding: Encoding, part: Media, data: str) -> str | None:
-    for start, media_type in _IMAGE_STARTS.items():
-        if data.startswith(start):
-            encoding.log.lose("media_type.injected", part, "media_type")
-            return media_type
-    return None
 
 
 def _encode_document(encoding: Encoding, part: Media) -> JsonObject | None:

@@ -5,6 +5,7 @@ from typing import Any, Final, get_args
 
 from offramp.types import JsonObject, Media, Message, Origin, Part, Role, Text, TextSource
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.chat_messages import encode_whole
 from offramp_providers.dialects.cohere_v2.assistant import decode_assistant, encode_assistant
 from offramp_providers.dialects.cohere_v2.calls import CallIds
 from offramp_providers.dialects.cohere_v2.documents import stands_beside
@@ -76,7 +77,7 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
             encoding.log.lose("status", message, "status")
         role: Role | None = message.role
         if has_mark(message.wire, _WHOLE) and len(message.parts) == 1:
-            written += _encode_whole(encoding, message)
+            written += encode_whole(encoding, message, encode_unknown)
             role = None
         elif message.role == "tool":
             if earlier == "tool":
@@ -93,15 +94,6 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
 
 def _said(role: str, text: str) -> JsonObject:
     return {"role": role, "content": text if role == "user" else [{"type": "text", "text": text}]}
-
-
-def _encode_whole(encoding: Encoding, message: Message) -> list[Any]:
-    raws: list[Any] = []
-    for part in message.parts:
-        raws += encode_unknown(encoding, part, message.origin) if part.type == "unknown" else []
-    if not raws:
-        encoding.log.lose("message.empty", message)
-    return raws
 
 
 def _encode_plain(encoding: Encoding, message: Message, written: list[Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from offramp.contracts.provider import EncodedRequest, Target
 from offramp.types import GenerateRequest, JsonMapping, JsonObject, Message, Origin, Wire
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.chat_messages import said_nothing
 from offramp_providers.dialects.cohere_v2.documents import put_documents, take_documents
 from offramp_providers.dialects.cohere_v2.encoding import Encoding
 from offramp_providers.dialects.cohere_v2.messages import decode_messages, encode_messages
@@ -48,15 +49,8 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
     if model is not None:
         body["model"] = model
     if _NO_MESSAGES not in form or request.messages:
-        body["messages"] = encode_messages(encoding, request.messages) or _said_nothing(encoding, request)
+        # One message is required (docs.cohere.com errors, read 2026-11-26).
+        body["messages"] = encode_messages(encoding, request.messages) or said_nothing(encoding, request)
     put_documents(encoding, request, body)
     SettingsWriting(encoding, request, body, form).write()
     return EncodedRequest(path=_PATH, body=under(residue, body), losses=encoding.log.resolve(request))
-
-
-def _said_nothing(encoding: Encoding, request: GenerateRequest) -> list[Any]:
-    """Stand in for messages of which nothing can be said: one is required (docs.cohere.com errors, read 2026-11-26)."""
-    if encoding.native or not request.messages:
-        return []
-    encoding.log.lose("text.injected", request, "messages")
-    return [{"role": "user", "content": "(no message)"}]

@@ -25,11 +25,12 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.call_ids import CallIds
+from offramp_providers.dialects.encoding import residue_of
 from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding, form_of
 from offramp_providers.dialects.gemini.options import option_of
 from offramp_providers.dialects.gemini.parts import decode_parts, encode_part
 from offramp_providers.dialects.gemini.request import path_of, read_path, resource_of
-from offramp_providers.dialects.operations import own_fields, residue_of, unnamed, vector_of
+from offramp_providers.dialects.operations import own_fields, unnamed, vector_of
 from offramp_providers.dialects.shapes import are_objects, count_of, is_list, is_object
 
 _PURPOSES: Final[Mapping[str, EmbedPurpose]] = {

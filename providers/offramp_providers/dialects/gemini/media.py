@@ -16,7 +16,7 @@ from offramp.types import (
 from offramp_providers.dialects.accounting import keep_rest, take_object
 from offramp_providers.dialects.gemini.encoding import Encoding, residual
 from offramp_providers.dialects.gemini.spellings import both_spellings, unsnake
-from offramp_providers.dialects.media_types import sniffed
+from offramp_providers.dialects.media_sources import injected_type
 from offramp_providers.dialects.shapes import take_text
 
 _NAMES: Final = both_spellings("mimeType", "displayName", "fileUri")
@@ -100,11 +100,10 @@ def _encode_source(
     match source:
         case DataSource(base64=data):
             if media_type is None and not ctx.authored:
-                media_type = sniffed(data)
+                media_type = injected_type(ctx.log, part, data)
                 if media_type is None:
                     ctx.log.lose("media.unsupported", part)
                     return None
-                ctx.log.lose("media_type.injected", part, "media_type")
             key, inner = "inlineData", {"data": data}
         case UrlSource(url=url):
             if not (ctx.allows("urls") and _is_link(url)):

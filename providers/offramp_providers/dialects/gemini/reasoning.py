@@ -1,7 +1,7 @@
 """How much to think: a budget for older models, a level for newer ones, and whether to show a summary."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, assert_never, get_args
+from collections.abc import Mapping
+from typing import Any, Final, assert_never
 
 from offramp.types import (
     Effort,
@@ -16,11 +16,11 @@ from offramp.types import (
     Wire,
 )
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.effort import nearest_level
 from offramp_providers.dialects.encoding import marked
 from offramp_providers.dialects.gemini.encoding import Encoding, residual
 from offramp_providers.dialects.shapes import count_of, is_object, take_flag
 
-_LEVELS: Final[tuple[Effort, ...]] = get_args(Effort)
 _OWN_LEVELS: Final[Mapping[str, Effort]] = {
     "MINIMAL": "minimal",
     "LOW": "low",
@@ -138,7 +138,9 @@ def _encode_effort(
         ctx.log.lose("reasoning.effort", settings, "effort")
         sent["thinkingBudget"] = 0
         return
-    nearest = effort if ctx.authored and effort in _OWN_LEVELS.values() else _nearest(effort, ctx.option("efforts"))
+    nearest = (
+        effort if ctx.authored and effort in _OWN_LEVELS.values() else nearest_level(effort, ctx.option("efforts"))
+    )
     if nearest is None:
         ctx.log.lose("setting.unsupported", settings, "effort")
         return
@@ -146,12 +148,3 @@ def _encode_effort(
         ctx.log.lose("reasoning.effort", settings, "effort")
     spelled = marked(form, _LEVEL) or ""
     sent["thinkingLevel"] = spelled if spelled.lower() == nearest else nearest.upper()
-
-
-def _nearest(effort: Effort, levels: Sequence[str]) -> str | None:
-    """The highest level that is not above what was asked for, else the lowest there is."""
-    if effort in levels or not levels:
-        return effort if effort in levels else None
-    rank = _LEVELS.index(effort)
-    below = [level for level in levels if level in _LEVELS and _LEVELS.index(level) < rank]
-    return below[-1] if below else levels[0]

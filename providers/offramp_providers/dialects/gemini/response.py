@@ -29,24 +29,12 @@ from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding
 from offramp_providers.dialects.gemini.outcomes import NUMBER, blocked, outcome_of, take_word, untold, word_of
 from offramp_providers.dialects.gemini.parts import decode_parts, encode_part
 from offramp_providers.dialects.gemini.usage import decode_usage, encode_usage
+from offramp_providers.dialects.origins import served_origin
 from offramp_providers.dialects.shapes import are_objects, is_list, is_object, take_text
 
 _CANDIDATES: Final = "candidates="
 """Marks that there was no list of candidates: `absent`, or `residue` of another shape."""
 NOBODY: Final = Origin(developer="", host="", dialect=NAME)
-
-
-def served_origin(issuer: Origin, model: str | None, response_id: str | None) -> Origin:
-    """The issuer, with the model that says to have answered: unknown where the answer does not name it."""
-    return Origin(
-        developer=issuer.developer,
-        host=issuer.host,
-        dialect=issuer.dialect,
-        model=model,
-        account=issuer.account,
-        region=issuer.region,
-        response_id=response_id,
-    )
 
 
 def seed_of(response_id: str | None, body: JsonMapping, number: int = 0) -> str:

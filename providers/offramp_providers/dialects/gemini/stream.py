@@ -22,12 +22,14 @@ from offramp.types import (
     Wire,
     WireEvent,
 )
+from offramp_providers.dialects.chunk_envelope import frame_marks
 from offramp_providers.dialects.gemini.candidate_reading import CandidateReading
 from offramp_providers.dialects.gemini.encoding import NAME
 from offramp_providers.dialects.gemini.errors import decode_stream_error
 from offramp_providers.dialects.gemini.outcomes import blocked
-from offramp_providers.dialects.gemini.response import seed_of, served_origin
+from offramp_providers.dialects.gemini.response import seed_of
 from offramp_providers.dialects.gemini.usage import decode_usage
+from offramp_providers.dialects.origins import served_origin
 from offramp_providers.dialects.shapes import are_objects, is_list, is_object, take_text
 
 RAW_EVENT: Final = "event=raw"
@@ -72,7 +74,7 @@ class GeminiStreamDecoder:
             return batch
         if is_object(data.get("error")):
             return _kept(event, self._failure(data))
-        left, form = dict(data), _frame_marks(event)
+        left, form = dict(data), frame_marks(event)
         fields: JsonObject = {}
         events: list[Event] = []
         found: Any = left.pop("candidates", None)
@@ -186,18 +188,8 @@ class GeminiStreamDecoder:
 
 def _kept(event: WireEvent, said: Event) -> Batch:
     """A wire event that is no answer, kept whole."""
-    wire = Wire(dialect=NAME, fields={"data": event.data}, form=(RAW_EVENT, *_frame_marks(event)))
+    wire = Wire(dialect=NAME, fields={"data": event.data}, form=(RAW_EVENT, *frame_marks(event)))
     return Batch((said,), wire=wire)
-
-
-def _frame_marks(event: WireEvent) -> list[str]:
-    """Marks of an event's name and id, where the wire gave them."""
-    marks: list[str] = []
-    if event.event is not None:
-        marks.append(f"name:{event.event}")
-    if event.id is not None:
-        marks.append(f"id:{event.id}")
-    return marks
 
 
 def framed(data: Any, form: tuple[str, ...]) -> WireEvent:

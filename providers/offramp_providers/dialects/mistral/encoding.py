@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from offramp.contracts.profile import Option
 from offramp.contracts.provider import Target
-from offramp.types import JsonObject, Origin, Part, ToolCall, ToolResult, Unknown, Wire
+from offramp.types import JsonObject, Origin, ToolCall, ToolResult, Unknown, Wire
 from offramp_providers.dialects import encoding
 from offramp_providers.dialects.encoding import residue_of
 from offramp_providers.dialects.mistral.call_ids import sent_ids
@@ -41,12 +41,6 @@ class Encoding(encoding.Encoding):
     def welcomes(self, origin: Origin | None) -> bool:
         """Whether what its author keeps to itself, such as reasoning, may be written back."""
         return self.answering or self.mine(origin) or (self.native and origin is None)
-
-    def lose_marks(self, part: Part) -> None:
-        """Name the cache mark and the opaque state of a part: this wire has neither here."""
-        if part.cache is not None:
-            self.log.lose("cache", part, "cache")
-        self.lose_opaque(part)
 
 
 def residue_wire(left: JsonObject, form: tuple[str, ...] = ()) -> Wire | None:

@@ -15,19 +15,12 @@ from offramp.types import (
     UrlSource,
 )
 from offramp_providers.dialects.accounting import keep_rest, under
+from offramp_providers.dialects.media_sources import injected_type
 from offramp_providers.dialects.mistral.encoding import Encoding, residue_wire
 from offramp_providers.dialects.shapes import is_object, take_text
 
 _DETAILS: Final[Mapping[str, MediaDetail]] = {detail: detail for detail in get_args(MediaDetail)}
 _SENT_DETAILS: Final = frozenset({"auto", "low", "high"})  # platform-docs-public openapi.yaml, 2026-08-21
-_STARTS: Final[Mapping[str, str]] = {
-    # How base64 of each format begins.
-    "iVBORw0KGgo": "image/png",
-    "/9j/": "image/jpeg",
-    "R0lGOD": "image/gif",
-    "UklGR": "image/webp",
-    "JVBERi0": "application/pdf",
-}
 _OBJECT: Final = "image=object"
 """Marks an image whose URL stood in an object, as it must beside a level of detail."""
 
@@ -137,7 +130,7 @@ def _encode_image(encoding: Encoding, part: Media, form: tuple[str, ...]) -> Jso
 def _encode_url(encoding: Encoding, part: Media) -> str | None:
     match part.source:
         case DataSource(base64=data):
-            media_type = part.media_type or _sniffed(encoding, part, data)
+            media_type = part.media_type or injected_type(encoding.log, part, data)
             if media_type is not None:
                 return f"data:{media_type};base64,{data}"
             encoding.log.lose("media.unsupported", part)
@@ -151,14 +144,6 @@ def _encode_url(encoding: Encoding, part: Media) -> str | None:
             encoding.log.lose("media.unsupported", part)
         case _:
             assert_never(part.source)
-    return None
-
-
-def _sniffed(encoding: Encoding, part: Media, data: str) -> str | None:
-    for start, media_type in _STARTS.items():
-        if data.startswith(start):
-            encoding.log.lose("media_type.injected", part, "media_type")
-            return media_type
     return None
 
 

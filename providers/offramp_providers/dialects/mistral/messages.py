@@ -5,6 +5,7 @@ from typing import Any, Final, get_args
 
 from offramp.types import JsonObject, Media, Message, Origin, Part, Role, Text, ToolCall, ToolResult
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.chat_messages import encode_whole
 from offramp_providers.dialects.message_content import put_content, take_content
 from offramp_providers.dialects.mistral.assistant import decode_assistant, encode_assistant
 from offramp_providers.dialects.mistral.encoding import Encoding, residue_wire, unknown
@@ -78,7 +79,7 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
         if message.status != "complete":
             encoding.log.lose("status", message, "status")
         if message.wire is not None and _WHOLE in message.wire.form and len(message.parts) == 1:
-            written += _encode_whole(encoding, message)
+            written += encode_whole(encoding, message, encode_unknown)
         elif message.role == "tool":
             if earlier == "tool":
                 encoding.log.lose("message.merged", message)
@@ -103,15 +104,6 @@ def _prefix_last(encoding: Encoding, messages: tuple[Message, ...], last: Any) -
         last["prefix"] = True
         said = next(message for message in reversed(messages) if message.role == "assistant")
         encoding.log.lose("prefix.injected", said, "wire.fields.prefix")
-
-
-def _encode_whole(encoding: Encoding, message: Message) -> list[Any]:
-    raws: list[Any] = []
-    for part in message.parts:
-        raws += encode_unknown(encoding, part, message.origin) if part.type == "unknown" else []
-    if not raws:
-        encoding.log.lose("message.empty", message)
-    return raws
 
 
 def _encode_plain(encoding: Encoding, message: Message, written: list[Any]) -> None:

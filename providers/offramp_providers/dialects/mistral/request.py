@@ -9,6 +9,7 @@ from typing import Any, Final
 from offramp.contracts.provider import EncodedRequest, Target
 from offramp.types import GenerateRequest, JsonMapping, JsonObject, Message, Origin, Wire
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.chat_messages import said_nothing
 from offramp_providers.dialects.mistral.encoding import Encoding
 from offramp_providers.dialects.mistral.messages import call_ids, decode_messages, encode_messages
 from offramp_providers.dialects.mistral.options import NAME
@@ -48,14 +49,7 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
     if model is not None:
         body["model"] = model
     if _NO_MESSAGES not in form or request.messages:
-        body["messages"] = encode_messages(encoding, request.messages) or _said_nothing(encoding, request)
+        # A last message of the user's is required.
+        body["messages"] = encode_messages(encoding, request.messages) or said_nothing(encoding, request)
     SettingsWriting(encoding, request, body, form).write()
     return EncodedRequest(path=_PATH, body=under(residue, body), losses=encoding.log.resolve(request))
-
-
-def _said_nothing(encoding: Encoding, request: GenerateRequest) -> list[Any]:
-    """Stand in for messages of which nothing can be said: a last message of the user's is required."""
-    if encoding.native or not request.messages:
-        return []
-    encoding.log.lose("text.injected", request, "messages")
-    return [{"role": "user", "content": "(no message)"}]

@@ -19,8 +19,9 @@ from offramp.types import (
     Wire,
 )
 from offramp_providers.dialects.accounting import LossLog, under
+from offramp_providers.dialects.encoding import residue_of
 from offramp_providers.dialects.ollama_native.options import NAME
-from offramp_providers.dialects.operations import own_fields, residue_of, text_of, unnamed, vector_of
+from offramp_providers.dialects.operations import own_fields, text_of, unnamed, vector_of
 from offramp_providers.dialects.shapes import are_texts, is_list, take_count, take_text
 
 _PATH: Final = "/api/embed"

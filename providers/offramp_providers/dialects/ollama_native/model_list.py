@@ -7,8 +7,9 @@ from offramp.contracts.operations import LIST_MODELS
 from offramp.contracts.provider import EncodedRequest, EncodedResponse, OperationCodec
 from offramp.types import JsonMapping, JsonObject, ListModels, ModelInfo, ModelList, Origin
 from offramp_providers.dialects.accounting import LossLog, under
+from offramp_providers.dialects.encoding import residue_of
 from offramp_providers.dialects.ollama_native.options import NAME
-from offramp_providers.dialects.operations import own_fields, residue_of, unnamed
+from offramp_providers.dialects.operations import own_fields, unnamed
 from offramp_providers.dialects.shapes import are_objects
 
 _PATH: Final = "/api/tags"

@@ -1,7 +1,6 @@
 """How much to think, and what was thought: `think` is on, off or a level; the text comes back beside the answer."""
 
-from collections.abc import Sequence
-from typing import Any, Final, assert_never, get_args
+from typing import Any, assert_never
 
 from offramp.types import (
     Effort,
@@ -15,9 +14,8 @@ from offramp.types import (
     ReasoningOff,
     ReasoningSettings,
 )
+from offramp_providers.dialects.effort import LEVELS, nearest_level
 from offramp_providers.dialects.ollama_native.encoding import Encoding
-
-_LEVELS: Final[tuple[Effort, ...]] = get_args(Effort)
 
 
 def take_thinking(left: JsonObject, marks: list[str]) -> list[Part]:
@@ -36,7 +34,7 @@ def take_settings(left: JsonObject) -> ReasoningSettings | None:
     if found is True or found is False:
         del left["think"]
         return ReasoningSettings(mode=ReasoningAdaptive() if found else ReasoningOff())
-    if found in _LEVELS:
+    if found in LEVELS:
         return ReasoningSettings(effort=left.pop("think"))
     return None
 
@@ -84,19 +82,10 @@ def _level(
     if effort == "none" and not encoding.native:
         encoding.log.lose("reasoning.effort", settings, "effort")
         return False
-    nearest = effort if encoding.native else _nearest(effort, encoding.option("efforts"))
+    nearest = effort if encoding.native else nearest_level(effort, encoding.option("efforts"))
     if nearest is None:
         encoding.log.lose("reasoning.effort", settings, "effort")
         return True if otherwise is None else otherwise
     if nearest != effort:
         encoding.log.lose("reasoning.effort", settings, "effort")
     return nearest
-
-
-def _nearest(effort: Effort, levels: Sequence[str]) -> str | None:
-    """The highest level that is not above what was asked for, else the lowest there is."""
-    if effort in levels or not levels:
-        return effort if effort in levels else None
-    rank = _LEVELS.index(effort)
-    below = [level for level in levels if level in _LEVELS and _LEVELS.index(level) < rank]
-    return below[-1] if below else levels[0]

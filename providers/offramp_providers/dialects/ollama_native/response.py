@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from offramp.contracts.provider import EncodedResponse, Target
 from offramp.types import AnyResponse, JsonMapping, JsonObject, Message, Origin, Response, Usage, Wire, status_of
+from offramp_providers.dialects import origins
 from offramp_providers.dialects.accounting import take_object, under
 from offramp_providers.dialects.arguments import dump_compact
 from offramp_providers.dialects.call_ids import CallIds
@@ -30,14 +31,7 @@ def served_origin(issuer: Origin, model: str | None, told: JsonMapping) -> Origi
     """The issuer, with the model that says to have answered; and where the server passed the request on, that host."""
     remote: Any = told.get("remote_host")
     host = urlsplit(remote).hostname if type(remote) is str and "//" in remote else None
-    return Origin(
-        developer=issuer.developer,
-        host=host or issuer.host,
-        dialect=issuer.dialect,
-        model=model,
-        account=issuer.account,
-        region=issuer.region,
-    )
+    return origins.served_origin(issuer, model, host=host or "")
 
 
 def seed_of(body: JsonMapping) -> str:

@@ -16,6 +16,7 @@ from offramp.types import (
     replays,
 )
 from offramp_providers.dialects.accounting import keep_rest, take_object
+from offramp_providers.dialects.media_sources import injected_type, source_of_url
 from offramp_providers.dialects.openai_chat.encoding import Encoding
 from offramp_providers.dialects.openai_chat.marks import block_wire, take_cache, with_marks
 from offramp_providers.dialects.shapes import take_text
@@ -30,20 +31,13 @@ _AUDIO_FORMATS: Final[Mapping[str, str]] = {
     "audio/x-wav": "wav",
     "audio/wave": "wav",
 }
-_IMAGE_STARTS: Final[Mapping[str, str]] = {
-    # How base64 of each format begins.
-    "iVBORw0KGgo": "image/png",
-    "/9j/": "image/jpeg",
-    "R0lGOD": "image/gif",
-    "UklGR": "image/webp",
-}
 _FILE_NAMES: Final[Mapping[str, str]] = {"application/pdf": "document.pdf", "text/plain": "document.txt"}
 
 
 def decode_image(block: JsonObject, _issuer: Origin) -> Part | None:
     left = dict(block)
     image = take_object(left, "image_url")
-    source = _decode_url(image.pop("url", None)) if image else None
+    source = source_of_url(image.pop("url", None)) if image else None
     if image is None or source is None:
         return None
     asked: Any = image.get("detail")
@@ -104,19 +98,10 @@ def decode_audio(block: JsonObject, _issuer: Origin) -> Part | None:
     return Media(DataSource(data), kind="audio", media_type=media_type, cache=cache, wire=block_wire(left, form))
 
 
-def _decode_url(url: Any) -> tuple[DataSource | UrlSource, str | None] | None:
-    if type(url) is not str:
-        return None
-    if not url.startswith("data:"):
-        return UrlSource(url), None
-    media_type, comma, data = url[5:].partition(";base64,")
-    return (DataSource(data), media_type) if comma and media_type else None
-
-
 def _decode_file_data(data: Any) -> tuple[DataSource | UrlSource, str | None] | None:
     if type(data) is str and not data.startswith(("data:", "https://", "http://")):
         return DataSource(data), None
-    return _decode_url(data)
+    return source_of_url(data)
 
 
 def encode_media(encoding: Encoding, part: Media, author: Origin | None) -> JsonObject | None:
@@ -144,7 +129,7 @@ def encode_media(encoding: Encoding, part: Media, author: Origin | None) -> Json
 def _encode_image(encoding: Encoding, part: Media) -> JsonObject | None:
     match part.source:
         case DataSource(base64=data):
-            media_type = part.media_type or _sniffed(encoding, part, data)
+            media_type = part.media_type or injected_type(encoding.log, part, data, image=True)
             image = {"url": f"data:{media_type};base64,{data}"} if media_type else None
         case UrlSource(url=url):
             _lose_media_type(encoding, part)
@@ -164,14 +149,6 @@ def _encode_image(encoding: Encoding, part: Media) -> JsonObject | None:
     elif part.detail is not None:
         encoding.log.lose("media.detail", part, "detail")
     return {"type": "image_url", "image_url": image}
-
-
-def _sniffed(encoding: Encoding, part: Media, data: str) -> str | None:
-    for start, media_type in _IMAGE_STARTS.items():
-        if data.startswith(start):
-            encoding.log.lose("media_type.injected", part, "media_type")
-            return media_type
-    return None
 
 
 def _lose_media_type(encoding: Encoding, part: Media) -> None:

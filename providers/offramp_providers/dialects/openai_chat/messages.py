@@ -14,6 +14,7 @@ from offramp.types import (
     ToolCall,
 )
 from offramp_providers.dialects.accounting import under
+from offramp_providers.dialects.chat_messages import encode_whole
 from offramp_providers.dialects.message_content import put_content, take_content
 from offramp_providers.dialects.openai_chat.assistant import decode_assistant, encode_assistant, put_name
 from offramp_providers.dialects.openai_chat.encoding import Encoding, residue_wire
@@ -102,7 +103,7 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
         if message.status != "complete":
             encoding.log.lose("status", message, "status")
         if _is_whole(message):
-            written += _encode_whole(encoding, message)
+            written += encode_whole(encoding, message, encode_unknown)
             earlier = None
             continue
         if message.role == "tool":
@@ -121,15 +122,6 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
 
 def _is_whole(message: Message) -> bool:
     return message.wire is not None and _WHOLE in message.wire.form and len(message.parts) == 1
-
-
-def _encode_whole(encoding: Encoding, message: Message) -> list[Any]:
-    raws: list[Any] = []
-    for part in message.parts:
-        raws += encode_unknown(encoding, part, message.origin) if part.type == "unknown" else []
-    if not raws:
-        encoding.log.lose("message.empty", message)
-    return raws
 
 
 def _encode_plain(encoding: Encoding, message: Message, written: list[Any]) -> None:

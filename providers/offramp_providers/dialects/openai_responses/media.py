@@ -5,6 +5,7 @@ from typing import Any, Final, assert_never, get_args
 
 from offramp.types import DataSource, FileSource, JsonObject, Media, MediaDetail, Origin, Part, TextSource, UrlSource
 from offramp_providers.dialects.accounting import keep_rest, take_object
+from offramp_providers.dialects.media_sources import injected_type, source_of_url
 from offramp_providers.dialects.openai_responses.encoding import Encoding, residue_wire
 from offramp_providers.dialects.openai_responses.marks import take_cache
 from offramp_providers.dialects.shapes import take_text
@@ -12,13 +13,6 @@ from offramp_providers.dialects.shapes import take_text
 _DETAILS: Final[Mapping[str, MediaDetail]] = {detail: detail for detail in get_args(MediaDetail)}
 _AUDIO_TYPES: Final[Mapping[str, str]] = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 _AUDIO_FORMATS: Final[Mapping[str, str]] = {media_type: spelled for spelled, media_type in _AUDIO_TYPES.items()}
-_IMAGE_STARTS: Final[Mapping[str, str]] = {
-    # How base64 of each format begins.
-    "iVBORw0KGgo": "image/png",
-    "/9j/": "image/jpeg",
-    "R0lGOD": "image/gif",
-    "UklGR": "image/webp",
-}
 _FILE_NAMES: Final[Mapping[str, str]] = {"application/pdf": "document.pdf", "text/plain": "document.txt"}
 
 
@@ -28,7 +22,7 @@ def decode_image(block: JsonObject, issuer: Origin) -> Part | None:
     del left["type"]
     stored, url = take_text(left, "file_id"), None
     if stored is None:
-        url = _decode_url(left.pop("image_url", None))
+        url = source_of_url(left.pop("image_url", None))
         if url is None:
             return None
     source = (FileSource(stored), None) if stored is not None else url
@@ -75,15 +69,6 @@ def _media(left: JsonObject, kind: Any, found: Any, issuer: Origin, name: str | 
         cache=cache,
         wire=residue_wire(left, form),
     )
-
-
-def _decode_url(url: Any) -> tuple[DataSource | UrlSource, str | None] | None:
-    if type(url) is not str:
-        return None
-    if not url.startswith("data:"):
-        return UrlSource(url), None
-    media_type, comma, data = url[5:].partition(";base64,")
-    return (DataSource(data), media_type) if comma and media_type else None
 
 
 def decode_audio(block: JsonObject, _issuer: Origin) -> Part | None:
@@ -149,7 +134,7 @@ def _lose_media_type(encoding: Encoding, part: Media) -> None:
 def _encode_image(encoding: Encoding, part: Media, origin: Origin | None) -> JsonObject | None:
     match part.source:
         case DataSource(base64=data):
-            media_type = part.media_type or _sniffed(encoding, part, data)
+            media_type = part.media_type or injected_type(encoding.log, part, data, image=True)
             if media_type:
                 return {"type": "input_image", "image_url": f"data:{media_type};base64,{data}"}
         case UrlSource(url=url):
@@ -171,14 +156,6 @@ def _encode_stored(encoding: Encoding, part: Media, origin: Origin | None, kind:
         return None
     _lose_media_type(encoding, part)
     return {"type": kind, "file_id": part.source.file_id}
-
-
-def _sniffed(encoding: Encoding, part: Media, data: str) -> str | None:
-    for start, media_type in _IMAGE_STARTS.items():
-        if data.startswith(start):
-            encoding.log.lose("media_type.injected", part, "media_type")
-            return media_type
-    return None
 
 
 def _encode_document(encoding: Encoding, part: Media, origin: Origin | None) -> JsonObject | None:

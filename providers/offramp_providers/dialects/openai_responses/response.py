@@ -30,6 +30,7 @@ from offramp_providers.dialects.openai_responses.outcomes import (
     take_outcome,
     take_usage,
 )
+from offramp_providers.dialects.origins import served_origin
 from offramp_providers.dialects.shapes import is_list, take_text
 
 _NO_OUTPUT: Final = "output=kept"
@@ -55,7 +56,7 @@ ENVELOPE: Final[JsonMapping] = {
 def decode_response(body: JsonMapping, _headers: Mapping[str, str], origin: Origin) -> AnyResponse:
     """Read an answer. Its own model and id replace those of the asked origin."""
     left = dict(body)
-    served = served_origin(left, origin)
+    served = served_origin(origin, take_text(left, "model"), take_text(left, "id"))
     output: Any = left.get("output")
     form: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -74,19 +75,6 @@ def decode_response(body: JsonMapping, _headers: Mapping[str, str], origin: Orig
         origin=served,
         raw=dict(body),
         wire=Wire(dialect=NAME, fields=left, form=(*form, *marks)),
-    )
-
-
-def served_origin(left: JsonObject, asked: Origin) -> Origin:
-    """Take model and id out of an answer, and stamp them on the asked origin. Unknown stays unknown."""
-    return Origin(
-        developer=asked.developer,
-        host=asked.host,
-        dialect=asked.dialect,
-        model=take_text(left, "model"),
-        account=asked.account,
-        region=asked.region,
-        response_id=take_text(left, "id"),
     )
 
 

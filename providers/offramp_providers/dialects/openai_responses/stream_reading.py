@@ -24,11 +24,11 @@ from offramp_providers.dialects.openai_responses.errors import decode_stream_err
 from offramp_providers.dialects.openai_responses.items import decode_items
 from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.openai_responses.outcomes import take_outcome, take_usage
-from offramp_providers.dialects.openai_responses.response import served_origin
 from offramp_providers.dialects.openai_responses.stream_items import ItemReading
 from offramp_providers.dialects.openai_responses.stream_mirror import ENDS, STARTS, UNNAMED, UNPLACED, Mirror
 from offramp_providers.dialects.openai_responses.stream_spelling import difference, predict
-from offramp_providers.dialects.shapes import is_list, is_object
+from offramp_providers.dialects.origins import served_origin
+from offramp_providers.dialects.shapes import is_list, is_object, take_text
 
 TEXT_DELTA: Final = "response.output_text.delta"
 ARGUMENTS_DELTA: Final = "response.function_call_arguments.delta"
@@ -154,7 +154,7 @@ class ResponsesStreamDecoder:
             return ()
         self._started = True
         left = dict(response)
-        origin = served_origin(left, self._issuer)
+        origin = served_origin(self._issuer, take_text(left, "model"), take_text(left, "id"))
         self._items.issuer = origin
         return (ResponseStart(origin=origin, wire=Wire(dialect=NAME, fields=left)),)
 
