@@ -1,10 +1,12 @@
 """Answers that nobody recorded."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from offramp.types import (
+    Cache,
     Message,
     Origin,
     Outcome,
@@ -100,4 +102,26 @@ def test_a_foreign_answer_is_said_with_what_it_loses(other: Origin) -> None:
         "outcome.rewritten",
         "usage",
         "response_id.injected",
+    ]
+
+
+def test_an_answer_of_another_dialect_holds_no_cache_mark_and_a_word_for_its_unnamed_model(other: Origin) -> None:
+    nameless = replace(other, model=None)
+    parts = (Text("x", cache=Cache(300)), ToolCall("c", "look", "{}", cache=Cache()))
+    response: Response[Any] = Response(
+        Message("assistant", parts, origin=nameless), Outcome(OutcomeKind.TOOL_CALLS), origin=nameless
+    )
+
+    encoded = DIALECT.encode_response(response)
+
+    assert encoded.body["content"] == [
+        {"type": "text", "text": "x"},
+        {"type": "tool_use", "id": "c", "name": "look", "input": {}},
+    ]
+    assert (encoded.body["id"], encoded.body["model"]) == ("msg_unknown", "unknown")
+    assert [(loss.code, loss.path) for loss in encoded.losses] == [
+        ("cache", "message.parts[0].cache"),
+        ("cache", "message.parts[1].cache"),
+        ("response_id.injected", "origin.response_id"),
+        ("envelope.injected", "origin.model"),
     ]

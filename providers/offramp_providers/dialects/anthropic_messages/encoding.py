@@ -45,14 +45,16 @@ def with_form(wire: Wire | None, mark: str) -> Wire:
 class Encoding:
     """One encoding while it runs."""
 
-    __slots__ = ("authored", "log", "marks", "options", "target")
+    __slots__ = ("authored", "log", "marks", "options", "takes_marks", "target")
 
-    def __init__(self, target: Target, *, authored: bool) -> None:
+    def __init__(self, target: Target, *, authored: bool, takes_marks: bool = True) -> None:
         self.log = LossLog()
         self.target = target.origin
         self.options = target.options
         self.authored = authored
         """Written in this dialect: then its author's choices are sent as they are."""
+        self.takes_marks = takes_marks
+        """Whether blocks may hold cache marks: those of a request do."""
         self.marks: list[tuple[object, JsonObject]] = []
         """Every cache mark so far: the canonical node, and the object that holds it on the wire."""
 
@@ -83,11 +85,14 @@ class Encoding:
 
     def dressed_reasoning(self, block: JsonObject, part: Part, origin: Origin | None) -> JsonObject:
         """As `dressed`, where the opaque state stands in the block already."""
-        if part.cache is not None:
-            block["cache_control"] = self.cache_control(part, part.cache.ttl_s)
+        cache = part.cache if self.takes_marks else None
+        if cache is not None:
+            block["cache_control"] = self.cache_control(part, cache.ttl_s)
+        elif part.cache is not None:
+            self.log.lose("cache", part, "cache")
         if part.wire is not None:
             block = under(self.residue(part, part.wire, origin), block)
-        if part.cache is not None:
+        if cache is not None:
             self.marks.append((part, block))
         return block
 

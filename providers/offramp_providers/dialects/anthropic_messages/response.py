@@ -163,7 +163,7 @@ def encode_response(response: AnyResponse) -> EncodedResponse:
         "id": _response_id(ctx, response, origin),
         "type": "message",
         "role": "assistant",
-        "model": origin.model if origin is not None else None,
+        "model": _model(ctx, response, origin),
         "content": content,
         "stop_reason": stop_reason,
         "stop_sequence": outcome.stop_sequence,
@@ -178,7 +178,7 @@ def response_encoding(origin: Origin | None) -> Encoding:
     """An encoding whose target is the issuer itself, or nobody where the answer is of another dialect."""
     if origin is not None and origin.dialect == NAME:
         return Encoding(Target(origin=origin), authored=True)
-    return Encoding(Target(origin=Origin(developer="", host="", dialect=NAME)), authored=False)
+    return Encoding(Target(origin=Origin(developer="", host="", dialect=NAME)), authored=False, takes_marks=False)
 
 
 def _encode_content(ctx: Encoding, parts: Sequence[Part], origin: Origin | None) -> list[Any]:
@@ -191,6 +191,14 @@ def _response_id(ctx: Encoding, response: AnyResponse, origin: Origin | None) ->
         return origin.response_id if origin is not None else None
     ctx.log.lose("response_id.injected", response, "origin.response_id")
     return "msg_unknown"
+
+
+def _model(ctx: Encoding, response: AnyResponse, origin: Origin | None) -> str | None:
+    model = origin.model if origin is not None else None
+    if ctx.authored or model is not None:
+        return model
+    ctx.log.lose("envelope.injected", response, "origin.model")
+    return "unknown"
 
 
 def _encode_category(ctx: Encoding, outcome: Outcome, body: JsonObject, *, own: bool) -> None:

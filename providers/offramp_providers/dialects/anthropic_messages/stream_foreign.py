@@ -154,14 +154,16 @@ class ForeignStream:
             self._losses.lose("usage", "usage")
 
     def _envelope(self, event: ResponseStart) -> JsonObject:
-        response_id = event.origin.response_id if event.origin is not None else None
+        response_id, model = (event.origin.response_id, event.origin.model) if event.origin else (None, None)
         if response_id is None:
             self._losses.lose("response_id.injected", "origin.response_id")
+        if model is None:
+            self._losses.lose("envelope.injected", "origin.model")
         return {
             "id": response_id or "msg_unknown",
             "type": "message",
             "role": "assistant",
-            "model": event.origin.model if event.origin is not None else None,
+            "model": model or "unknown",
             "content": [],
             "stop_reason": None,
             "stop_sequence": None,
