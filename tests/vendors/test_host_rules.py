@@ -216,3 +216,15 @@ def test_a_temperature_is_held_to_the_hosts_range(endpoint: Make, prepare: Make)
 
     assert json.loads(call.http.body)["temperature"] == 1.0
     assert lost(call) == [("setting.clamped", "temperature")]
+
+
+@pytest.mark.parametrize("model", ["opus-5-5", "sonnet-5-5", "haiku-5-5", "fable-5-1", "opus-5", "sonnet-5"])
+def test_models_from_the_fifth_generation_on_are_sent_no_sampling_settings(
+    model: str, endpoint: Make, prepare: Make
+) -> None:
+    call = prepare(
+        endpoint("anthropic", f"claude-{model}"), asked(max_output_tokens=9, temperature=0.2, top_p=0.9, top_k=3)
+    )
+
+    assert json.loads(call.http.body).keys() == {"model", "max_tokens", "messages"}
+    assert lost(call) == [("setting.unsupported", name) for name in ("temperature", "top_p", "top_k")]
