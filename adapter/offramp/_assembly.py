@@ -1,12 +1,14 @@
 """A client's parts, made from its configuration: state, gate, log, ledger, and each mission with policy and route."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import KW_ONLY
+from dataclasses import KW_ONLY, replace
+from datetime import UTC, date, datetime
 
 from typing_extensions import TypeIs  # pydantic requires it; `typing` has it from Python 3.13
 
 from offramp._exchange import Exchange
 from offramp._mission import Lane, MissionPlan
+from offramp._policy_reader import reader_of
 from offramp.audit import DecisionLog, signed_by
 from offramp.catalog import load_profile, policy_text, provider_for, vendor_names
 from offramp.config import Config, EndpointTable, demand_of, endpoint_of
@@ -24,15 +26,14 @@ from offramp.policy import (
     CompiledPolicy,
     Loaded,
     PolicyFile,
+    PolicyReader,
     PolicySources,
     Unreadable,
     compile_policy,
     contract_from,
-    load_contract,
-    load_declaration,
-    load_policy,
-    load_waivers,
-    or_unreadable,
+    declaration_from,
+    policy_from,
+    waivers_from,
 )
 from offramp.resilience import Breakers, RetryPolicy
 from offramp.sessions import open_ledger
@@ -72,7 +73,8 @@ def assemble(config: Config, providers: Mapping[str, Provider], clock: Clock | N
     """
     clock = clock or SystemClock()
     endpoints = {name: endpoint_of(config, name) for name in config.endpoints}
-    plans = plan_missions(config, endpoints, made := providers_of(endpoints, providers), Breakers(clock))
+    shared = read_policy(config, today=clock.now().date(), remember=True)
+    plans = plan_missions(config, endpoints, made := providers_of(endpoints, providers), Breakers(clock), shared)
     operators = config.at(config.operators) if config.operators else None
     store = open_store(config.state, base=config.folder, operators=operators, clock=clock)
     key = config.at(config.audit_key) if config.audit_key else None
@@ -104,10 +106,13 @@ def providers_of(endpoints: Mapping[str, Endpoint], given: Mapping[str, Provider
 
 
 def plan_missions(
-    config: Config, endpoints: Mapping[str, Endpoint], providers: Mapping[str, Provider], breakers: Breakers
+    config: Config,
+    endpoints: Mapping[str, Endpoint],
+    providers: Mapping[str, Provider],
+    breakers: Breakers,
+    shared: "SharedPolicy",
 ) -> dict[str, MissionPlan]:
     """Every mission with its policy compiled and its route made ready."""
-    shared = read_policy(config)
     return {
         name: MissionPlan(
             name,
@@ -128,17 +133,25 @@ class SharedPolicy:
 
     organisations: tuple[Loaded[Organisation] | Unreadable, ...]
     contracts: tuple[Loaded[PolicyContract] | Unreadable, ...]
+    reader: PolicyReader
+    """For the files of single missions."""
 
 
-def read_policy(config: Config) -> SharedPolicy:
+def read_policy(config: Config, *, today: date | None = None, remember: bool = False) -> SharedPolicy:
     """The configuration's own policy files, every vendor's shipped contract, and every agreement.
 
     What cannot be read stays in as such: it denies whatever it might have bound.
+
+    Args:
+        config: as loaded.
+        today: UTC; the clock's where not given.
+        remember: whether a signed file that is accepted here may never be rolled back.
     """
+    reader = reader_of(config, today=today or datetime.now(UTC).date(), remember=remember)
     organisations: list[Loaded[Organisation] | Unreadable] = []
     contracts: list[Loaded[PolicyContract] | Unreadable] = []
     for path in config.policy:
-        read = or_unreadable(load_policy, config.at(path))
+        read = reader.read(policy_from, config.at(path))
         if _is_organisation(read):
             organisations.append(read)
         else:
@@ -147,10 +160,10 @@ def read_policy(config: Config) -> SharedPolicy:
     for vendor in _vendors_of(config):
         shipped = policy_text(vendor)
         if shipped is not None:
-            contracts.append(contract_from(*shipped))
+            contracts.append(replace(contract_from(*shipped), shipped=True))
     agreements = dict.fromkeys(config.at(table.agreement) for table in tables if table.agreement)
-    contracts.extend(or_unreadable(load_contract, path) for path in agreements)
-    return SharedPolicy(tuple(organisations), tuple(contracts))
+    contracts.extend(reader.read(contract_from, path) for path in agreements)
+    return SharedPolicy(tuple(organisations), tuple(contracts), reader)
 
 
 def _vendors_of(config: Config) -> Iterator[str]:
@@ -206,13 +219,13 @@ def compiled_policy(
     config: Config, name: str, endpoints: Mapping[str, Endpoint], shared: SharedPolicy
 ) -> CompiledPolicy:
     """One mission's policy, on all endpoints of its route and those that were taken off it."""
-    table = config.missions[name]
+    table, reader = config.missions[name], shared.reader
     sources = PolicySources(
-        declaration=or_unreadable(load_declaration, config.at(table.declaration)),
+        declaration=reader.read(declaration_from, config.at(table.declaration)),
         organisations=shared.organisations,
         contracts=shared.contracts,
-        waivers=[or_unreadable(load_waivers, config.at(path)) for path in table.waivers],
-        former_declarations=[load_declaration(config.at(path)) for path in table.former_declarations],
+        waivers=[reader.read(waivers_from, config.at(path)) for path in table.waivers],
+        former_declarations=[reader.insist(declaration_from, config.at(path)) for path in table.former_declarations],
         allow_unreviewed=config.allow_unreviewed,
         unresearched=_unresearched(config),
     )

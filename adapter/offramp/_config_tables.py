@@ -150,6 +150,10 @@ class Config(_Table):
     """Private key that signs the log's checkpoints; `offramp keys new` makes one. Not given: they are unsigned."""
     operators: Path | None = None
     """Public keys of those who may sign an `allow`."""
+    signers: Path | None = None
+    """Public keys of those who may sign policy files, each with its roles. Not given: no signature is looked at."""
+    require_signed: bool = False
+    """Refuse every policy file of yours that bears no signature. Without it, every report says `unsigned`."""
     endpoints: dict[Name, EndpointTable] = Field(min_length=1)
     missions: dict[Name, MissionTable] = Field(min_length=1)
     folder: Path = Field(default=Path(), exclude=True)

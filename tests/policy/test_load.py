@@ -17,11 +17,9 @@ from offramp.policy import (
     load_organisation,
     load_policy,
     load_waivers,
-    or_unreadable,
     schema,
     shipped_floor,
 )
-from offramp.policy.documents import Unreadable
 from offramp.policy.plain import contract_template, plain_declaration, plain_organisation, plain_terms
 
 TODAY = date(2026, 11, 23)
@@ -168,13 +166,6 @@ def test_a_policy_file_is_read_by_its_layer(tmp_path: Path):
     assert load_policy(terms).content.layer == "vendor"
     with pytest.raises(ConfigurationError, match="'layer' is missing"):
         load_policy(nothing)
-
-
-def test_a_file_that_cannot_be_read_becomes_a_value_that_denies(tmp_path: Path):
-    unreadable = or_unreadable(load_contract, tmp_path / "gone.toml")
-
-    assert isinstance(unreadable, Unreadable)
-    assert "gone.toml" in unreadable.what
 
 
 def test_prose_may_hold_any_letter_that_shows(tmp_path: Path):

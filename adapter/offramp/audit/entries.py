@@ -27,6 +27,8 @@ def decision_content(
     counts = _counts(losses)
     if decision.unreviewed:
         counts = f'{counts},"unreviewed":true'
+    if decision.unsigned:
+        counts = f'{counts},"unsigned":true'
     return kept + in_call("decision", epoch=epoch, call_id=call_id) + (f',"detail":{{{counts[1:]}}}' if counts else "")
 
 

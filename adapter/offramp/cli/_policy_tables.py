@@ -43,7 +43,7 @@ def matrix_table(cells: Sequence[Cell]) -> Table:
 def decision_table(decision: Decision) -> Table:
     """Each ground of a decision, and who could change it."""
     word = "allowed" if decision.allowed else "DENIED"
-    note = ", on an unreviewed contract" if decision.unreviewed else ""
+    note = f"{', on an unreviewed contract' if decision.unreviewed else ''}{_unsigned(decision)}"
     title = f"{decision.mission} at {decision.endpoint}: {word}{note}"
     table = Table("layer", "effect", "clause", "document", "in our words", "who could change it", title=title)
     for reason in decision.reasons:
@@ -94,6 +94,7 @@ def decision_json(cell: Cell) -> JsonObject:
         "endpoint": decision.endpoint,
         "allowed": decision.allowed,
         "unreviewed": decision.unreviewed,
+        "unsigned": decision.unsigned,
         "at": decision.at.isoformat(),
         "denied_from": cell.until.isoformat() if cell.until else None,
         "digests": list(decision.digests),
@@ -117,4 +118,8 @@ def _cell(cell: Cell) -> str:
         first = cell.decision.reasons[0]
         return f"DENIED by {' '.join(word for word in (first.layer, first.clause) if word)}: {first.text}"
     until = f"until {(cell.until).date()}" if cell.until else "with no known end"
-    return f"allowed {until}{', unreviewed' if cell.decision.unreviewed else ''}"
+    return f"allowed {until}{', unreviewed' if cell.decision.unreviewed else ''}{_unsigned(cell.decision)}"
+
+
+def _unsigned(decision: Decision) -> str:
+    return ", unsigned" if decision.unsigned else ""

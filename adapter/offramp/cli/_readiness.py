@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 
 from offramp._assembly import compiled_policy, read_policy
 from offramp.config import Config, demand_of, endpoint_of
-from offramp.contracts.policy import Decision
+from offramp.contracts.policy import Decision, Reason
 from offramp.contracts.provider import Endpoint
 from offramp.contracts.state import Snapshot
 from offramp.errors import ConfigurationError, StateError
@@ -86,6 +86,8 @@ class MissionStanding:
     mission: str
     steps: tuple[Step, ...]
     warnings: tuple[PolicyWarning, ...]
+    refused: tuple[Reason, ...]
+    """Signed policy files that did not hold, and gave way to the last good ones."""
 
     @property
     def carriers(self) -> tuple[str, ...]:
@@ -166,7 +168,7 @@ def _mission(
             standing, decision, negotiate(demand_of(config, policy.mission), standing.endpoint), blocked
         )
         steps.append(Step(standing.name, obstacle, decision, policy.allowed_until(identity, now)))
-    return MissionStanding(policy.mission, tuple(steps), policy_warnings(policy, now))
+    return MissionStanding(policy.mission, tuple(steps), policy_warnings(policy, now), policy.refused)
 
 
 def _obstacle(standing: Standing, decision: Decision, fit: Negotiation, blocked: Obstacle | None) -> Obstacle | None:

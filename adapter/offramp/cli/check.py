@@ -49,6 +49,8 @@ def _show(found: Readiness, without: Sequence[Selector]) -> None:
     out.print(_mission_table(found.missions))
     for warning in dict.fromkeys(str(each) for mission in found.missions for each in mission.warnings):
         out.print(f"warning: {warning}")
+    for reason in dict.fromkeys(str(each) for mission in found.missions for each in mission.refused):
+        out.print(f"REFUSED: {reason}")
     absent = f" without {', '.join(map(str, without))}" if without else ""
     for mission in found.missions:
         if mission.carriers:
@@ -86,7 +88,8 @@ def _mission_table(missions: Sequence[MissionStanding]) -> Table:
 
 def _verdict(step: Step) -> str:
     if step.obstacle is None:
-        return "yes, on an unreviewed contract" if step.decision.unreviewed else "yes"
+        unsigned = ", unsigned" if step.decision.unsigned else ""
+        return f"yes{', on an unreviewed contract' if step.decision.unreviewed else ''}{unsigned}"
     ends = "; a call ends here" if step.obstacle.ends_the_call else ""
     return f"no ({step.obstacle.kind}): {step.obstacle.why}{ends}"
 
@@ -133,9 +136,11 @@ def _mission_json(mission: MissionStanding) -> JsonObject:
                 "ends_the_call": step.obstacle.ends_the_call if step.obstacle else False,
                 "allowed": step.decision.allowed,
                 "unreviewed": step.decision.unreviewed,
+                "unsigned": step.decision.unsigned,
                 "denied_from": step.until.isoformat() if step.until else None,
             }
             for step in mission.steps
         ],
         "warnings": [str(warning) for warning in mission.warnings],
+        "refused": [str(reason) for reason in mission.refused],
     }

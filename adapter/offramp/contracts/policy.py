@@ -9,7 +9,8 @@ from offramp.types import value
 
 Layer: TypeAlias = Literal["floor", "carry-over", "channel", "vendor", "agreement", "organisation", "declaration"]
 ContractLayer: TypeAlias = Literal["floor", "carry-over", "channel", "vendor", "agreement"]
-Effect: TypeAlias = Literal["forbid", "permit", "missing", "expired", "error"]
+Effect: TypeAlias = Literal["forbid", "permit", "missing", "expired", "refused", "error"]
+"""`refused`: a signed file did not hold, and the last good one is used in its place."""
 
 ContractKind: TypeAlias = Literal[
     "organisation-floor",
@@ -69,6 +70,8 @@ class Decision:
     """SHA-256 of every contract and declaration that was read, in order."""
     unreviewed: bool = False
     """Whether an illustrative, unreviewed contract had a part in it. Every report shows this."""
+    unsigned: bool = False
+    """Whether any file of the mission, other than those that ship, bears no signature. Every report shows this."""
 
 
 @value

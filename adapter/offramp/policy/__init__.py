@@ -1,6 +1,6 @@
 """Policy contracts: typed, dated data, and the pure function that decides on them before every send.
 
-What it deliberately does not do: it runs no rule engine, reads no clock, and believes no claim about signatures yet.
+What it deliberately does not do: it runs no rule engine, reads no clock, and believes no name without its signature.
 """
 
 from offramp.policy.decide import CompiledPolicy, compile_policy, denial, label_of
@@ -9,43 +9,72 @@ from offramp.policy.expiry import PolicyWarning, policy_warnings
 from offramp.policy.history import decide_history
 from offramp.policy.load import (
     PolicyFile,
+    any_from,
     contract_from,
+    declaration_from,
     load_any,
     load_contract,
     load_declaration,
     load_organisation,
     load_policy,
     load_waivers,
-    or_unreadable,
+    policy_from,
     shipped_floor,
+    waivers_from,
 )
 from offramp.policy.plain import contract_template, plain_declaration, plain_organisation, plain_terms
+from offramp.policy.reader import PolicyReader, Trust, document_name, signature_text
 from offramp.policy.schema import schema
+from offramp.policy.signatures import (
+    SignatureFile,
+    Signer,
+    load_signers,
+    role_of,
+    signature_file,
+    signature_path,
+    signed,
+    written,
+)
 
 __all__ = [
     "CompiledPolicy",
     "Loaded",
     "PolicyFile",
+    "PolicyReader",
     "PolicySources",
     "PolicyWarning",
+    "SignatureFile",
+    "Signer",
+    "Trust",
     "Unreadable",
+    "any_from",
     "compile_policy",
     "contract_from",
     "contract_template",
     "decide_history",
+    "declaration_from",
     "denial",
+    "document_name",
     "label_of",
     "load_any",
     "load_contract",
     "load_declaration",
     "load_organisation",
     "load_policy",
+    "load_signers",
     "load_waivers",
-    "or_unreadable",
     "plain_declaration",
     "plain_organisation",
     "plain_terms",
+    "policy_from",
     "policy_warnings",
+    "role_of",
     "schema",
     "shipped_floor",
+    "signature_file",
+    "signature_path",
+    "signature_text",
+    "signed",
+    "waivers_from",
+    "written",
 ]

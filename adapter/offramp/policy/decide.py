@@ -20,6 +20,7 @@ from offramp.policy import steps
 from offramp.policy.documents import Loaded, PolicySources, Unreadable
 from offramp.policy.load import shipped_floor
 from offramp.policy.terms import Case, terms_from
+from offramp.policy.waivers import as_signed
 from offramp.types import Identity, value
 
 _NO_CHANNELS: Final[Mapping[str, Channel]] = {}
@@ -50,6 +51,8 @@ class CompiledPolicy:
         case: Case | None,
         digests: tuple[str, ...],
         broken: tuple[Reason, ...] = (),
+        refused: tuple[Reason, ...] = (),
+        unsigned: bool = False,
         former: Mapping[str, "CompiledPolicy"] | None = None,
     ) -> None:
         self.mission = mission
@@ -60,6 +63,9 @@ class CompiledPolicy:
         """The data label of turns made under this declaration; None where it could not be read."""
         self._case = case
         self._broken = broken
+        self.refused = refused
+        """Signed files that did not hold, and gave way to the last good ones."""
+        self.unsigned = unsigned
         self._verdicts: dict[str, Verdict] = {}
 
     @property
@@ -90,6 +96,7 @@ class CompiledPolicy:
             reasons=reasons,
             digests=self.digests,
             unreviewed=unreviewed,
+            unsigned=self.unsigned,
         )
 
     def allowed_until(self, identity: Identity, at: datetime) -> datetime | None:
@@ -127,7 +134,7 @@ class CompiledPolicy:
             since=since,
             until=since + timedelta(days=1),
             allowed=not reasons and bool(permits),
-            reasons=reasons or tuple(permits) or (_NOTHING_PERMITS,),
+            reasons=(reasons or tuple(permits) or (_NOTHING_PERMITS,)) + self.refused,
             unreviewed=unreviewed,
         )
 
@@ -166,8 +173,11 @@ def compile_policy(
     files = (*sources.contracts, *sources.organisations, *sources.waivers, sources.declaration)
     digests = (shipped_floor().sha256, *(one.sha256 for one in files if isinstance(one, Loaded)))
     broken = tuple(_unreadable(one) for one in files if isinstance(one, Unreadable))
+    read = [one for one in (*files, *sources.former_declarations) if isinstance(one, Loaded)]
+    refused = tuple(_refused(one.where, one.instead_of) for one in read if one.instead_of)
+    unsigned = not all(one.signed_by or one.shipped for one in read)
     if isinstance(sources.declaration, Unreadable):
-        return CompiledPolicy(mission, case=None, digests=digests, broken=broken)
+        return CompiledPolicy(mission, case=None, digests=digests, broken=broken, refused=refused, unsigned=unsigned)
     declarations = (sources.declaration, *sources.former_declarations)
     broken += tuple(_of_another(mission, one) for one in declarations if one.content.mission != mission)
     case = _case(sources, sources.declaration.content, route=(*route, *formerly), channels=channels)
@@ -177,10 +187,14 @@ def compile_policy(
             case=replace(case, declaration=one.content, of_history=True),
             digests=(*digests, one.sha256),
             broken=broken,
+            refused=refused,
+            unsigned=unsigned,
         )
         for one in sources.former_declarations
     }
-    return CompiledPolicy(mission, case=case, digests=digests, broken=broken, former=former)
+    return CompiledPolicy(
+        mission, case=case, digests=digests, broken=broken, refused=refused, unsigned=unsigned, former=former
+    )
 
 
 def _case(
@@ -190,12 +204,21 @@ def _case(
     terms = [terms_from(one) for one in contracts]
     return Case(
         declaration=declaration,
-        organisations=tuple(one.content for one in sources.organisations if isinstance(one, Loaded)),
+        organisations=tuple(
+            replace(one.content, waivers=as_signed(one.content.waivers, one.signed_by))
+            for one in sources.organisations
+            if isinstance(one, Loaded)
+        ),
         general=tuple(one for one in terms if one.contract.layer in {"floor", "carry-over"}),
         particular=tuple(one for one in terms if one.contract.layer not in {"floor", "carry-over"}),
         route=route,
         channels=channels,
-        waivers=tuple(item for one in sources.waivers if isinstance(one, Loaded) for item in one.content.waivers),
+        waivers=tuple(
+            item
+            for one in sources.waivers
+            if isinstance(one, Loaded)
+            for item in as_signed(one.content.waivers, one.signed_by)
+        ),
         accepts_unreviewed=sources.allow_unreviewed,
         of_history=False,
         unresearched=sources.unresearched,
@@ -240,6 +263,18 @@ def _failure(error: Exception) -> Reason:
 def _unreadable(one: Unreadable) -> Reason:
     return Reason(
         layer="organisation", effect="error", clause=None, document=one.where, text=one.what, mend=_MEND_UNREADABLE
+    )
+
+
+def _refused(where: str, refused: Unreadable) -> Reason:
+    text = f"It was refused, and the last good one is used in its place: {refused.what}"
+    return Reason(
+        layer="organisation",
+        effect="refused",
+        clause=None,
+        document=where,
+        text=text,
+        mend="have it signed again, or put back the signed file",
     )
 
 

@@ -12,6 +12,16 @@ ContentT = TypeVar("ContentT")
 
 
 @value
+class Unreadable:
+    """A file that could not be read. What it forbids is not known, so it denies everything it might have bound."""
+
+    _: KW_ONLY
+    where: str
+    what: str
+    """The error, in one line."""
+
+
+@value
 class Loaded(Generic[ContentT]):
     """A file that was read and found well-formed."""
 
@@ -21,16 +31,12 @@ class Loaded(Generic[ContentT]):
     """The file's name, for people."""
     sha256: str
     """Of the bytes of the file."""
-
-
-@value
-class Unreadable:
-    """A file that could not be read. What it forbids is not known, so it denies everything it might have bound."""
-
-    _: KW_ONLY
-    where: str
-    what: str
-    """The error, in one line."""
+    signed_by: tuple[str, ...] = ()
+    """Whose signatures hold. Empty: unsigned."""
+    shipped: bool = False
+    """Whether it came inside an installed package, and is trusted as its code is."""
+    instead_of: Unreadable | None = None
+    """What was refused, where this is the last one that was good."""
 
 
 @value

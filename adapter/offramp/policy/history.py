@@ -74,4 +74,5 @@ def _both(one: Decision, other: Decision) -> Decision:
         reasons=tuple(reasons),
         digests=tuple(dict.fromkeys((*one.digests, *other.digests))),
         unreviewed=one.unreviewed or other.unreviewed,
+        unsigned=one.unsigned or other.unsigned,
     )

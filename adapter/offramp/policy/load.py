@@ -20,7 +20,7 @@ from offramp.contracts.declaration import Declaration, Organisation, WaiverFile
 from offramp.contracts.policy import PolicyContract
 from offramp.errors import ConfigurationError
 from offramp.policy import rules
-from offramp.policy.documents import Loaded, Unreadable
+from offramp.policy.documents import Loaded
 from offramp.policy.lines import Path, line_of
 from offramp.policy.schema import contract_shape, declaration_shape, organisation_shape, waiver_shape
 from offramp.types import JsonObject
@@ -28,6 +28,7 @@ from offramp.types import JsonObject
 _T = TypeVar("_T")
 _UNKNOWN_KEY: Final = frozenset({"unexpected_keyword_argument", "extra_forbidden"})
 PolicyFile: TypeAlias = Loaded[PolicyContract] | Loaded[Organisation]
+AnyPolicyFile: TypeAlias = PolicyFile | Loaded[Declaration] | Loaded[WaiverFile]
 
 
 def load_contract(file: Traversable) -> Loaded[PolicyContract]:
@@ -36,41 +37,32 @@ def load_contract(file: Traversable) -> Loaded[PolicyContract]:
     Raises:
         ConfigurationError: it cannot be read, or breaks a rule; with file, line and mend.
     """
-    return contract_from(_name(file), _bytes(file))
+    return contract_from(name_of(file), bytes_of(file))
 
 
 def load_declaration(file: Traversable) -> Loaded[Declaration]:
     """Read a mission's declaration. Raises as `load_contract`."""
-    return _load(_name(file), _bytes(file), declaration_shape(), rules.declaration)
+    return declaration_from(name_of(file), bytes_of(file))
 
 
 def load_organisation(file: Traversable) -> Loaded[Organisation]:
     """Read what the organisation approves, adopts and waives. Raises as `load_contract`."""
-    return _load(_name(file), _bytes(file), organisation_shape(), rules.organisation)
+    return organisation_from(name_of(file), bytes_of(file))
 
 
 def load_waivers(file: Traversable) -> Loaded[WaiverFile]:
     """Read waivers that stand in a file of their own. Raises as `load_contract`."""
-    return _load(_name(file), _bytes(file), waiver_shape(), rules.waiver_file)
+    return waivers_from(name_of(file), bytes_of(file))
 
 
 def load_policy(file: Traversable) -> PolicyFile:
     """Read one file of the configuration's `policy` list: its `layer` says which kind. Raises as `load_contract`."""
-    where, raw = _name(file), _bytes(file)
-    text, data = _toml(where, raw)
-    if "layer" not in data:
-        raise _error(
-            where, text, (), "the key 'layer' is missing", 'add layer = "organisation", or a contract\'s layer'
-        )
-    return load_organisation(file) if data["layer"] == "organisation" else contract_from(where, raw)
+    return policy_from(name_of(file), bytes_of(file))
 
 
-def load_any(file: Traversable) -> PolicyFile | Loaded[Declaration] | Loaded[WaiverFile]:
+def load_any(file: Traversable) -> AnyPolicyFile:
     """Read a policy file of any kind, told by its keys. Raises as `load_contract`."""
-    data = _toml(_name(file), _bytes(file))[1]
-    if "mission" in data:
-        return load_declaration(file)
-    return load_waivers(file) if data.keys() == {"schema", "waivers"} else load_policy(file)
+    return any_from(name_of(file), bytes_of(file))
 
 
 def contract_from(where: str, raw: bytes) -> Loaded[PolicyContract]:
@@ -78,18 +70,42 @@ def contract_from(where: str, raw: bytes) -> Loaded[PolicyContract]:
     return _load(where, raw, contract_shape(), rules.contract)
 
 
+def declaration_from(where: str, raw: bytes) -> Loaded[Declaration]:
+    """A declaration from bytes. Raises as `load_contract`."""
+    return _load(where, raw, declaration_shape(), rules.declaration)
+
+
+def organisation_from(where: str, raw: bytes) -> Loaded[Organisation]:
+    """An organisation's file from bytes. Raises as `load_contract`."""
+    return _load(where, raw, organisation_shape(), rules.organisation)
+
+
+def waivers_from(where: str, raw: bytes) -> Loaded[WaiverFile]:
+    """A file of waivers from bytes. Raises as `load_contract`."""
+    return _load(where, raw, waiver_shape(), rules.waiver_file)
+
+
+def policy_from(where: str, raw: bytes) -> PolicyFile:
+    """A contract or an organisation's file from bytes, told by its layer. Raises as `load_contract`."""
+    text, data = _toml(where, raw)
+    if "layer" not in data:
+        mend = 'add layer = "organisation", or a contract\'s layer'
+        raise _error(where, text, (), "the key 'layer' is missing", mend)
+    return organisation_from(where, raw) if data["layer"] == "organisation" else contract_from(where, raw)
+
+
+def any_from(where: str, raw: bytes) -> AnyPolicyFile:
+    """A policy file of any kind from bytes, told by its keys. Raises as `load_contract`."""
+    data = _toml(where, raw)[1]
+    if "mission" in data:
+        return declaration_from(where, raw)
+    return waivers_from(where, raw) if data.keys() == {"schema", "waivers"} else policy_from(where, raw)
+
+
 @cache
 def shipped_floor() -> Loaded[PolicyContract]:
     """The organisation floor that Offramp ships. No configuration drops it."""
     return load_contract(files("offramp.policy") / "floor.toml")
-
-
-def or_unreadable(load: Callable[[Traversable], _T], file: Traversable) -> _T | Unreadable:
-    """Read a file; where that fails, say so as a value that denies."""
-    try:
-        return load(file)
-    except ConfigurationError as error:
-        return Unreadable(where=_name(file), what=str(error))
 
 
 def _load(where: str, raw: bytes, shape: TypeAdapter[_T], check: Callable[[_T], Iterable[rules.Problem]]) -> Loaded[_T]:
@@ -104,16 +120,18 @@ def _load(where: str, raw: bytes, shape: TypeAdapter[_T], check: Callable[[_T], 
     return Loaded(content, where=where, sha256=hashlib.sha256(raw).hexdigest())
 
 
-def _name(file: Traversable) -> str:
+def name_of(file: Traversable) -> str:
+    """What people call the file."""
     return str(file) if isinstance(file, FilePath) else file.name
 
 
-def _bytes(file: Traversable) -> bytes:
+def bytes_of(file: Traversable) -> bytes:
+    """Its bytes. Raises ConfigurationError."""
     try:
         return file.read_bytes()
     except OSError as error:
         what = f"the policy file cannot be read ({type(error).__name__})"
-        raise ConfigurationError(what, where=_name(file), mend="check its path and its mode") from error
+        raise ConfigurationError(what, where=name_of(file), mend="check its path and its mode") from error
 
 
 def _toml(where: str, raw: bytes) -> tuple[str, JsonObject]:

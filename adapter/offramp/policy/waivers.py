@@ -1,5 +1,7 @@
 """Waivers: what lifts a clause that a move carried over. No floor, vendor, channel or agreement is in their reach."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -10,6 +12,12 @@ from offramp.types import Identity
 
 _SENSITIVE: Final = use_bits(["surv.*", "intel.*", "force.*"])
 """Where a mission has one of these, a waiver needs two names."""
+
+
+def as_signed(waivers: Sequence[Waiver], signed_by: Sequence[str]) -> tuple[Waiver, ...]:
+    """The waivers of one file. Of a signed one, the second authority counts only with a second signature."""
+    alone = len(signed_by) == 1
+    return tuple(replace(one, second_authority=None) if alone else one for one in waivers)
 
 
 def is_lifted(case: Case, hit: Hit, other: Identity | None, day: date) -> bool:
