@@ -1,4 +1,4 @@
-"""`offramp keys`: key pairs of those who may lift orders."""
+"""`offramp keys`: key pairs of those who may lift orders or sign policy files."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from offramp.cli._output import console
 from offramp.ed25519 import make_key_pair
 from offramp.errors import ConfigurationError
 
-keys = typer.Typer(help="Key pairs of those who may lift orders.")
+keys = typer.Typer(help="Key pairs of those who may lift orders or sign policy files.")
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 @keys.callback()
 def _keys() -> None:
-    """Key pairs of those who may lift orders."""
+    """Key pairs of those who may lift orders or sign policy files."""
 
 
 @keys.command("new")
@@ -40,3 +40,5 @@ def new(
     out = console()
     out.print(f"# {file} holds the private key. Have these lines put into operators.toml:")
     out.print(f'[operators.{name}]\npublic_key = "{public}"\nvalid_until = {until}')
+    out.print("# To sign policy files: the same two lines as [signers.NAME] in signers.toml, and what it may sign:")
+    out.print('# roles = ["agreement", "vendor", "channel", "organisation", "declaration", "waivers"]')

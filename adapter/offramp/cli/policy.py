@@ -1,4 +1,4 @@
-"""`offramp policy`: check policy files, explain a decision, see what may go where, read a contract as a table."""
+"""`offramp policy`: check and sign policy files, explain a decision, see what may go where, read a contract."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,13 +7,15 @@ from typing import Annotated
 import typer
 
 from offramp._assembly import compiled_policy, read_policy
+from offramp._policy_reader import reader_of
 from offramp.cli._output import console, print_json
+from offramp.cli._policy_sign import sign
 from offramp.cli._policy_tables import Cell, cells_of, contract_table, decision_json, decision_table, matrix_table
 from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption
 from offramp.config import endpoint_of, load_config
 from offramp.contracts.policy import PolicyContract
 from offramp.errors import ConfigurationError
-from offramp.policy import load_any, policy_warnings
+from offramp.policy import PolicyReader, any_from, load_any, policy_warnings
 from offramp.policy.decide import CompiledPolicy
 from offramp.types import Identity
 
@@ -24,6 +26,7 @@ OnOption = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"],
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    policy_app.command("sign")(sign)
     app.add_typer(policy_app, name="policy")
 
 
@@ -35,11 +38,7 @@ def check(
     on: OnOption = None,
 ) -> int:
     """Read policy files strictly; without FILES, say also what runs out and which mission goes dark when."""
-    out = console()
-    for file in files or []:
-        read = load_any(file)
-        out.print(f"{read.where}: sound ({type(read.content).__name__}), sha256 {read.sha256}")
-    return 0 if files else _check_configuration(config, _instant(on))
+    return _check_files(files, config, _instant(on)) if files else _check_configuration(config, _instant(on))
 
 
 @policy_app.command("explain")
@@ -89,6 +88,18 @@ def render(file: Annotated[Path, typer.Argument(help="A policy contract.")]) -> 
     console().print(contract_table(read))
 
 
+def _check_files(files: list[Path], config: Path, at: datetime) -> int:
+    setting = load_config(config) if config.exists() else None
+    reader = reader_of(setting, today=at.date(), remember=False) if setting else PolicyReader(Path())
+    for file in files:
+        read = reader.insist(any_from, file.absolute())
+        if read.instead_of is not None:
+            raise ConfigurationError(read.instead_of.what)
+        by = f"signed by {', '.join(read.signed_by)}" if read.signed_by else "unsigned"
+        console().print(f"{file}: sound ({type(read.content).__name__}), {by}, sha256 {read.sha256}")
+    return 0
+
+
 def _check_configuration(config: Path, at: datetime) -> int:
     policies, routes = _compiled(config)
     cells = cells_of(policies, routes, at)
@@ -98,6 +109,8 @@ def _check_configuration(config: Path, at: datetime) -> int:
         str(warning) for policy in policies.values() for warning in policy_warnings(policy, at)
     ):
         out.print(f"warning: {warning}")
+    for reason in dict.fromkeys(str(reason) for policy in policies.values() for reason in policy.refused):
+        out.print(f"REFUSED: {reason}")
     return _verdict(cells)
 
 

@@ -3,7 +3,7 @@
 What it deliberately does not do: it runs no rule engine, reads no clock, and believes no name without its signature.
 """
 
-from offramp.policy.decide import CompiledPolicy, compile_policy, denial, label_of
+from offramp.policy.decide import CompiledPolicy, compile_policy, label_of
 from offramp.policy.documents import Loaded, PolicySources, Unreadable
 from offramp.policy.expiry import PolicyWarning, policy_warnings
 from offramp.policy.history import decide_history
@@ -24,6 +24,7 @@ from offramp.policy.load import (
 )
 from offramp.policy.plain import contract_template, plain_declaration, plain_organisation, plain_terms
 from offramp.policy.reader import PolicyReader, Trust, document_name, signature_text
+from offramp.policy.reasons import denial
 from offramp.policy.schema import schema
 from offramp.policy.signatures import (
     SignatureFile,
@@ -32,9 +33,9 @@ from offramp.policy.signatures import (
     role_of,
     signature_file,
     signature_path,
-    signed,
     written,
 )
+from offramp.policy.signing import signed
 
 __all__ = [
     "CompiledPolicy",

@@ -15,16 +15,15 @@ from pydantic_core import to_json
 from offramp.contracts.declaration import Declaration
 from offramp.contracts.policy import Decision, Reason
 from offramp.contracts.uses import Channel
-from offramp.errors import PolicyDenied
+from offramp.policy import reasons as grounds
 from offramp.policy import steps
-from offramp.policy.documents import Loaded, PolicySources, Unreadable
+from offramp.policy.documents import Loaded, PolicySources, Unreadable, repeated
 from offramp.policy.load import shipped_floor
 from offramp.policy.terms import Case, terms_from
 from offramp.policy.waivers import as_signed
 from offramp.types import Identity, value
 
 _NO_CHANNELS: Final[Mapping[str, Channel]] = {}
-_MEND_UNREADABLE: Final = "correct the file; until then everything it might bind is denied"
 _NOTHING_PERMITS: Final = Reason(layer="vendor", effect="missing", clause=None, text="Nothing permits it.")
 
 
@@ -87,7 +86,7 @@ class CompiledPolicy:
                 self._verdicts[identity.endpoint] = verdict
             allowed, reasons, unreviewed = verdict.allowed, verdict.reasons, verdict.unreviewed
         except Exception as error:  # noqa: BLE001  # P2: policy that fails, in whatever way, denies
-            allowed, reasons, unreviewed = False, (_failure(error),), False
+            allowed, reasons, unreviewed = False, (grounds.failure(error),), False
         return Decision(
             allowed=allowed,
             mission=self.mission,
@@ -172,14 +171,15 @@ def compile_policy(
     """
     files = (*sources.contracts, *sources.organisations, *sources.waivers, sources.declaration)
     digests = (shipped_floor().sha256, *(one.sha256 for one in files if isinstance(one, Loaded)))
-    broken = tuple(_unreadable(one) for one in files if isinstance(one, Unreadable))
+    broken = tuple(grounds.unreadable(one) for one in files if isinstance(one, Unreadable))
+    broken += tuple(grounds.repeated(one, other) for one, other in repeated(sources.contracts))
     read = [one for one in (*files, *sources.former_declarations) if isinstance(one, Loaded)]
-    refused = tuple(_refused(one.where, one.instead_of) for one in read if one.instead_of)
+    refused = tuple(grounds.refused(one.where, one.instead_of) for one in read if one.instead_of)
     unsigned = not all(one.signed_by or one.shipped for one in read)
     if isinstance(sources.declaration, Unreadable):
         return CompiledPolicy(mission, case=None, digests=digests, broken=broken, refused=refused, unsigned=unsigned)
     declarations = (sources.declaration, *sources.former_declarations)
-    broken += tuple(_of_another(mission, one) for one in declarations if one.content.mission != mission)
+    broken += tuple(grounds.of_another(mission, one) for one in declarations if one.content.mission != mission)
     case = _case(sources, sources.declaration.content, route=(*route, *formerly), channels=channels)
     former = {
         label_of(one.content): CompiledPolicy(
@@ -234,52 +234,9 @@ def label_of(declaration: Declaration) -> str:
     return f"{declaration.mission}@{hashlib.sha256(meaning).hexdigest()}"
 
 
-def denial(decision: Decision) -> PolicyDenied:
-    """The error that says why a decision denies, clause by clause, and who could change it."""
-    first = decision.reasons[0] if decision.reasons else None
-    more = len(decision.reasons) - 1
-    further = f" (and {more} more)" if more > 0 else ""
-    return PolicyDenied(
-        f"mission {decision.mission!r} may not use it: {first}{further}" if first else "nothing permits it",
-        reasons=[str(reason) for reason in decision.reasons],
-        where=f"endpoint {decision.endpoint!r}",
-        mend=f"who could change it: {first.mend}" if first and first.mend else None,
-    )
-
-
 def _same(one: Identity, other: Identity) -> bool:
     return one is other or one == other  # almost always the very same: comparing all parts costs more than deciding
 
 
 def _no_zone() -> date:
     raise ValueError("the instant has no time zone")
-
-
-def _failure(error: Exception) -> Reason:
-    text = f"Policy could not be decided ({type(error).__name__}), so it denies."
-    return Reason(layer="organisation", effect="error", clause=None, text=text)
-
-
-def _unreadable(one: Unreadable) -> Reason:
-    return Reason(
-        layer="organisation", effect="error", clause=None, document=one.where, text=one.what, mend=_MEND_UNREADABLE
-    )
-
-
-def _refused(where: str, refused: Unreadable) -> Reason:
-    text = f"It was refused, and the last good one is used in its place: {refused.what}"
-    return Reason(
-        layer="organisation",
-        effect="refused",
-        clause=None,
-        document=where,
-        text=text,
-        mend="have it signed again, or put back the signed file",
-    )
-
-
-def _of_another(mission: str, one: Loaded[Declaration]) -> Reason:
-    text = f"The declaration is of mission {one.content.mission!r}, not of {mission!r}."
-    return Reason(
-        layer="declaration", effect="error", clause=None, document=one.where, text=text, mend="name the right file"
-    )

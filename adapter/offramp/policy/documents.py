@@ -1,6 +1,6 @@
 """Policy files as they were read: the content, where it stands, and the digest of its bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY
 from typing import Generic, TypeVar
 
@@ -57,3 +57,13 @@ class PolicySources:
     """Use unreviewed contracts; an organisation's file may say so too. Shown on every decision."""
     unresearched: frozenset[str] = frozenset()
     """Endpoints whose vendor ships no contract. Denied until one of yours names their host, reseller or endpoint."""
+
+
+def repeated(contracts: Sequence[Loaded[PolicyContract] | Unreadable]) -> Iterator[tuple[str, Loaded[PolicyContract]]]:
+    """Contracts of one name and version that stand in two files: which of them was meant is not known."""
+    first: dict[tuple[str, str, str], str] = {}
+    for one in contracts:
+        if isinstance(one, Loaded) and not one.shipped:
+            where = first.setdefault((one.content.layer, one.content.name, one.content.version), one.where)
+            if where != one.where:
+                yield where, one

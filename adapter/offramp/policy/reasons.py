@@ -1,9 +1,16 @@
 """The grounds of a decision in words: which sentence stands against it, and who could change that."""
 
-from offramp.contracts.policy import Effect, Layer, PolicyContract, Reason
+from typing import Final
+
+from offramp.contracts.declaration import Declaration
+from offramp.contracts.policy import Decision, Effect, Layer, PolicyContract, Reason
+from offramp.errors import PolicyDenied
+from offramp.policy.documents import Loaded, Unreadable
 from offramp.policy.table import needs_in, use_codes
 from offramp.policy.terms import Hit, Terms
 from offramp.types import Identity
+
+_MEND: Final = "correct the file; until then everything it might bind is denied"
 
 
 def forbid(hit: Hit) -> Reason:
@@ -99,4 +106,64 @@ def lacks_evidence(terms: Terms, lacking: int) -> Reason:
         document=f"{terms.contract.name} {terms.contract.version}",
         text=f"Its permit asks for evidence that is not given: {', '.join(needs_in(lacking))}.",
         mend="add it under [evidence] of the declaration",
+    )
+
+
+def failure(error: Exception) -> Reason:
+    """Policy itself failed."""
+    text = f"Policy could not be decided ({type(error).__name__}), so it denies."
+    return Reason(layer="organisation", effect="error", clause=None, text=text)
+
+
+def unreadable(one: Unreadable) -> Reason:
+    """A file could not be read, or was refused, and nothing takes its place."""
+    return Reason(
+        layer="organisation",
+        effect="error",
+        clause=None,
+        document=one.where,
+        text=one.what,
+        mend="correct the file; until then everything it might bind is denied",
+    )
+
+
+def refused(where: str, instead_of: Unreadable) -> Reason:
+    """A signed file did not hold, and the last good one is used."""
+    text = f"It was refused, and the last good one is used in its place: {instead_of.what}"
+    return Reason(
+        layer="organisation",
+        effect="refused",
+        clause=None,
+        document=where,
+        text=text,
+        mend="have it signed again, or put back the signed file",
+    )
+
+
+def repeated(first: str, one: Loaded[PolicyContract]) -> Reason:
+    """One contract in two files."""
+    contract = one.content
+    text = f"{contract.name!r} version {contract.version!r} stands in {first} too."
+    mend = "take one away, or give each its own name or version"
+    return Reason(layer=contract.layer, effect="error", clause=None, document=one.where, text=text, mend=mend)
+
+
+def of_another(mission: str, one: Loaded[Declaration]) -> Reason:
+    """The declaration is not of this mission."""
+    text = f"The declaration is of mission {one.content.mission!r}, not of {mission!r}."
+    return Reason(
+        layer="declaration", effect="error", clause=None, document=one.where, text=text, mend="name the right file"
+    )
+
+
+def denial(decision: Decision) -> PolicyDenied:
+    """The error that says why a decision denies, clause by clause, and who could change it."""
+    first = decision.reasons[0] if decision.reasons else None
+    more = len(decision.reasons) - 1
+    further = f" (and {more} more)" if more > 0 else ""
+    return PolicyDenied(
+        f"mission {decision.mission!r} may not use it: {first}{further}" if first else "nothing permits it",
+        reasons=[str(reason) for reason in decision.reasons],
+        where=f"endpoint {decision.endpoint!r}",
+        mend=f"who could change it: {first.mend}" if first and first.mend else None,
     )

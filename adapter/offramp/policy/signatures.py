@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from offramp.contracts.declaration import Declaration, Organisation, WaiverFile
 from offramp.contracts.policy import ContractLayer, PolicyContract
 from offramp.contracts.policy_memory import Accepted
-from offramp.ed25519 import public_text, read_private_key, signature_of, why_not_signed
+from offramp.ed25519 import why_not_signed
 from offramp.errors import ConfigurationError
 from offramp.toml_file import load_toml
 from offramp.types import value
@@ -126,45 +126,6 @@ def role_of(content: PolicyContent) -> Role:
             return "waivers"
 
 
-def signed(
-    raw: bytes,
-    *,
-    document: str,
-    role: Role,
-    key: Path,
-    signers: Mapping[str, Signer],
-    at: datetime,
-    before: SignatureFile | None,
-    revision: int | None = None,
-) -> SignatureFile:
-    """Sign a policy file. Another's signature over the same bytes stays; a change of the file begins a new revision.
-
-    Args:
-        raw: the file's bytes.
-        document: its path, seen from the folder of the configuration.
-        role: what kind of file it is.
-        key: file of the private key.
-        signers: who may sign.
-        at: now.
-        before: the signatures that stand there now.
-        revision: given by hand; above every one that was accepted before.
-
-    Raises:
-        ConfigurationError: the key cannot be read, is nobody's, no longer valid, or not for this kind of file.
-        MissingExtraError: the extra `sign` is not installed.
-    """
-    private = read_private_key(key)
-    name = _owner(public_text(private), signers, role=role, day=at.astimezone(UTC).date())
-    sha256 = hashlib.sha256(raw).hexdigest()
-    same = before is not None and (before.document, before.sha256) == (document, sha256)
-    number = revision or (before.revision + (not same) if before else 1)
-    kept = before.signatures if before and same and number == before.revision else ()
-    message = _message(document=document, revision=number, sha256=sha256, by=name, signed_at=at)
-    own = FileSignature(by=name, signed_at=at, signature=signature_of(private, message))
-    others = tuple(one for one in kept if one.by != name)
-    return SignatureFile(schema=1, document=document, revision=number, sha256=sha256, signatures=(*others, own))
-
-
 def why_refused(
     statement: SignatureFile,
     raw: bytes,
@@ -217,7 +178,7 @@ def _why_not(
     seen_before = accepted is not None and one.signature in accepted.signatures
     if one.signed_at.astimezone(UTC).date() > signer.valid_until or (today > signer.valid_until and not seen_before):
         return f"the key of {one.by} was valid until {signer.valid_until}"
-    message = _message(
+    message = message_of(
         document=statement.document,
         revision=statement.revision,
         sha256=statement.sha256,
@@ -227,7 +188,7 @@ def _why_not(
     return why_not_signed(message, one.signature, public_key=signer.public_key, by=one.by, signed="the file")
 
 
-def _message(*, document: str, revision: int, sha256: str, by: str, signed_at: datetime) -> bytes:
+def message_of(*, document: str, revision: int, sha256: str, by: str, signed_at: datetime) -> bytes:
     """What is signed: no field can be moved to another file, revision, person or instant."""
     words: Sequence[str | int] = [
         "offramp-policy/1",
@@ -238,19 +199,3 @@ def _message(*, document: str, revision: int, sha256: str, by: str, signed_at: d
         signed_at.astimezone(UTC).isoformat(),
     ]
     return json.dumps(words, separators=(",", ":")).encode()
-
-
-def _owner(public: str, signers: Mapping[str, Signer], *, role: Role, day: date) -> str:
-    name = next((name for name, who in signers.items() if who.public_key == public), None)
-    if name is None:
-        mend = f'add its public key, public_key = "{public}", or use another key'
-        raise ConfigurationError("the key belongs to nobody who may sign", where="signers", mend=mend)
-    if role not in signers[name].roles:
-        mend = "add the role, or have another sign"
-        raise ConfigurationError(f"{name} may not sign what has the role {role!r}", where="signers", mend=mend)
-    if day > signers[name].valid_until:
-        mend = "have the entry renewed, or use another key"
-        raise ConfigurationError(
-            f"the key of {name} was valid until {signers[name].valid_until}", where="signers", mend=mend
-        )
-    return name
