@@ -73,6 +73,30 @@ def is_signed(message: bytes, signature: bytes, public: bytes, *, needed_for: st
     return True
 
 
+def why_not_signed(
+    message: bytes, signature: str, public_key: str, *, by: str, what: str, needed_for: str
+) -> str | None:
+    """Why a signature in base64 does not hold by a key in base64; None: it holds. Never raises: a doubt is a no.
+
+    Args:
+        message: the bytes that were to be signed.
+        signature: in base64.
+        public_key: in base64.
+        by: whose signature it is to be, for the answer, such as "this operator".
+        what: what was signed, for the answer, such as "the order".
+        needed_for: what the extra would be needed for.
+    """
+    try:
+        public = base64.b64decode(public_key, validate=True)
+        if not is_signed(message, base64.b64decode(signature, validate=True), public, needed_for=needed_for):
+            return f"the signature is not {by}'s, or {what} was changed after it"
+    except MissingExtraError as error:
+        return str(error)
+    except ValueError:
+        return "the key or the signature is not Ed25519 in base64"
+    return None
+
+
 def make_key_pair(path: Path) -> str:
     """Write a new private key, readable by its owner alone, and give its public half in base64.
 

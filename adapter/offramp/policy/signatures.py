@@ -185,7 +185,14 @@ def _why_not(
         by=one.by,
         signed_at=one.signed_at,
     )
-    return why_not_signed(message, one.signature, public_key=signer.public_key, by=one.by, signed="the file")
+    return why_not_signed(
+        message,
+        one.signature,
+        signer.public_key,
+        by=one.by,
+        what="the file",
+        needed_for="checking a signed policy file",
+    )
 
 
 def message_of(*, document: str, revision: int, sha256: str, by: str, signed_at: datetime) -> bytes:

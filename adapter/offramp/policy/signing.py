@@ -1,11 +1,12 @@
 """Signs policy files: which revision it is, and whether this key may."""
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from offramp.ed25519 import public_text, read_private_key, signature_of
+from offramp.ed25519 import read_private_key
 from offramp.errors import ConfigurationError
 from offramp.policy.signatures import FileSignature, Role, SignatureFile, Signer, message_of
 
@@ -35,14 +36,14 @@ def signed(
         ConfigurationError: the key cannot be read, is nobody's, no longer valid, or not for this kind of file.
         MissingExtraError: the extra `sign` is not installed.
     """
-    private = read_private_key(key)
-    name = _owner(public_text(private), signers, role=role, day=at.astimezone(UTC).date())
+    private = read_private_key(key, needed_for="signing a policy file")
+    name = _owner(private.public_text, signers, role=role, day=at.astimezone(UTC).date())
     sha256 = hashlib.sha256(raw).hexdigest()
     same = before is not None and (before.document, before.sha256) == (document, sha256)
     number = before.revision + (not same) if before else 1
     kept = before.signatures if before and same else ()
     message = message_of(document=document, revision=number, sha256=sha256, by=name, signed_at=at)
-    own = FileSignature(by=name, signed_at=at, signature=signature_of(private, message))
+    own = FileSignature(by=name, signed_at=at, signature=base64.b64encode(private.sign(message)).decode())
     others = tuple(one for one in kept if one.by != name)
     return SignatureFile(schema=1, document=document, revision=number, sha256=sha256, signatures=(*others, own))
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from offramp.contracts.state import AllowSignature, Order
-from offramp.ed25519 import is_signed, read_private_key
-from offramp.errors import ConfigurationError, MissingExtraError
+from offramp.ed25519 import read_private_key, why_not_signed
+from offramp.errors import ConfigurationError
 from offramp.toml_file import load_toml
 from offramp.types import Selector, value
 
@@ -120,17 +120,11 @@ def why_not_valid(order: Order, *, store: str, operators: Path) -> str | None:
         reason=order.reason,
         signed_at=signed.signed_at,
     )
-    return _why_not_signed(operator, message, signed.signature)
-
-
-def _why_not_signed(operator: Operator, message: bytes, signature: str) -> str | None:
-    try:
-        public = base64.b64decode(operator.public_key, validate=True)
-        signed = base64.b64decode(signature, validate=True)
-        if not is_signed(message, signed, public, needed_for=_NEEDED_FOR):
-            return "the signature is not this operator's, or the order was changed after it"
-    except MissingExtraError as error:
-        return str(error)
-    except ValueError:
-        return "the key or the signature is not Ed25519 in base64"
-    return None
+    return why_not_signed(
+        message,
+        signed.signature,
+        operator.public_key,
+        by="this operator",
+        what="the order",
+        needed_for=_NEEDED_FOR,
+    )
