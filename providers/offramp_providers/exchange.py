@@ -79,12 +79,17 @@ class Exchange:
         line = self._line = await connections.connect(self._url)
         self._token.depart(partial(self._go, line, pieces, len(head) + len(request.body)), self._refuse)
         answer, self._body = await line.head()
+        if self._stage == "connecting":
+            raise aiohttp.ClientConnectionError(_UNASKED)
         self._status = answer.code
         self._body.on_eof(self._arrived)
         return answer
 
     def _go(self, line: Line, pieces: Iterator[bytes | memoryview], size: int) -> None:
         """The last hop. Nothing stands between the spending of the token and the first byte."""
+        if line.is_spoilt:
+            self._refuse(self._ended or self._error(ProviderErrorKind.CONNECTION, _UNASKED))
+            return
         first = next(pieces)
         line.transport.write(first)
         if len(first) < size or line.is_clogged:
@@ -169,13 +174,19 @@ class Exchange:
             self._alarms.cancel(self._alarm)
         if self._writing is not None:
             self._writing.cancel()
+        given_up = self._stage != "over" and self._writing is not None
         if self._stage != "over":
             self._stage = "over"
             self._reset()
         if self._line is not None:
             self._line.drop()
         self._line = self._body = self._alarm = self._writing = None  # no cycles: they would be left to the collector
-        self._token.release()
+        if (
+            given_up
+        ):  # the loop closes the socket in its next turn; until then the kernel may still send of a large body
+            self._loop.call_soon(self._token.release)
+        else:
+            self._token.release()
 
     def _reset(self) -> None:
         if self._line is not None:
@@ -256,6 +267,7 @@ def _other(error: BaseException, failure: BaseException | None) -> BaseException
     return None if failure is not None and failure in (error, error.__cause__) else error
 
 
+_UNASKED: Final = "the connection ended, or held an answer that nobody had asked for"
 _WHILE: Final[Mapping[_Stage, str]] = {
     "connecting": "no connection was made",
     "sending": "the request was not taken",

@@ -189,10 +189,10 @@ class Exchange:
 
     async def close(self) -> None:
         """Give the token back; drop the connection unless the answer was read to its end."""
-        self._token.release()
         line, self._line = self._line, None
         if line is not None:
             line.drop()
+        self._token.release()
         answer, self._answer = self._answer, None
         if answer is not None:
             await answer.aclose()

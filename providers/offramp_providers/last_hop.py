@@ -105,6 +105,11 @@ class Line:
         self.transport = transport
 
     @property
+    def is_spoilt(self) -> bool:
+        """Whether it has ended, or something has come that nobody asked for. Tells before the first write only."""
+        return self._protocol.should_close or self.transport.is_closing()
+
+    @property
     def is_clogged(self) -> bool:
         """Whether more waits to leave than should."""
         return self._protocol.writing_paused

@@ -285,6 +285,30 @@ def test_a_close_that_fails_is_not_acknowledged_and_keeps_no_other_open(
     assert acknowledged(store) == [None]
 
 
+async def test_an_epoch_is_not_acknowledged_while_the_loop_has_yet_to_close_what_was_aborted(
+    gate: StateGate, store: MemoryStore, acme: Identity, decide: Decide
+):
+    loop = asyncio.get_running_loop()
+    closed: list[int] = []
+    seen: list[tuple[list[int], list[int | None]]] = []
+
+    def look() -> None:
+        gate.look()
+        seen.append((list(closed), acknowledged(store)))
+
+    token = gate.admit(acme, decision=decide())
+    token.on_cut(lambda: loop.call_soon(closed.append, 1) and None)  # as `transport.abort` does it
+    token.spend()
+    stop(store)
+    gate.look()
+    loop.call_soon(look)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    look()
+
+    assert seen == [([], [None]), ([1], [1])]
+
+
 def test_an_exchange_with_somebody_else_does_not_delay_the_acknowledgement(
     gate: StateGate, store: MemoryStore, bolt: Identity, decide: Decide
 ):

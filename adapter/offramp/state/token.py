@@ -153,12 +153,20 @@ class Token(SendToken):
                 self._run(close)
             return
         try:
-            loop.call_soon_threadsafe(self._run, close)
+            loop.call_soon_threadsafe(self._run_in, loop, close)
         except RuntimeError:  # the loop is closed: nothing runs in it that could write
             self._closed = True
 
+    def _run_in(self, loop: asyncio.AbstractEventLoop, close: Close) -> None:
+        close()
+        # A transport that was aborted closes its socket one turn later; until then the kernel may still send.
+        loop.call_soon(self._has_closed)
+
     def _run(self, close: Close) -> None:
         close()  # where it raises, the exchange stays open, and the replica does not acknowledge
+        self._has_closed()
+
+    def _has_closed(self) -> None:
         self._closed = True
         self._exchanges.news.set()
 
