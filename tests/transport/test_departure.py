@@ -91,7 +91,7 @@ async def test_a_token_is_given_back_after_the_connection_was_dropped(transport:
 
 
 @pytest.mark.parametrize("taken", [False, True])
-async def test_what_was_said_before_the_departure_is_no_answer(taken: bool):  # noqa: FBT001  # a parameter of the test
+async def test_what_was_said_before_the_departure_is_no_answer(taken: bool):
     received: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     async def speaks_first(peer: Peer) -> None:
