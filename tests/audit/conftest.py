@@ -1,5 +1,6 @@
 """A log, and an entry to put into it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,26 @@ def log(folder: Path, clock: ManualClock) -> DecisionLog:
 @pytest.fixture
 def sent(acme: Identity) -> Entry:
     return Entry("sent", mission="triage", endpoint="a", identity=acme, epoch=3, call_id="c-1")
+
+
+@pytest.fixture
+def permitted(refused: Entry) -> Entry:
+    """What must stand before a send."""
+    return replace(refused, allowed=True, reasons=("vendor:V1:permit",))
+
+
+@pytest.fixture
+def refused(acme: Identity) -> Entry:
+    """A decision behind which nothing need follow."""
+    reasons = ("floor:E1:forbid",)
+    return Entry(
+        "decision",
+        mission="triage",
+        endpoint="a",
+        identity=acme,
+        allowed=False,
+        reasons=reasons,
+        digests=("d" * 64,),
+        epoch=3,
+        call_id="c-1",
+    )

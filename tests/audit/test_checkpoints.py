@@ -31,9 +31,9 @@ def lines_of(folder: Path) -> list[bytes]:
     return file.read_bytes().split(b"\n")[:-1]
 
 
-def test_closing_leaves_a_checkpoint_over_every_line(folder: Path, log: DecisionLog, sent: Entry):
+def test_closing_leaves_a_checkpoint_over_every_line(folder: Path, log: DecisionLog, refused: Entry):
     for _ in range(9):
-        log.append(sent)
+        log.append(refused)
     log.close()
 
     (note,) = read_notes(notes_text(folder).encode())
@@ -43,32 +43,32 @@ def test_closing_leaves_a_checkpoint_over_every_line(folder: Path, log: Decision
     assert note.signatures == ()
 
 
-def test_every_so_many_records_there_is_a_checkpoint(folder: Path, sent: Entry, monkeypatch: pytest.MonkeyPatch):
+def test_every_so_many_records_there_is_a_checkpoint(folder: Path, refused: Entry, monkeypatch: pytest.MonkeyPatch):
     noted, note = threading.Event(), Checkpointer.note
     monkeypatch.setattr(Checkpointer, "note", lambda self: (note(self), noted.set()))
     log = DecisionLog(folder, checkpointing=Checkpointing(every_records=3, every_s=NEVER))
-    log.append(sent)
+    log.append(refused)
     assert not list(folder.glob("*.checkpoints"))
 
-    log.append(sent)
+    log.append(refused)
     assert noted.wait(30)
 
     assert read_notes(notes_text(folder).encode())[-1].checkpoint.size == 3
 
 
-def test_as_time_passes_there_is_a_checkpoint(folder: Path, sent: Entry, monkeypatch: pytest.MonkeyPatch):
+def test_as_time_passes_there_is_a_checkpoint(folder: Path, refused: Entry, monkeypatch: pytest.MonkeyPatch):
     written, write = threading.Event(), Checkpointer._write
     monkeypatch.setattr(Checkpointer, "_write", lambda self: (write(self), written.set()))
     log = DecisionLog(folder, checkpointing=Checkpointing(every_records=10**6, every_s=0.01))
 
-    log.append(sent)
+    log.append(refused)
 
     assert written.wait(30)
 
 
-def test_each_checkpoint_goes_on_from_the_one_before(folder: Path, log: DecisionLog, sent: Entry):
+def test_each_checkpoint_goes_on_from_the_one_before(folder: Path, log: DecisionLog, refused: Entry):
     for _ in range(5):
-        log.append(sent)
+        log.append(refused)
         log.checkpoint()
     log.close()
 
@@ -78,11 +78,11 @@ def test_each_checkpoint_goes_on_from_the_one_before(folder: Path, log: Decision
     assert [note.checkpoint.root for note in notes] == [oracle.head(lines[:size]) for size in sizes]
 
 
-def test_a_signed_checkpoint_is_a_note_as_c2sp_has_it(folder: Path, tmp_path: Path, sent: Entry):
+def test_a_signed_checkpoint_is_a_note_as_c2sp_has_it(folder: Path, tmp_path: Path, refused: Entry):
     """Taken apart and verified here by the letter of the specification, with none of our code."""
     public = base64.b64decode(make_key_pair(tmp_path / "audit.key"))
     log = DecisionLog(folder, checkpointing=signed_by(tmp_path / "audit.key"))
-    log.append(sent)
+    log.append(refused)
     log.close()
 
     text, _, signatures = notes_text(folder).removesuffix("\n").rpartition("\n\n")
@@ -96,10 +96,10 @@ def test_a_signed_checkpoint_is_a_note_as_c2sp_has_it(folder: Path, tmp_path: Pa
     Ed25519PublicKey.from_public_bytes(public).verify(signature[4:], f"{text}\n".encode())
 
 
-def test_a_note_is_signed_by_its_key_alone_and_over_its_own_text(folder: Path, tmp_path: Path, sent: Entry):
+def test_a_note_is_signed_by_its_key_alone_and_over_its_own_text(folder: Path, tmp_path: Path, refused: Entry):
     own, other = (base64.b64decode(make_key_pair(tmp_path / f"{name}.key")) for name in ("own", "other"))
     log = DecisionLog(folder, checkpointing=signed_by(tmp_path / "own.key"))
-    log.append(sent)
+    log.append(refused)
     log.close()
 
     (note,) = read_notes(notes_text(folder).encode())
@@ -109,22 +109,22 @@ def test_a_note_is_signed_by_its_key_alone_and_over_its_own_text(folder: Path, t
 
 
 def test_a_checkpoint_that_cannot_be_written_stops_no_call_and_closing_tells(
-    folder: Path, log: DecisionLog, sent: Entry
+    folder: Path, log: DecisionLog, refused: Entry
 ):
-    log.append(sent)
+    log.append(refused)
     assert log.path is not None
     log.path.with_suffix(".checkpoints").mkdir()
 
-    log.append(sent)
+    log.append(refused)
     with pytest.raises(StateError, match="checkpoint of the decision log could not be written"):
         log.close()
 
     assert len(lines_of(folder)) == 4
 
 
-def test_a_log_that_nobody_holds_ends_its_thread(folder: Path, sent: Entry):
+def test_a_log_that_nobody_holds_ends_its_thread(folder: Path, refused: Entry):
     log = DecisionLog(folder)
-    log.append(sent)
+    log.append(refused)
     own = next(iter(log._processes.values())).file
     assert own is not None
     thread = own.checkpoints._thread

@@ -43,11 +43,11 @@ def test_nothing_is_touched_before_the_first_entry(log: DecisionLog, folder: Pat
     assert log.path is None
 
 
-def test_an_entry_is_in_the_file_when_append_returns(log: DecisionLog, sent: Entry):
-    log.append(sent)
+def test_an_entry_is_in_the_file_when_append_returns(log: DecisionLog, refused: Entry):
+    log.append(refused)
 
     written = lines(log)[-1]
-    assert written["kind"] == "sent"
+    assert written["kind"] == "decision"
     assert written["identity"] == {
         "developer": "acme",
         "host": "cloud",
@@ -58,21 +58,21 @@ def test_an_entry_is_in_the_file_when_append_returns(log: DecisionLog, sent: Ent
     assert (written["mission"], written["epoch"], written["call_id"]) == ("triage", 3, "c-1")
 
 
-async def test_what_is_deferred_goes_out_with_the_next_line_and_before_it(log: DecisionLog, sent: Entry):
-    log.append(sent)
+async def test_what_is_deferred_goes_out_with_the_next_line_and_before_it(log: DecisionLog, refused: Entry):
+    log.append(refused)
     size = log_size(log)
-    log.defer(replace(sent, call_id="deferred"))
+    log.defer(replace(refused, call_id="deferred"))
     assert log_size(log) == size
 
-    log.append(replace(sent, call_id="appended"))
+    log.append(replace(refused, call_id="appended"))
 
     assert [line.get("call_id") for line in lines(log)[-2:]] == ["deferred", "appended"]
 
 
-async def test_what_is_deferred_goes_out_by_itself_two_turns_later(log: DecisionLog, sent: Entry):
-    log.append(sent)
+async def test_what_is_deferred_goes_out_by_itself_two_turns_later(log: DecisionLog, refused: Entry):
+    log.append(refused)
     size = log_size(log)
-    log.defer(replace(sent, call_id="deferred"))
+    log.defer(replace(refused, call_id="deferred"))
 
     for _ in range(3):
         await asyncio.sleep(0)
@@ -81,39 +81,39 @@ async def test_what_is_deferred_goes_out_by_itself_two_turns_later(log: Decision
     assert lines(log)[-1]["call_id"] == "deferred"
 
 
-def test_without_a_loop_nothing_is_deferred(log: DecisionLog, sent: Entry):
-    log.append(sent)
+def test_without_a_loop_nothing_is_deferred(log: DecisionLog, refused: Entry):
+    log.append(refused)
     size = log_size(log)
-    log.defer(sent)
+    log.defer(refused)
 
     assert log_size(log) > size
 
 
-async def test_closing_leaves_nothing_deferred(log: DecisionLog, sent: Entry, folder: Path):
-    log.defer(sent)
+async def test_closing_leaves_nothing_deferred(log: DecisionLog, refused: Entry, folder: Path):
+    log.defer(refused)
     log.close()
 
     found = verify(folder)
-    assert (found.ok, found.records) == (True, 3)
+    assert (found.sound, found.records) == (True, 3)
 
 
 async def test_a_line_that_failed_is_forgotten_and_what_was_deferred_is_not(
-    log: DecisionLog, sent: Entry, monkeypatch: pytest.MonkeyPatch, folder: Path
+    log: DecisionLog, refused: Entry, monkeypatch: pytest.MonkeyPatch, folder: Path
 ):
-    log.append(sent)
-    log.defer(replace(sent, call_id="deferred"))
+    log.append(refused)
+    log.defer(replace(refused, call_id="deferred"))
     written = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, line: written(descriptor, line[:20]))
     with pytest.raises(StateError, match="nothing is sent"):
-        log.append(replace(sent, call_id="never-sent"))
+        log.append(replace(refused, call_id="never-sent"))
     with pytest.raises(StateError, match="nothing is sent"):
-        log.defer(replace(sent, call_id="told-at-once"))
+        log.defer(replace(refused, call_id="told-at-once"))
     monkeypatch.setattr(os, "write", written)
-    log.append(replace(sent, call_id="later"))
+    log.append(replace(refused, call_id="later"))
 
-    calls = [line.get("call_id") for line in lines(log) if line["kind"] == "sent"]
+    calls = [line.get("call_id") for line in lines(log) if line["kind"] == "decision"]
     assert calls == ["deferred", "later"]
-    assert verify(folder).ok
+    assert verify(folder).sound
 
 
 def log_size(log: DecisionLog) -> int:
@@ -121,21 +121,22 @@ def log_size(log: DecisionLog) -> int:
     return file.stat().st_size
 
 
-def test_each_line_names_its_own_identity_and_verdict(log: DecisionLog, sent: Entry):
-    assert sent.identity is not None
-    elsewhere = replace(sent.identity, region="eu")
-    for entry in (sent, replace(sent, identity=elsewhere), replace(sent, allowed=False), replace(sent, identity=None)):
+def test_each_line_names_its_own_identity_and_verdict(log: DecisionLog, refused: Entry):
+    assert refused.identity is not None
+    elsewhere = replace(refused.identity, region="eu")
+    nobody = replace(refused, identity=None, allowed=None)
+    for entry in (nobody, replace(refused, identity=elsewhere), replace(refused, allowed=True), refused):
         log.append(entry)
 
     written = lines(log)[1:]
     assert ["eu" in json.dumps(line.get("identity")) for line in written] == [False, True, False, False]
-    assert [line.get("allowed") for line in written] == [None, None, False, None]
-    assert "identity" not in written[3]
+    assert [line.get("allowed") for line in written] == [None, False, True, False]
+    assert "identity" not in written[0]
 
 
-def test_each_line_holds_the_hash_of_the_one_before(log: DecisionLog, sent: Entry):
+def test_each_line_holds_the_hash_of_the_one_before(log: DecisionLog, refused: Entry):
     for _ in range(3):
-        log.append(sent)
+        log.append(refused)
 
     written = lines(log)
     assert [line["seq"] for line in written] == [1, 2, 3, 4]
@@ -151,56 +152,56 @@ class YieldingClock(ManualClock):
         return super().now()
 
 
-def test_threads_share_one_chain(sent: Entry, folder: Path):
+def test_threads_share_one_chain(refused: Entry, folder: Path):
     log = DecisionLog(folder, clock=YieldingClock())
-    threads = [threading.Thread(target=lambda: [log.append(sent) for _ in range(25)]) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: [log.append(refused) for _ in range(25)]) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
     found = verify(folder)
-    assert (found.ok, found.files, found.records) == (True, 1, 101)
+    assert (found.sound, found.files, found.records) == (True, 1, 101)
 
 
-def test_a_forked_child_writes_a_file_of_its_own(log: DecisionLog, sent: Entry, folder: Path):
-    log.append(sent)
+def test_a_forked_child_writes_a_file_of_its_own(log: DecisionLog, refused: Entry, folder: Path):
+    log.append(refused)
 
     child = os.fork()
     if child == 0:
-        log.append(sent)
+        log.append(refused)
         log.close()
         os._exit(0)
     os.waitpid(child, 0)
-    log.append(sent)
+    log.append(refused)
 
     found = verify(folder)
-    assert (found.ok, found.files, found.records) == (True, 2, 6)
+    assert (found.sound, found.files, found.records) == (True, 2, 6)
 
 
 @pytest.mark.parametrize("fsync", [False, True])
 def test_a_full_disk_refuses_and_leaves_no_torn_line(
-    folder: Path, sent: Entry, fsync: bool, monkeypatch: pytest.MonkeyPatch
+    folder: Path, refused: Entry, fsync: bool, monkeypatch: pytest.MonkeyPatch
 ):
     log = DecisionLog(folder, fsync=fsync)
-    log.append(sent)
+    log.append(refused)
     written = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, line: written(descriptor, line[:20]))
 
     with pytest.raises(StateError, match="nothing is sent"):
-        log.append(sent)
+        log.append(refused)
     monkeypatch.setattr(os, "write", written)
-    log.append(sent)
+    log.append(refused)
 
     found = verify(folder)
-    assert (found.ok, found.files) == (True, 2)
+    assert (found.sound, found.files) == (True, 2)
 
 
-def test_a_folder_that_cannot_be_made_refuses(tmp_path: Path, sent: Entry):
+def test_a_folder_that_cannot_be_made_refuses(tmp_path: Path, refused: Entry):
     (tmp_path / "audit").write_text("a file")
 
     with pytest.raises(StateError, match="cannot be opened"):
-        DecisionLog(tmp_path / "audit").append(sent)
+        DecisionLog(tmp_path / "audit").append(refused)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The log tells who was used, for what, since when."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,23 +13,22 @@ BOLT = Identity(endpoint="b", developer="bolt", host="cloud", model="b-1")
 
 
 def test_uses_count_what_was_sent_refused_and_cut(
-    log: DecisionLog, folder: Path, clock: ManualClock, sent: Entry, acme: Identity
+    log: DecisionLog, folder: Path, clock: ManualClock, permitted: Entry, sent: Entry, acme: Identity
 ):
     began = clock.now()
-    log.append(sent)
+    log.append(permitted, sent)
     clock.advance(60)
-    log.append(sent)
-    log.append(Entry("decision", mission="triage", identity=acme, allowed=True))
+    log.append(permitted, sent)
     log.append(Entry("decision", mission="triage", identity=acme, allowed=False))
     log.append(Entry("cut", mission="triage", identity=acme))
-    log.append(Entry("sent", mission="triage", identity=BOLT))
+    log.append(replace(permitted, identity=BOLT), replace(sent, identity=BOLT))
 
     report = uses(folder, Selector("developer", "ACME"))
 
     (use,) = report.uses
     assert (use.sent, use.refused, use.cut) == (2, 1, 1)
     assert (use.first_sent, use.last_sent) == (began, began + timedelta(seconds=60))
-    assert report.log.ok
+    assert report.log.sound
 
 
 def test_uses_go_by_any_part_of_the_identity_and_by_mission(log: DecisionLog, folder: Path, sent: Entry):
@@ -53,4 +53,4 @@ def test_uses_of_a_harmed_log_say_so(log: DecisionLog, folder: Path, sent: Entry
     assert log.path is not None
     log.path.write_bytes(log.path.read_bytes().replace(b"triage", b"other."))
 
-    assert not uses(folder, Selector("developer", "acme")).log.ok
+    assert not uses(folder, Selector("developer", "acme")).log.sound

@@ -17,13 +17,13 @@ from offramp.errors import StateError
 Harm = Callable[[list[bytes]], list[bytes]]
 
 
-def written(folder: Path, sent: Entry, *, close: bool = True, entries: int = 4) -> Path:
+def written(folder: Path, refused: Entry, *, close: bool = True, entries: int = 4) -> Path:
     """A log file with this many entries between its first and its last line."""
     clock = ManualClock()
     clock.advance(len(list(folder.glob("*.jsonl"))) if folder.exists() else 0)
     log = DecisionLog(folder, clock=clock)
     for _ in range(entries):
-        log.append(sent)
+        log.append(refused)
     path = log.path
     assert path is not None
     if close:
@@ -35,27 +35,27 @@ def kinds(path: Path) -> set[str]:
     return {problem.kind for problem in verify(path).problems}
 
 
-def test_a_sound_log_is_sound(folder: Path, sent: Entry):
-    written(folder, sent)
-    written(folder, sent)
+def test_a_sound_log_is_sound(folder: Path, refused: Entry):
+    written(folder, refused)
+    written(folder, refused)
 
     found = verify(folder)
 
-    assert (found.ok, found.files, found.records, found.open_ended) == (True, 2, 12, ())
+    assert (found.sound, found.files, found.records, found.open_ended) == (True, 2, 12, ())
 
 
-def test_an_open_end_is_told_and_is_no_problem(folder: Path, sent: Entry):
-    path = written(folder, sent, close=False)
+def test_an_open_end_is_told_and_is_no_problem(folder: Path, refused: Entry):
+    path = written(folder, refused, close=False)
 
     found = verify(folder)
 
-    assert found.ok
+    assert found.sound
     assert found.open_ended == (path.name,)
 
 
 @pytest.mark.parametrize("bit", range(8))
-def test_each_changed_bit_is_found(folder: Path, sent: Entry, bit: int):
-    path = written(folder, sent, entries=1)
+def test_each_changed_bit_is_found(folder: Path, refused: Entry, bit: int):
+    path = written(folder, refused, entries=1)
     sound = path.read_bytes()
 
     missed = []
@@ -63,7 +63,7 @@ def test_each_changed_bit_is_found(folder: Path, sent: Entry, bit: int):
         harmed = bytearray(sound)
         harmed[at] ^= 1 << bit
         path.write_bytes(harmed)
-        if verify(path).ok:
+        if verify(path).sound:
             missed.append(at)
 
     assert missed == []
@@ -71,8 +71,8 @@ def test_each_changed_bit_is_found(folder: Path, sent: Entry, bit: int):
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_change_of_the_bytes_is_found(folder: Path, sent: Entry, data: st.DataObject):
-    path = next(iter(folder.glob("*.jsonl")), None) or written(folder, sent, entries=3)
+def test_any_change_of_the_bytes_is_found(folder: Path, refused: Entry, data: st.DataObject):
+    path = next(iter(folder.glob("*.jsonl")), None) or written(folder, refused, entries=3)
     sound = path.read_bytes()
     start = data.draw(st.integers(0, len(sound) - 1))
     end = data.draw(st.integers(start, min(len(sound), start + 300)))
@@ -82,8 +82,8 @@ def test_any_change_of_the_bytes_is_found(folder: Path, sent: Entry, data: st.Da
     found = verify(path)
     path.write_bytes(sound)
 
-    assert harmed == sound or not found.ok or found.open_ended == (path.name,)
-    assert found.open_ended == () or sound.startswith(harmed) or not found.ok
+    assert harmed == sound or not found.sound or found.open_ended == (path.name,)
+    assert found.open_ended == () or sound.startswith(harmed) or not found.sound
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_any_change_of_the_bytes_is_found(folder: Path, sent: Entry, data: st.Da
         (lambda _lines: [], "altered"),
     ],
 )
-def test_lines_taken_out_put_in_or_moved_are_found(folder: Path, sent: Entry, harm: Harm, kind: str):
-    path = written(folder, sent)
+def test_lines_taken_out_put_in_or_moved_are_found(folder: Path, refused: Entry, harm: Harm, kind: str):
+    path = written(folder, refused)
     lines = path.read_bytes().splitlines(keepends=True)
 
     path.write_bytes(b"".join(harm(lines)))
@@ -108,38 +108,38 @@ def test_lines_taken_out_put_in_or_moved_are_found(folder: Path, sent: Entry, ha
     assert kind in kinds(path)
 
 
-def test_a_line_written_anew_with_its_hash_breaks_the_chain(folder: Path, sent: Entry):
-    path = written(folder, sent)
+def test_a_line_written_anew_with_its_hash_breaks_the_chain(folder: Path, refused: Entry):
+    path = written(folder, refused)
     lines = path.read_bytes().splitlines(keepends=True)
     before = json.loads(lines[1])["hash"]
 
-    forged, _ = write_line(Entry("sent", mission="other"), seq=3, at="2026-11-23T00:00:00+00:00", prev=before)
+    forged, _ = write_line(Entry("handoff", mission="other"), seq=3, at="2026-11-23T00:00:00+00:00", prev=before)
     path.write_bytes(b"".join([*lines[:2], forged, *lines[3:]]))
 
-    assert kinds(path) == {"out_of_place"}
+    assert kinds(path) == {"out_of_place", "root_differs"}
 
 
-def test_a_wrong_number_is_found_although_the_hashes_fit(folder: Path, sent: Entry):
-    path = written(folder, sent, close=False)
+def test_a_wrong_number_is_found_although_the_hashes_fit(folder: Path, refused: Entry):
+    path = written(folder, refused, close=False)
     last = json.loads(path.read_bytes().splitlines()[-1])["hash"]
 
-    forged, _ = write_line(Entry("sent"), seq=9, at="2026-11-23T00:00:00+00:00", prev=last)
+    forged, _ = write_line(Entry("handoff"), seq=9, at="2026-11-23T00:00:00+00:00", prev=last)
     path.write_bytes(path.read_bytes() + forged)
 
     assert kinds(path) == {"out_of_place"}
 
 
-def test_a_lost_file_is_missed_by_the_next_one(folder: Path, sent: Entry):
-    first, _, _ = [written(folder, sent) for _ in range(3)]
+def test_a_lost_file_is_missed_by_the_next_one(folder: Path, refused: Entry):
+    first, _, _ = [written(folder, refused) for _ in range(3)]
 
     first.unlink()
 
     assert kinds(folder) == {"file_missing"}
 
 
-def test_a_cut_off_end_is_missed_by_the_next_file(folder: Path, sent: Entry):
-    first = written(folder, sent)
-    written(folder, sent)
+def test_a_cut_off_end_is_missed_by_the_next_file(folder: Path, refused: Entry):
+    first = written(folder, refused)
+    written(folder, refused)
 
     lines = first.read_bytes().splitlines(keepends=True)
     first.write_bytes(b"".join(lines[:-2]))
@@ -147,19 +147,19 @@ def test_a_cut_off_end_is_missed_by_the_next_file(folder: Path, sent: Entry):
     assert kinds(folder) == {"shortened"}
 
 
-def test_a_renamed_file_is_found(folder: Path, sent: Entry):
-    path = written(folder, sent)
+def test_a_renamed_file_is_found(folder: Path, refused: Entry):
+    path = written(folder, refused)
 
     path.rename(path.with_name("20200101T000000.000000Z-1-abcdef.jsonl"))
 
     assert kinds(folder) == {"renamed"}
 
 
-def test_a_cut_off_end_of_the_newest_file_shows_against_the_head_kept_elsewhere(folder: Path, sent: Entry):
+def test_a_cut_off_end_of_the_newest_file_shows_against_the_head_kept_elsewhere(folder: Path, refused: Entry):
     """What the file alone cannot show: an unclosed end that was cut looks like a killed process."""
     log = DecisionLog(folder)
     for _ in range(3):
-        log.append(sent)
+        log.append(refused)
     head, path = log.head, log.path
     assert head is not None
     assert path is not None
@@ -167,13 +167,13 @@ def test_a_cut_off_end_of_the_newest_file_shows_against_the_head_kept_elsewhere(
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:-1]))
 
-    assert verify(path).ok
+    assert verify(path).sound
     assert head[1] not in path.read_text()
 
 
-def test_a_checkpoint_counts_the_records_before_it(folder: Path, sent: Entry):
+def test_a_checkpoint_counts_the_records_before_it(folder: Path, refused: Entry):
     log = DecisionLog(folder)
-    log.append(sent)
+    log.append(refused)
     log.checkpoint()
 
     assert log.path is not None
@@ -181,8 +181,8 @@ def test_a_checkpoint_counts_the_records_before_it(folder: Path, sent: Entry):
     assert (last["kind"], last["detail"]) == ("checkpoint", {"records": 2})
 
 
-def test_the_first_line_names_no_earlier_hash(folder: Path, sent: Entry):
-    path = written(folder, sent)
+def test_the_first_line_names_no_earlier_hash(folder: Path, refused: Entry):
+    path = written(folder, refused)
 
     assert json.loads(path.read_bytes().splitlines()[0])["prev"] == FIRST
 
@@ -193,10 +193,10 @@ def test_no_log_is_an_error(tmp_path: Path):
             verify(place)
 
 
-def test_an_unreadable_file_is_a_problem(folder: Path, sent: Entry):
-    path = written(folder, sent)
+def test_an_unreadable_file_is_a_problem(folder: Path, refused: Entry):
+    path = written(folder, refused)
 
     path.unlink()
     path.mkdir()
 
-    assert kinds(folder) == {"unreadable"}
+    assert kinds(folder) == {"unreadable", "shortened"}

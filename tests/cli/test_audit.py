@@ -18,16 +18,53 @@ ACME = Identity(endpoint="a", developer="acme", host="cloud", model="m-1")
 def log(config: Path) -> Path:
     """A closed log with one use, in the folder that the configuration names."""
     made = DecisionLog(config.parent / "log")
-    made.append(Entry("sent", mission="triage", endpoint="a", identity=ACME, epoch=0))
+    made.append(
+        Entry("decision", mission="triage", endpoint="a", identity=ACME, allowed=True, digests=("d" * 64,)),
+        Entry("sent", mission="triage", endpoint="a", identity=ACME, epoch=0),
+        Entry("outcome", endpoint="a", identity=ACME),
+    )
     made.close()
     assert made.path is None
     return config.parent / "log"
 
 
-def test_verify_says_that_a_log_is_sound(offramp: Call, log: Path):
-    ran = offramp("audit", "verify", "log")
+def test_a_log_without_a_witness_is_never_ok(offramp: Call, log: Path):
+    ran, as_json = offramp("audit", "verify", "log"), offramp("audit", "verify", "log", "--json")
 
-    assert (ran.code, ran.out.strip()) == (0, "3 records in 1 files: sound")
+    assert (ran.code, as_json.code) == (3, 3)
+    assert "5 records in 1 files: nothing wrong was found, but NOT everything is witnessed" in ran.out
+    assert "1 checkpoints are unsigned" in ran.out
+    assert (as_json.json["verdict"], as_json.json["ok"], as_json.json["unwitnessed"]) == ("unwitnessed", False, 5)
+
+
+def test_a_witnessed_log_is_ok(offramp: Call, log: Path):
+    kept = offramp("audit", "witness", "elsewhere")
+
+    ran = offramp("audit", "verify", "log", "--witness", "elsewhere")
+
+    assert (kept.code, kept.out.strip()) == (0, "1 new checkpoints kept; 5 of 5 records are witnessed")
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "5 records in 1 files: ok, and witnessed")
+
+
+def test_a_witness_keeps_nothing_of_a_log_that_denies_what_it_has_kept(offramp: Call, log: Path):
+    offramp("audit", "witness", "elsewhere")
+    (file,) = log.glob("*.jsonl")
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:-1]))
+    file.with_suffix(".checkpoints").unlink()
+
+    ran = offramp("audit", "witness", "elsewhere")
+
+    assert ran.code == 1
+    assert "a checkpoint speaks of 5 records, and 4 are there" in ran.out
+    assert "0 new checkpoints kept" in ran.out
+
+
+@pytest.mark.parametrize("word", ["", "nowhere", "AAAA", "log"])
+def test_what_is_no_public_key_is_told_in_one_line(offramp: Call, log: Path, word: str):
+    ran = offramp("audit", "verify", "log", "--key", word)
+
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "no public key" in ran.err
 
 
 def test_verify_names_file_and_line_of_what_was_altered(offramp: Call, log: Path):

@@ -3,19 +3,25 @@
 from offramp.audit.checkpointer import Checkpointing, signed_by
 from offramp.audit.entries import fallback_entry, handoff_entry, operation_entry, tool_entry
 from offramp.audit.log import DecisionLog
+from offramp.audit.problems import Problem, ProblemKind, Unknown
 from offramp.audit.uses import Use, UseReport, uses
-from offramp.audit.verification import Problem, ProblemKind, VerifyResult, verify
+from offramp.audit.verification import Verdict, VerifyResult, verify
+from offramp.audit.witness import Witnessed, keep
 
 __all__ = [
     "Checkpointing",
     "DecisionLog",
     "Problem",
     "ProblemKind",
+    "Unknown",
     "Use",
     "UseReport",
+    "Verdict",
     "VerifyResult",
+    "Witnessed",
     "fallback_entry",
     "handoff_entry",
+    "keep",
     "operation_entry",
     "signed_by",
     "tool_entry",

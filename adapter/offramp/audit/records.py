@@ -6,6 +6,7 @@ A line is `{…,"prev":"<64 hex>","hash":"<64 hex>"}`. The hash is SHA-256 over 
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
@@ -136,6 +137,16 @@ def read_line(line: bytes) -> Record | None:
         return None
     try:
         content = from_json(body + b"}")
+        if datetime.fromisoformat(content["at"]).tzinfo is None:
+            return None
         return Record(content["seq"], content["kind"], content["at"], content["prev"], digest, content)
     except (ValueError, KeyError, TypeError):
+        return None
+
+
+def identity_of(content: JsonObject | None) -> Identity | None:
+    """The identity that a line names; None where it names none, or not all that one needs."""
+    try:
+        return Identity(**{name: held for name, held in (content or {}).items() if name in _PARTS})
+    except TypeError:
         return None

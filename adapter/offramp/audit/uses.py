@@ -1,14 +1,13 @@
 """Who was used, for what, since when: read from the decision log."""
 
-from dataclasses import KW_ONLY, fields, replace
+from dataclasses import KW_ONLY, replace
 from datetime import datetime
 from pathlib import Path
 
-from offramp.audit.records import Record
-from offramp.audit.verification import VerifyResult, records_of, verify
-from offramp.types import Identity, JsonObject, Selector, value
-
-_IDENTITY_FIELDS = frozenset(field.name for field in fields(Identity))
+from offramp.audit.chain import records_of
+from offramp.audit.records import Record, identity_of
+from offramp.audit.verification import VerifyResult, verify
+from offramp.types import Identity, Selector, value
 
 
 @value
@@ -59,7 +58,7 @@ def uses(folder: Path, selector: Selector, *, since: datetime | None = None) -> 
 def _count(
     record: Record, found: dict[tuple[str | None, ...], Use], *, selector: Selector, since: datetime | None
 ) -> None:
-    identity = _identity(record.content.get("identity"))
+    identity = identity_of(record.content.get("identity"))
     if identity is None or not selector.matches(identity):
         return
     at = datetime.fromisoformat(record.at)
@@ -88,9 +87,3 @@ def _unused(mission: str | None, identity: Identity) -> Use:
         host=identity.host,
         model=identity.model,
     )
-
-
-def _identity(content: JsonObject | None) -> Identity | None:
-    if not content:
-        return None
-    return Identity(**{name: held for name, held in content.items() if name in _IDENTITY_FIELDS})

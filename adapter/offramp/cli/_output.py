@@ -11,7 +11,7 @@ from rich.table import Table
 
 from offramp.audit import DecisionLog, signed_by
 from offramp.cli._state import Setting
-from offramp.contracts.audit import Entry
+from offramp.contracts.audit import Detail, Entry
 from offramp.contracts.state import Order
 from offramp.errors import OfframpError
 from offramp.state import Obedience, ReplicaStanding
@@ -88,7 +88,14 @@ def record_order(setting: Setting, order: Order) -> str | None:
     """Put an order into the decision log. It stands already: where this fails, give a warning, and no error."""
     if setting.audit is None:
         return None
-    detail = {"order": order.id, "state": order.state, "selector": "_".join(str(order.selector).split())}
+    detail: dict[str, Detail] = {
+        "order": order.id,
+        "state": order.state,
+        "selector": "_".join(str(order.selector).split()),
+        "traffic": "traffic" in order.rights,
+    }
+    if order.notice_until is not None:
+        detail["notice_until"] = order.notice_until.isoformat()
     try:
         log = DecisionLog(setting.audit, checkpointing=signed_by(setting.audit_key))
         log.append(Entry("order", epoch=order.epoch, detail=detail))

@@ -9,15 +9,21 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from offramp.audit import UseReport, VerifyResult
+from offramp.audit import UseReport, keep
 from offramp.audit import uses as find_uses
 from offramp.audit import verify as verify_log
+from offramp.cli._audit_report import public_key, show_verdict, verdict_json
 from offramp.cli._output import console, print_json
 from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption, setting_of
 from offramp.errors import ConfigurationError
 from offramp.types import JsonObject, Selector
 
 audit = typer.Typer(help="The decision log.")
+KeyOption = Annotated[
+    list[str] | None,
+    typer.Option("--key", help="Public key in base64, or a file that holds it. May be given several times."),
+]
+LogOption = Annotated[Path | None, typer.Option("--log", help="Folder of the log, instead of the configuration's.")]
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 
@@ -30,20 +36,43 @@ def register(app: typer.Typer) -> None:
 def verify(
     path: Annotated[Path, typer.Argument(help="A log file, or the folder of all of them.")],
     *,
+    key: KeyOption = None,
+    witness: Annotated[
+        Path | None, typer.Option("--witness", help="Where `audit witness` has kept checkpoints.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find what was altered, taken out, moved or cut off. Exit code 1 where something was."""
-    found = verify_log(path)
+    """Find what was altered, taken away or not permitted. Needs no network, and no private key.
+
+    Exit code 0 where a witness vouches for every record, 1 where something is wrong, 3 where nothing is and nobody
+    vouches for all of it: whoever can write the log may have written it anew.
+    """
+    keys = [public_key(each) for each in key or ()]
+    found = verify_log(path, keys=keys, witness=witness)
     if as_json:
-        print_json({"schema": "offramp-verify/1", **_verdict_json(found)})
+        print_json({"schema": "offramp-verify/1", **verdict_json(found)})
     else:
-        out = console()
-        for problem in found.problems:
-            out.print(Text(str(problem), style="red"))
-        for name in found.open_ended:
-            out.print(f"{name}: has no closing line; its process runs or was killed, or its end was cut off")
-        out.print(f"{found.records} records in {found.files} files: {'sound' if found.ok else 'NOT sound'}")
-    if not found.ok:
+        show_verdict(found, keys=len(keys))
+    if found.verdict != "ok":
+        raise typer.Exit(1 if found.problems else 3)
+
+
+@audit.command("witness")
+def witness(
+    folder: Annotated[Path, typer.Argument(help="Where checkpoints are kept: out of reach of who writes the log.")],
+    *,
+    key: KeyOption = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    log: LogOption = None,
+) -> None:
+    """Keep the log's newest checkpoints elsewhere. Exit code 1, and nothing kept, where it denies those kept before."""
+    source = log or setting_of(config, None).audit or Path("audit")
+    told = keep(source, folder, keys=[public_key(each) for each in key or ()])
+    out = console()
+    for problem in told.problems:
+        out.print(Text(str(problem), style="red"))
+    out.print(f"{told.kept} new checkpoints kept; {told.witnessed} of {told.records} records are witnessed")
+    if told.problems:
         raise typer.Exit(1)
 
 
@@ -53,9 +82,7 @@ def uses(
     *,
     since: Annotated[str, typer.Option("--since", help="30d, 12h, 45m, or a UTC date.")] = "30d",
     config: ConfigOption = DEFAULT_CONFIG,
-    log: Annotated[
-        Path | None, typer.Option("--log", help="Folder of the log, instead of the configuration's.")
-    ] = None,
+    log: LogOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Count what was sent to whatever SELECTOR names. Exit code 1 where the log is not sound."""
@@ -65,7 +92,7 @@ def uses(
         print_json(_uses_json(report))
     else:
         _show(report)
-    if not report.log.ok:
+    if not report.log.sound:
         raise typer.Exit(1)
 
 
@@ -86,7 +113,7 @@ def _show(report: UseReport) -> None:
         out.print(table)
     else:
         out.print(f"The log tells of no use of {report.selector}.")
-    if not report.log.ok:
+    if not report.log.sound:
         out.print(Text("The log is NOT sound: `offramp audit verify` says where.", style="red"))
 
 
@@ -110,20 +137,7 @@ def _uses_json(report: UseReport) -> JsonObject:
             }
             for use in report.uses
         ],
-        "log": _verdict_json(report.log),
-    }
-
-
-def _verdict_json(found: VerifyResult) -> JsonObject:
-    return {
-        "ok": found.ok,
-        "files": found.files,
-        "records": found.records,
-        "problems": [
-            {"kind": problem.kind, "file": problem.file, "line": problem.line, "what": problem.what}
-            for problem in found.problems
-        ],
-        "open_ended": list(found.open_ended),
+        "log": verdict_json(report.log),
     }
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from offramp._assembly import read_policy
 from offramp.audit import verify
+from offramp.audit.chain import records_of
 from offramp.audit.records import Record as LogRecord
-from offramp.audit.verification import records_of
 from offramp.config import Config, endpoint_of
 from offramp.contracts.ledger import Record
 from offramp.errors import OfframpError
