@@ -4,16 +4,19 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Required
+from itertools import product
+from typing import Any, Final, Required, get_args
 
 import pytest
 from pydantic_core import SchemaValidator
 from typing_extensions import TypedDict
 
+from offramp.contracts.operations import COUNT_TOKENS, EMBED
 from offramp.errors import CapabilityError
-from offramp.types import AnyResponse, Batch, GenerateRequest
-from offramp_conformance.accounting.crossing import DIALECTS, origin_in, sent, streamed
+from offramp.types import AnyResponse, Batch, EmbedInput, EmbedPurpose, EmbedRequest, GenerateRequest, Text
+from offramp_conformance.accounting.crossing import DIALECTS, origin_in, sent, streamed, target_in
 from support.must_keep import REQUESTS, RESPONSES
+from support.operations import codec_of
 from support.published import faults, judge
 from support.recorded import recorded_answers, recorded_requests, recorded_streams
 from support.saturated import request_cases, response_cases
@@ -188,26 +191,39 @@ def test_every_event_of_a_recorded_stream_fits_the_published_types_elsewhere(sou
     assert faults_of_streams(recorded_streams(source).values(), wire) == {}
 
 
-USER: Final = {"role": "user", "content": [{"type": "text", "text": "x"}]}
-
-
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("wire", "module", "name"),
     [
-        ({}, []),
-        ({"temperature": "hot"}, ["temperature: float_parsing"]),
-        ({"odd": 1}, ["odd: extra_forbidden"]),
-        ({"messages": [USER, {"role": "user"}]}, ["messages[].content: missing"]),
-        ({"messages": [{"role": "odd", "content": "x"}]}, ["messages[]: none is 'odd'"]),
-        ({"messages": [{"role": "user", "content": [{"type": "text"}]}]}, ["messages[].content[].text: missing"]),
-        (
-            {"messages": [{"role": "user", "content": [{"type": "text", "text": "x", "odd": 1}, {"type": "odd"}]}]},
-            ["messages[].content[].odd: extra_forbidden", "messages[].content[]: none is 'odd'"],
-        ),
-        ({"stop": ["a", 1]}, ["stop[]: string_type"]),
+        ("anthropic_messages", "anthropic.types.message_count_tokens_params", "MessageCountTokensParams"),
+        ("openai_responses", "openai.types.responses.input_token_count_params", "InputTokenCountParams"),
     ],
 )
-def test_the_judge_names_each_deviation_by_its_place(more: dict[str, Any], told: list[str]) -> None:
-    request = PUBLISHED["openai_chat"]().request
+def test_every_count_that_is_asked_for_fits_the_published_types(wire: str, module: str, name: str) -> None:
+    published = judge(getattr(pytest.importorskip(module, reason="the vendor's package is not installed"), name))
+    encode = codec_of(DIALECTS[wire], COUNT_TOKENS).encode_request
+    found = dict[str, Any]()
+    recorded = [each for source in DIALECTS if source != wire for each in recorded_requests(source).values()]
 
-    assert faults(request, {"model": "m", "messages": [USER], **more}) == told
+    for request in [*recorded, *request_cases(_foreign_to(wire)), *REQUESTS.values()]:
+        try:
+            body = encode(request, target_in(wire)).body
+        except CapabilityError:
+            continue
+        found |= dict.fromkeys(_unreviewed(published, body, wire), body)
+
+    assert found == {}
+
+
+@pytest.mark.parametrize("wire", ["openai_chat", "openai_responses"])
+def test_every_embedding_that_is_asked_for_fits_the_published_types(wire: str) -> None:
+    params: Any = pytest.importorskip("openai.types.embedding_create_params", reason="the package openai is missing")
+    published, encode = judge(params.EmbeddingCreateParams), codec_of(DIALECTS[wire], EMBED).encode_request
+    texts = [EmbedInput((Text("a"),)), EmbedInput((Text("b"),))]
+    asked = product((texts[:1], texts), (None, *get_args(EmbedPurpose)), (None, 8))
+
+    bodies = [
+        encode(EmbedRequest(tuple(inputs), purpose=purpose, dimensions=size), target_in(wire)).body
+        for inputs, purpose, size in asked
+    ]
+
+    assert [told for body in bodies for told in faults(published, body)] == []
