@@ -1,10 +1,28 @@
 """Collects what a stream could not say, each loss once, by the path that it has in the answer as a whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
-from offramp.types import Loss, Wire
+from offramp.types import Batch, Event, Loss, Part, Refusal, Text, Wire
 from offramp_providers.dialects.accounting import loss_at
+
+_FOREIGN: Final[Mapping[str, str]] = {
+    "reasoning": "reasoning.foreign",
+    "redacted_reasoning": "reasoning.foreign",
+    "tool_call": "vendor_tool",
+    "tool_result": "vendor_tool",
+    "media": "media.unsupported",
+    "compaction": "compaction",
+    "unknown": "unknown_part",
+}
+"""The loss of each part type that another dialect's answer may hold and a stream cannot."""
+
+
+def part_path(index: int, candidate: int = 0) -> str:
+    """Where a part stands in the response that the stream amounts to."""
+    message = f"alternatives[{candidate - 1}].message" if candidate else "message"
+    return f"{message}.parts[{index}]"
 
 
 class StreamLosses:
@@ -34,3 +52,42 @@ class StreamLosses:
         for loss in losses:
             whole = f"{path}.{loss.path}" if loss.path else path
             self._losses.setdefault((loss.code, whole), replace(loss, path=whole))
+
+    # What another dialect's stream holds.
+
+    def first_answer(self, batch: Batch) -> Iterator[Event]:
+        """The events of the batch, where one answer is all that the dialect carries; what else there is is named."""
+        self.lose_wire("wire", batch.wire)
+        for event in batch.events:
+            if getattr(event, "candidate", 0) != 0:
+                self.lose("alternatives", "alternatives")
+            else:
+                yield event
+
+    def lose_part(self, part: Part, path: str) -> None:
+        """Note a part that the dialect's streams cannot hold."""
+        self.lose(_FOREIGN[part.type], path)
+
+    def lose_marks(self, part: Part, path: str) -> None:
+        """Note what a part carries besides its content."""
+        self.lose_wire(f"{path}.wire", part.wire)
+        if part.opaque:
+            self.lose("opaque.foreign", f"{path}.opaque")
+        if part.cache is not None:
+            self.lose("cache", f"{path}.cache")
+
+    def lose_citations(self, part: Part, path: str) -> None:
+        """Note a text's citations."""
+        if isinstance(part, Text) and part.citations:
+            self.lose("citations", f"{path}.citations")
+
+    def lose_refusal(self, part: Part, path: str) -> None:
+        """Note that a refusal is said as text, which has no category."""
+        if isinstance(part, Refusal):
+            self.lose("refusal.rewritten", path)
+            self.lose_category(part, path)
+
+    def lose_category(self, part: Part, path: str) -> None:
+        """Note the category of a refusal."""
+        if isinstance(part, Refusal) and part.category is not None:
+            self.lose("refusal.category", f"{path}.category")

@@ -33,18 +33,7 @@ from offramp_providers.dialects.anthropic_messages.errors import encode_error_bo
 from offramp_providers.dialects.anthropic_messages.response import encode_outcome, is_told
 from offramp_providers.dialects.anthropic_messages.usage import encode_usage, loses_total
 from offramp_providers.dialects.part_kinds import is_call
-from offramp_providers.dialects.stream_losses import StreamLosses
-
-_UNSAYABLE = {
-    "reasoning": "reasoning.foreign",
-    "redacted_reasoning": "reasoning.foreign",
-    "tool_call": "vendor_tool",
-    "tool_result": "vendor_tool",
-    "media": "media.unsupported",
-    "compaction": "compaction",
-    "unknown": "unknown_part",
-}
-"""The loss of each part type that a foreign answer may hold and this stream cannot."""
+from offramp_providers.dialects.stream_losses import StreamLosses, part_path
 
 
 class _Block:
@@ -82,12 +71,9 @@ class ForeignStream:
 
     def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
         """The wire events of this batch: any number."""
-        self._losses.lose_wire("wire", batch.wire)
         out: list[WireEvent] = []
-        for event in batch.events:
-            if getattr(event, "candidate", 0) != 0:
-                self._losses.lose("alternatives", "alternatives")
-            elif not self._stopped:
+        for event in self._losses.first_answer(batch):
+            if not self._stopped:
                 self._encode(event, out)
             elif isinstance(event, UsageUpdate):
                 self._losses.lose("usage", "usage")
@@ -125,10 +111,10 @@ class ForeignStream:
             case TextDelta() | RefusalDelta() | ArgumentsDelta() | ReasoningDelta():
                 self._extend(event.index, event.text, out)
             case CitationDelta():
-                self._losses.lose("citations", f"message.parts[{event.index}].citations")
+                self._losses.lose("citations", f"{part_path(event.index)}.citations")
             case OpaqueDelta():
                 if event.index in self._blocks:
-                    self._losses.lose("opaque.foreign", f"message.parts[{event.index}].opaque")
+                    self._losses.lose("opaque.foreign", f"{part_path(event.index)}.opaque")
             case PartEnd():
                 if event.index in self._blocks:
                     self._blocks[event.index].ended = True
@@ -171,11 +157,13 @@ class ForeignStream:
         }
 
     def _open(self, event: PartStart, out: list[WireEvent]) -> None:
-        part, path = event.part, f"message.parts[{event.index}]"
+        part, path = event.part, part_path(event.index)
         if not isinstance(part, (ToolCall, Text, Refusal)) or (isinstance(part, ToolCall) and not is_call(part)):
-            self._losses.lose(_UNSAYABLE[part.type], path)
+            self._losses.lose_part(part, path)
             return
-        self._lose_details(part, path)
+        self._losses.lose_marks(part, path)
+        self._losses.lose_citations(part, path)
+        self._losses.lose_refusal(part, path)
         for block in self._blocks.values():
             # A call is complete only when its vendor says so; a text that goes on becomes a block of its own.
             block.ended = block.ended or not isinstance(block.part, ToolCall)
@@ -189,22 +177,9 @@ class ForeignStream:
         if first:
             self._extend(event.index, first, out)
 
-    def _lose_details(self, part: Part, path: str) -> None:
-        self._losses.lose_wire(f"{path}.wire", part.wire)
-        if part.opaque:
-            self._losses.lose("opaque.foreign", f"{path}.opaque")
-        if isinstance(part, Text) and part.citations:
-            self._losses.lose("citations", f"{path}.citations")
-        if part.cache is not None:
-            self._losses.lose("cache", f"{path}.cache")
-        if isinstance(part, Refusal):
-            self._losses.lose("refusal.rewritten", path)
-            if part.category is not None:
-                self._losses.lose("refusal.category", f"{path}.category")
-
     def _extend(self, index: int, text: str, out: list[WireEvent]) -> None:
         if index in self._texts and index not in self._blocks:
-            self._losses.lose("part_order", f"message.parts[{index}]")
+            self._losses.lose("part_order", part_path(index))
             self._open(PartStart(index, Text("")), out)
         block = self._blocks.get(index)
         if block is None:
@@ -237,7 +212,7 @@ class ForeignStream:
                 return
             out.append(_wire("content_block_stop", index=self._written))
             if isinstance(block.part, ToolCall) and not block.said:
-                self._losses.lose("arguments.injected", f"message.parts[{index}].arguments_json")
+                self._losses.lose("arguments.injected", f"{part_path(index)}.arguments_json")
             del self._blocks[index]
             if self._blocks:
                 following = next(iter(self._blocks.values()))

@@ -1,7 +1,7 @@
 """A stream of another dialect as this one: blocks numbered as they begin, the outcome and the counts at the end."""
 
 from dataclasses import replace
-from typing import Final, assert_never
+from typing import assert_never
 
 from offramp.types import (
     ArgumentsDelta,
@@ -36,18 +36,7 @@ from offramp_providers.dialects.bedrock_converse.response import response_encodi
 from offramp_providers.dialects.bedrock_converse.tool_parts import sent_id
 from offramp_providers.dialects.bedrock_converse.usage import encode_usage, lost_counts
 from offramp_providers.dialects.part_kinds import is_call
-from offramp_providers.dialects.stream_losses import StreamLosses
-
-_UNSAYABLE: Final = {
-    "reasoning": "reasoning.foreign",
-    "redacted_reasoning": "reasoning.foreign",
-    "tool_call": "vendor_tool",
-    "tool_result": "vendor_tool",
-    "media": "media.unsupported",
-    "compaction": "compaction",
-    "unknown": "unknown_part",
-}
-"""The loss of each part type that a foreign answer may hold and this stream cannot."""
+from offramp_providers.dialects.stream_losses import StreamLosses, part_path
 
 
 class _Block:
@@ -83,12 +72,9 @@ class ForeignStream:
 
     def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
         """The wire events of this batch: any number."""
-        self._losses.lose_wire("wire", batch.wire)
         out: list[WireEvent] = []
-        for event in batch.events:
-            if getattr(event, "candidate", 0) != 0:
-                self._losses.lose("alternatives", "alternatives")
-            elif not self._stopped:
+        for event in self._losses.first_answer(batch):
+            if not self._stopped:
                 self._encode(event, out)
             elif isinstance(event, UsageUpdate):
                 self._losses.lose("usage", "usage")
@@ -123,10 +109,10 @@ class ForeignStream:
             case TextDelta() | RefusalDelta() | ArgumentsDelta() | ReasoningDelta():
                 self._extend(event, out)
             case CitationDelta():
-                self._losses.lose("citations", f"message.parts[{event.index}].citations")
+                self._losses.lose("citations", f"{part_path(event.index)}.citations")
             case OpaqueDelta():
                 if event.index in self._open:
-                    self._losses.lose("opaque.foreign", f"message.parts[{event.index}].opaque")
+                    self._losses.lose("opaque.foreign", f"{part_path(event.index)}.opaque")
             case PartEnd():
                 if not event.synthetic:
                     self._close(event.index, out)
@@ -160,11 +146,13 @@ class ForeignStream:
         out.append(WireEvent(data=body, event=name))
 
     def _start(self, event: PartStart, out: list[WireEvent]) -> None:
-        part, path = event.part, f"message.parts[{event.index}]"
+        part, path = event.part, part_path(event.index)
         if not isinstance(part, (ToolCall, Text, Refusal)) or (isinstance(part, ToolCall) and not is_call(part)):
-            self._losses.lose(_UNSAYABLE[part.type], path)
+            self._losses.lose_part(part, path)
             return
-        self._lose_details(part, path)
+        self._losses.lose_marks(part, path)
+        self._losses.lose_citations(part, path)
+        self._losses.lose_refusal(part, path)
         block = self._open[event.index] = _Block(part, self._count)
         self._count += 1
         first = part.arguments_json if isinstance(part, ToolCall) else part.text
@@ -184,19 +172,6 @@ class ForeignStream:
         self._losses.lose_within(path, ctx.log.resolve(part))
         return sent
 
-    def _lose_details(self, part: Part, path: str) -> None:
-        self._losses.lose_wire(f"{path}.wire", part.wire)
-        if part.opaque:
-            self._losses.lose("opaque.foreign", f"{path}.opaque")
-        if isinstance(part, Text) and part.citations:
-            self._losses.lose("citations", f"{path}.citations")
-        if part.cache is not None:
-            self._losses.lose("cache", f"{path}.cache")
-        if isinstance(part, Refusal):
-            self._losses.lose("refusal.rewritten", path)
-            if part.category is not None:
-                self._losses.lose("refusal.category", f"{path}.category")
-
     def _extend(self, event: TextDelta | RefusalDelta | ArgumentsDelta | ReasoningDelta, out: list[WireEvent]) -> None:
         block = self._open.get(event.index)
         if block is None or not event.text:
@@ -208,7 +183,7 @@ class ForeignStream:
         block = self._open.pop(index, None)
         if block is None:
             return
-        path = f"message.parts[{index}]"
+        path = part_path(index)
         if block.empty and isinstance(block.part, ToolCall):
             self._losses.lose("arguments.injected", f"{path}.arguments_json")
         if block.empty and not isinstance(block.part, ToolCall):

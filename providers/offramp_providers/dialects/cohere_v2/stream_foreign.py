@@ -37,17 +37,8 @@ from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.outcomes import encode_outcome, encode_usage
 from offramp_providers.dialects.cohere_v2.response import UNKNOWN_ID, answering
 from offramp_providers.dialects.cohere_v2.stream_events import DONE, NUMBER, Places, spelled
-from offramp_providers.dialects.stream_losses import StreamLosses
-
-_UNSAYABLE: Final[Mapping[str, str]] = {
-    "redacted_reasoning": "reasoning.foreign",
-    "tool_call": "vendor_tool",
-    "tool_result": "vendor_tool",
-    "media": "media.unsupported",
-    "compaction": "compaction",
-    "unknown": "unknown_part",
-}
-"""The loss of each part type that a foreign answer may hold and this stream cannot."""
+from offramp_providers.dialects.part_kinds import is_call
+from offramp_providers.dialects.stream_losses import StreamLosses, part_path
 
 _FIRST: Final[Mapping[type[Event], Text | Reasoning]] = {
     TextDelta: Text(""),
@@ -84,12 +75,9 @@ class ForeignStream:
 
     def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
         """The wire events of this batch: any number."""
-        self._losses.lose_wire("wire", batch.wire)
         out: list[WireEvent] = []
-        for event in batch.events:
-            if getattr(event, "candidate", 0) != 0:
-                self._losses.lose("alternatives", "alternatives")
-            elif not self._stopped:
+        for event in self._losses.first_answer(batch):
+            if not self._stopped:
                 self._encode(event, out)
         return tuple(out)
 
@@ -108,7 +96,7 @@ class ForeignStream:
         for index in list(self._open):
             self._close(index, out)
         for index, part in self._waiting.items():
-            self._losses.lose("reasoning.foreign" if isinstance(part, Reasoning) else "text.empty", _path(index))
+            self._losses.lose("reasoning.foreign" if isinstance(part, Reasoning) else "text.empty", part_path(index))
         if self._usage.cache_write_tokens is not None:
             self._losses.lose("usage", "usage.cache_write_tokens")
         usage = encode_usage(self._usage, native=False)
@@ -139,7 +127,7 @@ class ForeignStream:
                 self._cite(event, out)
             case OpaqueDelta():
                 if event.index not in self._unsaid:
-                    self._losses.lose("opaque.foreign", f"{_path(event.index)}.opaque")
+                    self._losses.lose("opaque.foreign", f"{part_path(event.index)}.opaque")
             case UsageUpdate():
                 self._usage = merge_usage(self._usage, event.usage)
             case ResponseEnd():
@@ -170,12 +158,13 @@ class ForeignStream:
         self._say(ResponseStart(origin=origin), out)
 
     def _begin(self, index: int, part: Part, out: list[WireEvent]) -> None:
-        path = _path(index)
-        if not _is_sayable(part):
-            self._losses.lose(_UNSAYABLE[part.type], path)
+        path = part_path(index)
+        if not (isinstance(part, Text | Refusal | Reasoning) or is_call(part)):
+            self._losses.lose_part(part, path)
             self._unsaid.add(index)
             return
-        self._lose_details(part, path)
+        self._losses.lose_marks(part, path)
+        self._losses.lose_refusal(part, path)
         if isinstance(part, ToolCall):
             self._open_call(index, part, out)
         elif isinstance(part, Reasoning):
@@ -186,17 +175,6 @@ class ForeignStream:
             self._wait(index, Text(""), part.text, out)
             for citation in part.citations if isinstance(part, Text) else ():
                 self._cite(CitationDelta(index, citation), out)
-
-    def _lose_details(self, part: Part, path: str) -> None:
-        self._losses.lose_wire(f"{path}.wire", part.wire)
-        if part.opaque:
-            self._losses.lose("opaque.foreign", f"{path}.opaque")
-        if part.cache is not None:
-            self._losses.lose("cache", f"{path}.cache")
-        if isinstance(part, Refusal):
-            self._losses.lose("refusal.rewritten", path)
-            if part.category is not None:
-                self._losses.lose("refusal.category", f"{path}.category")
 
     def _open_call(self, index: int, part: ToolCall, out: list[WireEvent]) -> None:
         call = ToolCall(part.call_id, part.name, "")
@@ -216,7 +194,7 @@ class ForeignStream:
         if event.index in self._unsaid or not event.text:
             return
         if isinstance(event, ReasoningDelta) and event.summary is not None:
-            self._losses.lose("reasoning.foreign", f"{_path(event.index)}.summary")
+            self._losses.lose("reasoning.foreign", f"{part_path(event.index)}.summary")
             return
         if event.index not in self._open:
             first = self._waiting.pop(event.index, None) or _FIRST.get(type(event))
@@ -233,7 +211,7 @@ class ForeignStream:
         if event.index in self._unsaid:
             return
         if event.citation.dialect != NAME or event.index not in self._open:
-            self._losses.lose("citations", f"{_path(event.index)}.citations")
+            self._losses.lose("citations", f"{part_path(event.index)}.citations")
             return
         number, self._citations = self._citations, self._citations + 1
         self._say(event, out, f"{NUMBER}{number}")
@@ -244,16 +222,7 @@ class ForeignStream:
         if not self._open.get(index):
             return
         if index in self._silent:
-            self._losses.lose("arguments.injected", f"{_path(index)}.arguments_json")
+            self._losses.lose("arguments.injected", f"{part_path(index)}.arguments_json")
             self._extend(ArgumentsDelta(index, "{}"), out)
         self._open[index] = False
         self._say(PartEnd(index), out)
-
-
-def _is_sayable(part: Part) -> bool:
-    return isinstance(part, Text | Refusal | Reasoning) or (isinstance(part, ToolCall) and part.executor == "client")
-
-
-def _path(index: int) -> str:
-    """Where the part stands in the response that the stream amounts to."""
-    return f"message.parts[{index}]"

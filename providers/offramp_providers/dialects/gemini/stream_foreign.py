@@ -38,7 +38,8 @@ from offramp_providers.dialects.gemini.outcomes import untold, word_of
 from offramp_providers.dialects.gemini.parts import encode_part
 from offramp_providers.dialects.gemini.response import NOBODY
 from offramp_providers.dialects.gemini.usage import encode_usage
-from offramp_providers.dialects.stream_losses import StreamLosses
+from offramp_providers.dialects.part_kinds import is_call
+from offramp_providers.dialects.stream_losses import StreamLosses, part_path
 
 
 class ForeignStream:
@@ -81,8 +82,10 @@ class ForeignStream:
         out: list[WireEvent] = []
         for place in list(self._held):
             self._write_held(*place, out)
-        for place, part in self._blank.items():
-            self._losses.lose("reasoning.foreign" if isinstance(part, Reasoning) else "text.empty", _path(*place))
+        for (number, index), part in self._blank.items():
+            self._losses.lose(
+                "reasoning.foreign" if isinstance(part, Reasoning) else "text.empty", part_path(index, number)
+            )
         if self._usage.cache_write_tokens is not None:
             self._losses.lose("usage", "usage.cache_write_tokens")
         candidates = [self._ended(number) for number in sorted(self._outcomes)]
@@ -112,9 +115,9 @@ class ForeignStream:
             case PartEnd(index=index, candidate=number):
                 self._write_held(number, index, out)
             case CitationDelta():
-                self._losses.lose("citations", f"{_path(event.candidate, event.index)}.citations")
+                self._losses.lose("citations", f"{part_path(event.index, event.candidate)}.citations")
             case OpaqueDelta():
-                self._losses.lose("opaque.foreign", f"{_path(event.candidate, event.index)}.opaque")
+                self._losses.lose("opaque.foreign", f"{part_path(event.index, event.candidate)}.opaque")
             case UsageUpdate():
                 self._usage = merge_usage(self._usage, event.usage)
             case ResponseEnd():
@@ -139,21 +142,14 @@ class ForeignStream:
 
     def _open(self, event: PartStart, out: list[WireEvent]) -> None:
         part = event.part
-        if isinstance(part, Refusal) or (isinstance(part, ToolCall) and part.executor == "client"):
+        if isinstance(part, Refusal) or is_call(part):
             self._held[event.candidate, event.index] = part
         elif isinstance(part, (Text, Reasoning)) and not part.text:
             # The text comes in deltas; what the part carries besides is named here.
             self._blank[event.candidate, event.index] = part
-            self._lose_marks(part, _path(event.candidate, event.index))
+            self._losses.lose_marks(part, part_path(event.index, event.candidate))
         else:
             self._write(event.candidate, event.index, part, out)
-
-    def _lose_marks(self, part: Part, path: str) -> None:
-        if part.cache is not None:
-            self._losses.lose("cache", f"{path}.cache")
-        if part.opaque:
-            self._losses.lose("opaque.foreign", f"{path}.opaque")
-        self._losses.lose_wire(f"{path}.wire", part.wire)
 
     def _hold(self, event: ArgumentsDelta | RefusalDelta) -> None:
         place = event.candidate, event.index
@@ -166,7 +162,7 @@ class ForeignStream:
 
     def _add_text(self, event: TextDelta | ReasoningDelta, out: list[WireEvent]) -> None:
         if isinstance(event, ReasoningDelta) and event.summary is not None:
-            self._losses.lose("reasoning.foreign", f"{_path(event.candidate, event.index)}.summary")
+            self._losses.lose("reasoning.foreign", f"{part_path(event.index, event.candidate)}.summary")
             return
         if not event.text:
             return
@@ -182,7 +178,7 @@ class ForeignStream:
     def _write(self, number: int, index: int, part: Part, out: list[WireEvent]) -> None:
         ctx = Encoding(Target(origin=NOBODY), authored=False, answering=True)
         block: Any = encode_part(ctx, part, None, "model")
-        self._losses.lose_within(_path(number, index), ctx.log.resolve(part))
+        self._losses.lose_within(part_path(index, number), ctx.log.resolve(part))
         if block is DROPPED:
             return
         if not isinstance(part, (Text, Reasoning)) and block.keys() == {"text"}:
@@ -191,12 +187,6 @@ class ForeignStream:
         self._said.setdefault(number, {}).setdefault(index, part)
         before, self._last[number] = self._last.get(number), (index, type(part))
         if before is not None and before != (index, type(part)) and before[1] is type(part) in (Text, Reasoning):
-            self._losses.lose("text.joined", _path(number, index))
+            self._losses.lose("text.joined", part_path(index, number))
         candidate = {"content": {"role": "model", "parts": [block]}, "index": number}
         out.append(WireEvent(data={**self._envelope, "candidates": [candidate]}))
-
-
-def _path(number: int, index: int) -> str:
-    """Where the part stands in the response that the stream amounts to."""
-    message = f"alternatives[{number - 1}].message" if number else "message"
-    return f"{message}.parts[{index}]"

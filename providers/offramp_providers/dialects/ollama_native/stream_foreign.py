@@ -36,7 +36,8 @@ from offramp_providers.dialects.ollama_native.errors import encode_error_body
 from offramp_providers.dialects.ollama_native.outcomes import untold, word_of
 from offramp_providers.dialects.ollama_native.response import ANY_TIME, answering
 from offramp_providers.dialects.ollama_native.usage import UNSAID, encode_usage
-from offramp_providers.dialects.stream_losses import StreamLosses
+from offramp_providers.dialects.part_kinds import is_call
+from offramp_providers.dialects.stream_losses import StreamLosses, part_path
 
 
 class ForeignStream:
@@ -65,12 +66,9 @@ class ForeignStream:
 
     def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
         """The wire events of this batch: any number."""
-        self._losses.lose_wire("wire", batch.wire)
         out: list[WireEvent] = []
-        for event in batch.events:
-            if getattr(event, "candidate", 0):
-                self._losses.lose("alternatives", "alternatives")
-            elif not self._stopped:
+        for event in self._losses.first_answer(batch):
+            if not self._stopped:
                 self._encode(event, out)
         return tuple(out)
 
@@ -83,7 +81,7 @@ class ForeignStream:
         for index in list(self._held):
             self._write_held(index, out)
         for index in self._blank:
-            self._losses.lose("text.empty", _path(index))
+            self._losses.lose("text.empty", part_path(index))
         for name in UNSAID:
             if getattr(self._usage, name) is not None:
                 self._losses.lose("usage", f"usage.{name}")
@@ -108,9 +106,9 @@ class ForeignStream:
             case PartEnd(index=index):
                 self._write_held(index, out)
             case CitationDelta():
-                self._losses.lose("citations", f"{_path(event.index)}.citations")
+                self._losses.lose("citations", f"{part_path(event.index)}.citations")
             case OpaqueDelta():
-                self._losses.lose("opaque.foreign", f"{_path(event.index)}.opaque")
+                self._losses.lose("opaque.foreign", f"{part_path(event.index)}.opaque")
             case UsageUpdate():
                 self._usage = merge_usage(self._usage, event.usage)
             case ResponseEnd():
@@ -140,23 +138,16 @@ class ForeignStream:
 
     def _open(self, event: PartStart, out: list[WireEvent]) -> None:
         part = event.part
-        if isinstance(part, Refusal) or (isinstance(part, ToolCall) and part.executor == "client"):
+        if isinstance(part, Refusal) or is_call(part):
             self._held[event.index] = part
         elif isinstance(part, (Text, Reasoning)) and not part.text:
             # The text comes in deltas; what the part carries besides is named here.
             self._blank[event.index] = part
-            self._lose_marks(part, _path(event.index))
+            self._losses.lose_marks(part, part_path(event.index))
+            if isinstance(part, Reasoning) and part.summary is not None:
+                self._losses.lose("reasoning.foreign", f"{part_path(event.index)}.summary")
         else:
             self._write(event.index, part, out)
-
-    def _lose_marks(self, part: Part, path: str) -> None:
-        if part.cache is not None:
-            self._losses.lose("cache", f"{path}.cache")
-        if part.opaque:
-            self._losses.lose("opaque.foreign", f"{path}.opaque")
-        if isinstance(part, Reasoning) and part.summary is not None:
-            self._losses.lose("reasoning.foreign", f"{path}.summary")
-        self._losses.lose_wire(f"{path}.wire", part.wire)
 
     def _hold(self, event: ArgumentsDelta | RefusalDelta) -> None:
         held = self._held.get(event.index)
@@ -168,7 +159,7 @@ class ForeignStream:
 
     def _add_text(self, event: TextDelta | ReasoningDelta, out: list[WireEvent]) -> None:
         if isinstance(event, ReasoningDelta) and event.summary is not None:
-            self._losses.lose("reasoning.foreign", f"{_path(event.index)}.summary")
+            self._losses.lose("reasoning.foreign", f"{part_path(event.index)}.summary")
             return
         if not event.text:
             return
@@ -185,7 +176,7 @@ class ForeignStream:
         encoding = answering(None)
         draft = Draft(encoding, "assistant", None)
         draft.add(part)
-        self._losses.lose_within(_path(index), encoding.log.resolve(part))
+        self._losses.lose_within(part_path(index), encoding.log.resolve(part))
         if draft.is_empty:
             return
         message = draft.body(())
@@ -201,9 +192,4 @@ class ForeignStream:
         field = next(key for key in ("tool_calls", "images", "videos", "thinking", "content") if message.get(key))
         before, self._last = self._last, (index, field)
         if before is not None and before[1] == field in ("thinking", "content") and before[0] != index:
-            self._losses.lose("text.joined", _path(index))
-
-
-def _path(index: int) -> str:
-    """Where the part stands in the response that the stream amounts to."""
-    return f"message.parts[{index}]"
+            self._losses.lose("text.joined", part_path(index))

@@ -36,17 +36,8 @@ from offramp_providers.dialects.openai_responses.items import decode_items
 from offramp_providers.dialects.openai_responses.outcomes import encode_outcome, encode_usage
 from offramp_providers.dialects.openai_responses.response import ENVELOPE, NOBODY, answering
 from offramp_providers.dialects.openai_responses.stream_open import OpenItem
-from offramp_providers.dialects.stream_losses import StreamLosses
-
-_UNSAYABLE: Final = {
-    "redacted_reasoning": "reasoning.foreign",
-    "tool_call": "vendor_tool",
-    "tool_result": "vendor_tool",
-    "media": "media.unsupported",
-    "compaction": "compaction",
-    "unknown": "unknown_part",
-}
-"""The loss of each part type that a foreign answer may hold and this stream cannot."""
+from offramp_providers.dialects.part_kinds import is_call
+from offramp_providers.dialects.stream_losses import StreamLosses, part_path
 
 _FIRST: Final[Mapping[type[Event], Part]] = {
     TextDelta: Text(""),
@@ -81,12 +72,9 @@ class ForeignStream:
 
     def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
         """The wire events of this batch: any number."""
-        self._losses.lose_wire("wire", batch.wire)
         out: list[JsonObject] = []
-        for event in batch.events:
-            if getattr(event, "candidate", 0) != 0:
-                self._losses.lose("alternatives", "alternatives")
-            elif not self._stopped:
+        for event in self._losses.first_answer(batch):
+            if not self._stopped:
                 self._encode(event, out)
         return self._numbered(out)
 
@@ -144,7 +132,7 @@ class ForeignStream:
             item.end(place, out)
         if index in self._silent:
             code, name = self._silent.pop(index)
-            self._losses.lose(code, f"message.parts[{index}].{name}")
+            self._losses.lose(code, f"{part_path(index)}.{name}")
 
     def _fail(self, event: ResponseFailed, out: list[JsonObject]) -> None:
         """The error, which is the last word here: an outcome and counts that came before it are not told."""
@@ -160,7 +148,7 @@ class ForeignStream:
             code, name = (
                 ("citations", "citations") if isinstance(event, CitationDelta) else ("opaque.foreign", "opaque")
             )
-            self._losses.lose(code, f"message.parts[{event.index}].{name}")
+            self._losses.lose(code, f"{part_path(event.index)}.{name}")
 
     def _start(self, event: ResponseStart, out: list[JsonObject]) -> None:
         self._losses.lose_wire("wire", event.wire)
@@ -177,15 +165,14 @@ class ForeignStream:
         out += [{"type": f"response.{word}", "response": response} for word in ("created", "in_progress")]
 
     def _open(self, event: PartStart, out: list[JsonObject]) -> None:
-        part, path = event.part, f"message.parts[{event.index}]"
-        sayable = isinstance(part, (Text, Refusal, Reasoning)) or (
-            isinstance(part, ToolCall) and part.executor == "client"
-        )
-        if not sayable:
-            self._losses.lose(_UNSAYABLE[part.type], path)
+        part, path = event.part, part_path(event.index)
+        if not (isinstance(part, (Text, Refusal, Reasoning)) or is_call(part)):
+            self._losses.lose_part(part, path)
             self._unsaid.add(event.index)
             return
-        self._lose_details(part, path)
+        self._losses.lose_marks(part, path)
+        self._losses.lose_citations(part, path)
+        self._losses.lose_category(part, path)
         last = self._items[-1] if self._items else None
         if last is None or last.kind != "message" or not isinstance(part, (Text, Refusal)):
             if last is not None and last.kind == "message":
@@ -209,17 +196,6 @@ class ForeignStream:
             item.extend(place, first, out)
         for piece, text in enumerate(part.summary or () if isinstance(part, Reasoning) else ()):
             item.extend(place, text, out, summary=piece)
-
-    def _lose_details(self, part: Part, path: str) -> None:
-        self._losses.lose_wire(f"{path}.wire", part.wire)
-        if part.opaque:
-            self._losses.lose("opaque.foreign", f"{path}.opaque")
-        if part.cache is not None:
-            self._losses.lose("cache", f"{path}.cache")
-        if isinstance(part, Text) and part.citations:
-            self._losses.lose("citations", f"{path}.citations")
-        if isinstance(part, Refusal) and part.category is not None:
-            self._losses.lose("refusal.category", f"{path}.category")
 
     def _extend(self, event: TextDelta | RefusalDelta | ArgumentsDelta | ReasoningDelta, out: list[JsonObject]) -> None:
         first = _FIRST.get(type(event))
