@@ -2,8 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from datetime import UTC, datetime
-from typing import Any, Final, TypeVar, assert_never
+from typing import Any, TypeVar
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
@@ -11,17 +10,15 @@ from offramp.contracts.operations import AskedT, Operation, ToldT
 from offramp.contracts.permission import SendToken
 from offramp.contracts.provider import (
     Dialect,
-    EncodedRequest,
     Endpoint,
     HttpRequest,
-    HttpStream,
     OperationCodec,
     PreparedCall,
     Provider,
     Transport,
     unsupported,
 )
-from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind, StateError
+from offramp.errors import ConfigurationError, StateError
 from offramp.types import (
     AnyResponse,
     Batch,
@@ -33,19 +30,14 @@ from offramp.types import (
     changed,
     filled,
 )
+from offramp_providers.addressing import Addressing
+from offramp_providers.answers import object_of, require_events, vendor_error
 from offramp_providers.framings import FRAMINGS
 from offramp_providers.installed import find_dialect, transport_for
-from offramp_providers.origin_guard import CREDENTIAL_HEADERS
 from offramp_providers.sigv4 import Signer
 from offramp_providers.stream_reader import StreamReader
 from offramp_providers.vendor_options import merge_vendor_options, refuse_routing
-from offramp_providers.web_page import is_web_page, page_error
-from offramp_providers.wire_json import decode_json, dump_json, is_json_object
-
-_WHOLE: Final[Mapping[str, str]] = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
-
-
-_MOST_PATHS: Final = 64  # an endpoint has one or two
+from offramp_providers.wire_json import dump_json
 
 _OfModelT = TypeVar("_OfModelT", bound=GenerateRequest | EmbedRequest)
 
@@ -72,10 +64,12 @@ class HttpProvider(Provider):
         self._transport = transport or self._owned or transport_for(endpoint)
         self._origin = endpoint.origin
         self._target = endpoint.target
-        self._standing: dict[bool, Mapping[str, str]] = {}
-        self._urls: dict[str, str] = {}
         self._framing = FRAMINGS[endpoint.profile.framing or self._dialect.framing]
         self._signer = Signer(endpoint) if endpoint.profile.auth == "sigv4" else None
+        addressing = Addressing(
+            endpoint, dialect=self._dialect.name, streams_as=self._framing.media_type, signer=self._signer
+        )
+        self._url, self._headers = addressing.url, addressing.headers
 
     @property
     @override
@@ -117,8 +111,8 @@ class HttpProvider(Provider):
             request, token=token, deadlines=call.deadlines or self._endpoint.deadlines
         ) as answer:
             if answer.status >= 400:
-                raise self._vendor_error(answer.status, answer.headers, await answer.read())
-            self._require_events(answer)
+                raise vendor_error(self._endpoint, self._dialect, answer.status, answer.headers, await answer.read())
+            require_events(self._endpoint, answer)
             decoder = self._dialect.stream_decoder(answer.headers, self._origin)
             reader = StreamReader(
                 self._framing.decoder(), decoder, endpoint=self._endpoint.identity.endpoint, status=answer.status
@@ -183,75 +177,6 @@ class HttpProvider(Provider):
             )
         return request
 
-    def _url(self, path: str) -> str:
-        known = self._urls.get(path)
-        if known is None:
-            known = self._url_of(path)
-            if len(self._urls) < _MOST_PATHS:
-                self._urls[path] = known
-        return known
-
-    def _url_of(self, path: str) -> str:
-        if not path.startswith("/"):
-            raise ConfigurationError(f"the dialect {self._dialect.name} gave a path without a leading slash")
-        base, mark, query = self._endpoint.base_url.partition("?")
-        return base.rstrip("/") + path + ("&" if mark and "?" in path else mark) + query
-
-    def _headers(self, encoded: EncodedRequest, *, streams: bool) -> dict[str, str]:
-        headers = dict(self._standing_headers(streams=streams))
-        if encoded.headers:
-            headers.update(self._without_secrets(encoded.headers))
-        auth = self._endpoint.profile.auth
-        match auth:
-            case "bearer":
-                headers["authorization"] = f"Bearer {self._key()}"
-            case "bearer-optional":
-                if self._endpoint.key():
-                    headers["authorization"] = f"Bearer {self._key()}"
-            case "x-api-key" | "api-key" | "x-goog-api-key":
-                headers[auth] = self._key()
-            case "sigv4":
-                # A signature holds the time, and is made when the request leaves.
-                if self._signer is not None and (bearer := self._signer.bearer()) is not None:
-                    headers["authorization"] = f"Bearer {bearer}"
-            case "none":
-                pass
-            case _:
-                assert_never(auth)
-        return headers
-
-    def _standing_headers(self, *, streams: bool) -> Mapping[str, str]:
-        """What goes with every request: ours, and on top the profile's."""
-        standing = self._standing.get(streams)
-        if standing is None:
-            # Compression would hold a stream's events back until a block is full.
-            accepted = {"accept": self._framing.media_type, "accept-encoding": "identity"} if streams else _WHOLE
-            own = {"content-type": "application/json", "user-agent": "offramp", **accepted}
-            standing = self._standing[streams] = own | self._without_secrets(self._endpoint.profile.headers)
-        return standing
-
-    def _without_secrets(self, headers: Mapping[str, str]) -> dict[str, str]:
-        lowered = {name.lower(): content for name, content in headers.items()}
-        for name in CREDENTIAL_HEADERS.intersection(lowered):
-            raise ConfigurationError(
-                f"the header {name} holds a secret and is written from the endpoint's key only",
-                where=self._endpoint.identity.endpoint,
-            )
-        return lowered
-
-    def _key(self) -> str:
-        key = self._endpoint.key()
-        where = self._endpoint.identity.endpoint
-        if not key:
-            raise ConfigurationError("its key is missing", where=where, mend="set the variable that key.env names")
-        if not key.isascii() or not key.isprintable() or " " in key:
-            raise ConfigurationError(
-                "its key holds characters that no key has",
-                where=where,
-                mend="look for a line end or a space in the variable that key.env names",
-            )
-        return key
-
     def _final(self, call: PreparedCall, token: SendToken) -> HttpRequest:
         """The request as it leaves: of this very endpoint, and signed where that is asked for."""
         self._require_own(call, token)
@@ -282,61 +207,5 @@ class HttpProvider(Provider):
         request = self._final(call, token)
         answer = await self._transport.send(request, token=token, deadlines=call.deadlines or self._endpoint.deadlines)
         if answer.status >= 400:
-            raise self._vendor_error(answer.status, answer.headers, answer.body)
-        return self._object_of(answer.status, answer.headers, answer.body), answer.headers
-
-    def _require_events(self, answer: HttpStream) -> None:
-        media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type in ("application/json", "text/html"):
-            raise self._malformed(
-                f"it answered a stream with {media_type}",
-                answer.status,
-                answer.headers,
-                mend="ask without streaming, or set the capability `streaming` of this endpoint to unsupported",
-            )
-
-    def _object_of(self, status: int, headers: Mapping[str, str], raw: bytes) -> JsonObject:
-        try:
-            body = decode_json(raw)
-        except ProviderError as error:
-            raise self._malformed(error.what, status, headers, kind=error.kind) from error
-        if not is_json_object(body):
-            raise self._malformed("its answer is no JSON object", status, headers)
-        return body
-
-    def _vendor_error(self, status: int, headers: Mapping[str, str], raw: bytes) -> ProviderError:
-        if is_web_page(headers):
-            return page_error(status, headers, endpoint=self._endpoint.identity.endpoint)
-        body: Any
-        try:
-            body = decode_json(raw)
-        except ProviderError:
-            body = raw.decode("utf-8", "replace")
-        error = self._dialect.decode_error(status, headers, body).at(self._endpoint.identity.endpoint)
-        if error.kind is ProviderErrorKind.MODEL_NOT_FOUND and self._is_retired():
-            error.kind = ProviderErrorKind.MODEL_RETIRED
-        return error
-
-    def _is_retired(self) -> bool:
-        """Whether the profile knows of the model's end: vendors say of a retired model only that there is none."""
-        retires = self._endpoint.facts.retires if self._endpoint.facts else None
-        return retires is not None and retires <= datetime.now(UTC).date()
-
-    def _malformed(
-        self,
-        what: str,
-        status: int,
-        headers: Mapping[str, str],
-        *,
-        kind: ProviderErrorKind = ProviderErrorKind.MALFORMED,
-        mend: str | None = None,
-    ) -> ProviderError:
-        return ProviderError(
-            what,
-            kind=kind,
-            status=status,
-            request_id=headers.get("request-id") or headers.get("x-request-id"),
-            endpoint=self._endpoint.identity.endpoint,
-            mend=mend,
-            answered_by="page" if is_web_page(headers) else "vendor",
-        )
+            raise vendor_error(self._endpoint, self._dialect, answer.status, answer.headers, answer.body)
+        return object_of(self._endpoint, answer.status, answer.headers, answer.body), answer.headers

@@ -1,0 +1,104 @@
+"""Where an endpoint's requests go, and what stands at their head: address, standing headers, credentials."""
+
+from collections.abc import Mapping
+from typing import Final, assert_never
+
+from offramp.contracts.provider import EncodedRequest, Endpoint
+from offramp.errors import ConfigurationError
+from offramp_providers.origin_guard import CREDENTIAL_HEADERS
+from offramp_providers.sigv4 import Signer
+
+_WHOLE: Final[Mapping[str, str]] = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
+
+_MOST_PATHS: Final = 64  # an endpoint has one or two
+
+
+class Addressing:
+    """Addresses and headers of one endpoint's requests."""
+
+    def __init__(self, endpoint: Endpoint, *, dialect: str, streams_as: str, signer: Signer | None) -> None:
+        """Read nothing yet.
+
+        Args:
+            endpoint: whom the requests are for.
+            dialect: name of what encodes them.
+            streams_as: media type of a stream.
+            signer: signs them when they leave, where that is asked for.
+        """
+        self._endpoint = endpoint
+        self._dialect = dialect
+        self._streams_as = streams_as
+        self._signer = signer
+        self._standing: dict[bool, Mapping[str, str]] = {}
+        self._urls: dict[str, str] = {}
+
+    def url(self, path: str) -> str:
+        """The address of a path that the dialect names."""
+        known = self._urls.get(path)
+        if known is None:
+            known = self._url_of(path)
+            if len(self._urls) < _MOST_PATHS:
+                self._urls[path] = known
+        return known
+
+    def _url_of(self, path: str) -> str:
+        if not path.startswith("/"):
+            raise ConfigurationError(f"the dialect {self._dialect} gave a path without a leading slash")
+        base, mark, query = self._endpoint.base_url.partition("?")
+        return base.rstrip("/") + path + ("&" if mark and "?" in path else mark) + query
+
+    def headers(self, encoded: EncodedRequest, *, streams: bool) -> dict[str, str]:
+        """What stands at the head of a request."""
+        headers = dict(self._standing_headers(streams=streams))
+        if encoded.headers:
+            headers.update(self._without_secrets(encoded.headers))
+        auth = self._endpoint.profile.auth
+        match auth:
+            case "bearer":
+                headers["authorization"] = f"Bearer {self._key()}"
+            case "bearer-optional":
+                if self._endpoint.key():
+                    headers["authorization"] = f"Bearer {self._key()}"
+            case "x-api-key" | "api-key" | "x-goog-api-key":
+                headers[auth] = self._key()
+            case "sigv4":
+                # A signature holds the time, and is made when the request leaves.
+                if self._signer is not None and (bearer := self._signer.bearer()) is not None:
+                    headers["authorization"] = f"Bearer {bearer}"
+            case "none":
+                pass
+            case _:
+                assert_never(auth)
+        return headers
+
+    def _standing_headers(self, *, streams: bool) -> Mapping[str, str]:
+        """What goes with every request: ours, and on top the profile's."""
+        standing = self._standing.get(streams)
+        if standing is None:
+            # Compression would hold a stream's events back until a block is full.
+            accepted = {"accept": self._streams_as, "accept-encoding": "identity"} if streams else _WHOLE
+            own = {"content-type": "application/json", "user-agent": "offramp", **accepted}
+            standing = self._standing[streams] = own | self._without_secrets(self._endpoint.profile.headers)
+        return standing
+
+    def _without_secrets(self, headers: Mapping[str, str]) -> dict[str, str]:
+        lowered = {name.lower(): content for name, content in headers.items()}
+        for name in CREDENTIAL_HEADERS.intersection(lowered):
+            raise ConfigurationError(
+                f"the header {name} holds a secret and is written from the endpoint's key only",
+                where=self._endpoint.identity.endpoint,
+            )
+        return lowered
+
+    def _key(self) -> str:
+        key = self._endpoint.key()
+        where = self._endpoint.identity.endpoint
+        if not key:
+            raise ConfigurationError("its key is missing", where=where, mend="set the variable that key.env names")
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise ConfigurationError(
+                "its key holds characters that no key has",
+                where=where,
+                mend="look for a line end or a space in the variable that key.env names",
+            )
+        return key
