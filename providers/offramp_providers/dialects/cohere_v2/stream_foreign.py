@@ -171,7 +171,7 @@ class ForeignStream:
             if part.summary is not None:
                 self._losses.lose("reasoning.foreign", f"{path}.summary")
             self._wait(index, Reasoning(""), part.text, out)
-        elif isinstance(part, Text | Refusal):
+        else:
             self._wait(index, Text(""), part.text, out)
             for citation in part.citations if isinstance(part, Text) else ():
                 self._cite(CitationDelta(index, citation), out)
