@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from operator import attrgetter
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from offramp.types import GenerateRequest, JsonObject
 from offramp_providers.dialects.encoding import Encoding
@@ -16,6 +16,11 @@ class SettingsWriting(Generic[EncodingT]):
 
     __slots__ = ("body", "encoding", "form", "native", "request")
 
+    names: ClassVar[Mapping[str, str]] = {}
+    """The wire's names of plain settings, where they are not ours."""
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    """The lowest and the highest value of each bounded setting."""
+
     def __init__(self, encoding: EncodingT, request: GenerateRequest, body: JsonObject, form: tuple[str, ...]) -> None:
         self.encoding = encoding
         self.request = request
@@ -27,6 +32,24 @@ class SettingsWriting(Generic[EncodingT]):
     def lose(self, code: str, name: str) -> None:
         """Name a field of the request as lost."""
         self.encoding.log.lose(code, self.request, name)
+
+    def cache(self, name: str, _: object) -> None:
+        """No marks in this dialect of what is to be cached."""
+        self.lose("cache", name)
+
+    def plain(self, name: str, given: object) -> None:
+        """As it is, under the wire's name."""
+        self.body[self.names.get(name, name)] = given
+
+    def bounded(self, name: str, given: float) -> None:
+        """Within the documented range; a temperature within the host's, where that is an option."""
+        lowest, highest = self.ranges[name]
+        if name == "temperature" and "temperature_limit" in self.encoding.defaults:
+            highest = self.encoding.option("temperature_limit")
+        said = given if self.native else min(max(given, lowest), highest)
+        if said != given:
+            self.lose("setting.clamped", name)
+        self.body[self.names.get(name, name)] = said
 
     def unsupported(self, name: str, given: object) -> None:  # noqa: ARG002  # a table's row: name and value
         """No such setting in this dialect."""

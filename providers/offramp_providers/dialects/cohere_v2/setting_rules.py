@@ -1,10 +1,9 @@
 """Settings of a request as they are written, held to the documented ranges unless the request is of this dialect."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from offramp.types import (
-    Cache,
     Logprobs,
     Output,
     ReasoningSettings,
@@ -35,6 +34,9 @@ class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
 
     __slots__ = ()
 
+    names: ClassVar[Mapping[str, str]] = {name: key for key, (name, _) in PLAIN.items()}
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = _RANGES
+
     def write(self) -> None:
         """Write every setting that was given, or name its loss. Absent is not empty, where the wire can tell."""
         _TABLE.write(self)
@@ -42,18 +44,6 @@ class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
             self.body["logprobs"] = False
         if NO_TOOLS in self.form and not self.request.tools:
             self.body["tools"] = []
-
-    def plain(self, name: str, given: object) -> None:
-        """As it is, under the wire's name."""
-        self.body[_WIRE[name]] = given
-
-    def bounded(self, name: str, given: float) -> None:
-        """Within the documented range."""
-        lowest, highest = _RANGES[name]
-        said = given if self.native else min(max(given, lowest), highest)
-        if said != given:
-            self.lose("setting.clamped", name)
-        self.body[_WIRE[name]] = said
 
     def presence(self, name: str, given: float) -> None:
         """The second penalty, where a first one does not exclude it."""
@@ -114,10 +104,6 @@ class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
         """The choice, where there is something to choose."""
         encode_tool_choice(self.encoding, self.request, self.body)
 
-    def cache(self, name: str, _: Cache) -> None:
-        """Prefixes are cached without being asked; there is no such mark."""
-        self.lose("cache", name)
-
     def routing(self, _: str, given: tuple[RoutingField, ...]) -> None:
         """Fields of this dialect that decide who sees the data; policy has decided on them."""
         for field in given:
@@ -126,8 +112,6 @@ class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
             else:
                 self.encoding.log.lose("routing_field", field)
 
-
-_WIRE: Final[Mapping[str, str]] = {name: key for key, (name, _) in PLAIN.items()}
 
 _WRITERS: Final[Mapping[str, Callable[[SettingsWriting, str, Any], None]]] = {
     "tools": SettingsWriting.tools,

@@ -6,7 +6,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from offramp.types import JsonObject, Logprobs, RoutingField
+from offramp.types import Logprobs, RoutingField
+from offramp_providers.dialects import setting_reading
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.output import take_output
 from offramp_providers.dialects.cohere_v2.reasoning import take_reasoning
@@ -34,41 +35,26 @@ ROUTING: Final = frozenset({"connectors"})
 NO_LOGPROBS: Final = "logprobs=false"
 
 
-class SettingsReading:
+class SettingsReading(setting_reading.SettingsReading):
     """The settings of one request while they are read."""
 
-    __slots__ = ("form", "given", "left")
-
-    def __init__(self, left: JsonObject, form: list[str]) -> None:
-        self.left = left
-        """What is left of the request; what fits nothing stays there."""
-        self.form = form
-        self.given: dict[str, Any] = {}
-        """Settings found so far, by the names of `GenerateRequest`."""
+    __slots__ = ()
 
     def read(self) -> dict[str, Any]:
         """Take all settings that we have a name for."""
         for key in tuple(self.left):
             if key in PLAIN:
-                self._take_plain(key, *PLAIN[key])
+                self.take_plain(key, *PLAIN[key])
             elif key in ROUTING:
                 field = RoutingField(dialect=NAME, name=key, raw=self.left.pop(key))
                 self.given["routing"] = (*self.given.get("routing", ()), field)
         self._take_stop()
         self._take_logprobs()
-        self._keep("tools", take_tools(self.left, self.form))
-        self._keep("tool_choice", take_tool_choice(self.left))
-        self._keep("output", take_output(self.left))
-        self._keep("reasoning", take_reasoning(self.left))
+        self.keep("tools", take_tools(self.left, self.form))
+        self.keep("tool_choice", take_tool_choice(self.left))
+        self.keep("output", take_output(self.left))
+        self.keep("reasoning", take_reasoning(self.left))
         return self.given
-
-    def _keep(self, name: str, found: object) -> None:
-        if found:
-            self.given[name] = found
-
-    def _take_plain(self, key: str, name: str, kinds: tuple[type, ...]) -> None:
-        if type(self.left[key]) in kinds:
-            self.given[name] = self.left.pop(key)
 
     def _take_stop(self) -> None:
         stop: Any = self.left.get("stop_sequences")

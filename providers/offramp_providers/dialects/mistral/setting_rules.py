@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from offramp.types import (
     Output,
@@ -39,26 +39,15 @@ class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
 
     __slots__ = ()
 
+    names: ClassVar[Mapping[str, str]] = {name: key for key, (name, _) in PLAIN.items()}
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = _RANGES
+
     def write(self) -> None:
         """Write every setting that was given, or name its loss. Absent is not empty, where the wire can tell."""
         _TABLE.write(self)
         if self.form:
             self._spell()
         self.leave_out(self.encoding.option("rejects"), _OURS)
-
-    def plain(self, name: str, given: object) -> None:
-        """As it is, under the wire's name."""
-        self.body[_WIRE[name]] = given
-
-    def bounded(self, name: str, given: float) -> None:
-        """Within the documented range."""
-        lowest, highest = _RANGES[name]
-        if name == "temperature":
-            highest = self.encoding.option("temperature_limit")
-        said = given if self.native else min(max(given, lowest), highest)
-        if said != given:
-            self.lose("setting.clamped", name)
-        self.body[_WIRE[name]] = said
 
     def seed(self, name: str, given: int) -> None:
         """Not negative; another number would be another seed."""
@@ -93,10 +82,6 @@ class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
         else:
             self.lose("setting.unsupported", name)
 
-    def cache(self, name: str, _: object) -> None:
-        """Prefixes are cached by a key of the application's; there is no such mark."""
-        self.lose("cache", name)
-
     def routing(self, _: str, given: tuple[RoutingField, ...]) -> None:
         """This dialect has no fields that decide who sees the data."""
         for field in given:
@@ -113,8 +98,6 @@ class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
             if f"{NEUTRAL_MARK}{key}" in self.form:
                 self.body[key] = said
 
-
-_WIRE: Final[Mapping[str, str]] = {"metadata": "metadata", **{name: key for key, (name, _) in PLAIN.items()}}
 
 _WRITERS: Final[Mapping[str, Callable[[SettingsWriting, str, Any], None]]] = {
     "tools": SettingsWriting.tools,

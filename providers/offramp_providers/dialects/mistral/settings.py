@@ -6,7 +6,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from offramp.types import JsonObject
+from offramp_providers.dialects import setting_reading
 from offramp_providers.dialects.mistral.options import NAME
 from offramp_providers.dialects.mistral.reasoning import take_reasoning
 from offramp_providers.dialects.mistral.tools import take_tool_choice, take_tools
@@ -36,37 +36,22 @@ NEUTRAL: Final[Mapping[str, object]] = {"safe_prompt": False}
 """Fields that say of themselves what holds anyway (platform-docs-public openapi.yaml, 2026-08-21)."""
 
 
-class SettingsReading:
+class SettingsReading(setting_reading.SettingsReading):
     """The settings of one request while they are read."""
 
-    __slots__ = ("form", "given", "left")
-
-    def __init__(self, left: JsonObject, form: list[str]) -> None:
-        self.left = left
-        """What is left of the request; what fits nothing stays there."""
-        self.form = form
-        self.given: dict[str, Any] = {}
-        """Settings found so far, by the names of `GenerateRequest`."""
+    __slots__ = ()
 
     def read(self) -> dict[str, Any]:
         """Take all settings that we have a name for."""
         for key in tuple(self.left):
             if key in PLAIN:
-                self._take_plain(key, *PLAIN[key])
+                self.take_plain(key, *PLAIN[key])
             elif key in _TAKERS:
                 _TAKERS[key](self)
             elif key in NEUTRAL and self.left[key] is NEUTRAL[key]:
                 del self.left[key]
                 self.form.append(f"{NEUTRAL_MARK}{key}")
         return self.given
-
-    def _take_plain(self, key: str, name: str, types: tuple[type, ...]) -> None:
-        if type(self.left[key]) in types:
-            self.given[name] = self.left.pop(key)
-
-    def _keep(self, name: str, found: object) -> None:
-        if found is not None and found != ():
-            self.given[name] = found
 
     def take_stop(self) -> None:
         stop: Any = self.left["stop"]
@@ -86,23 +71,18 @@ class SettingsReading:
             self.form.append(f"{USAGE_MARK}{str(options['include_usage']).lower()}")
             del self.left["stream_options"]
 
-    def take_metadata(self) -> None:
-        found: Any = self.left["metadata"]
-        if is_object(found) and all(type(each) is str for each in found.values()):
-            self.given["metadata"] = self.left.pop("metadata")
-
     def take_reasoning(self) -> None:
         if "reasoning" not in self.given:
-            self._keep("reasoning", take_reasoning(self.left, self.form))
+            self.keep("reasoning", take_reasoning(self.left, self.form))
 
     def take_output(self) -> None:
-        self._keep("output", take_output(NAME, self.left))
+        self.keep("output", take_output(NAME, self.left))
 
     def take_tools(self) -> None:
-        self._keep("tools", take_tools(self.left, self.form))
+        self.keep("tools", take_tools(self.left, self.form))
 
     def take_tool_choice(self) -> None:
-        self._keep("tool_choice", take_tool_choice(self.left))
+        self.keep("tool_choice", take_tool_choice(self.left))
 
 
 _TAKERS: Final[Mapping[str, Callable[[SettingsReading], None]]] = {

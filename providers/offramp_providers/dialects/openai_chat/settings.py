@@ -6,7 +6,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from offramp.types import JsonObject, Logprobs, RoutingField
+from offramp.types import Logprobs, RoutingField
+from offramp_providers.dialects import setting_reading
 from offramp_providers.dialects.openai_chat.options import NAME
 from offramp_providers.dialects.openai_chat.reasoning import take_reasoning
 from offramp_providers.dialects.openai_chat.tools import take_tool_choice, take_tools
@@ -56,17 +57,10 @@ NO_LOGPROBS: Final = "logprobs=false"
 USAGE_MARK: Final = "include_usage="
 
 
-class SettingsReading:
+class SettingsReading(setting_reading.SettingsReading):
     """The settings of one request while they are read."""
 
-    __slots__ = ("form", "given", "left")
-
-    def __init__(self, left: JsonObject, form: list[str]) -> None:
-        self.left = left
-        """What is left of the request; what fits nothing stays there."""
-        self.form = form
-        self.given: dict[str, Any] = {}
-        """Settings found so far, by the names of `GenerateRequest`."""
+    __slots__ = ()
 
     def read(self) -> dict[str, Any]:
         """Take all settings that we have a name for."""
@@ -133,29 +127,20 @@ class SettingsReading:
         if rest:
             self.left["stream_options"] = rest
 
-    def take_metadata(self) -> None:
-        found: Any = self.left["metadata"]
-        if is_object(found) and all(type(each) is str for each in found.values()):
-            self.given["metadata"] = self.left.pop("metadata")
-
-    def _take(self, name: str, found: object) -> None:
-        if found:
-            self.given[name] = found
-
     def take_reasoning(self) -> None:
         if "reasoning" not in self.given:
-            self._take("reasoning", take_reasoning(self.left, self.form))
+            self.keep("reasoning", take_reasoning(self.left, self.form))
 
     def take_output(self) -> None:
-        self._take("output", take_output(NAME, self.left))
+        self.keep("output", take_output(NAME, self.left))
 
     def take_tools(self) -> None:
         if "tools" not in self.given:
-            self._take("tools", take_tools(self.left, self.form))
+            self.keep("tools", take_tools(self.left, self.form))
 
     def take_tool_choice(self) -> None:
         if "tool_choice" not in self.given:
-            self._take("tool_choice", take_tool_choice(self.left, self.form))
+            self.keep("tool_choice", take_tool_choice(self.left, self.form))
 
 
 _TAKERS: Final[Mapping[str, Callable[[SettingsReading], None]]] = {

@@ -1,10 +1,9 @@
 """Settings of a request as they are written, held to the documented ranges unless the request is of this dialect."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from offramp.types import (
-    Cache,
     GenerateRequest,
     JsonMapping,
     JsonObject,
@@ -48,6 +47,8 @@ class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
 
     __slots__ = ("residue",)
 
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = _RANGES
+
     def __init__(
         self,
         encoding: Encoding,
@@ -71,10 +72,6 @@ class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
         if name not in _NEUTRAL or given != _NEUTRAL[name]:
             self.lose("setting.unsupported", name)
 
-    def plain(self, name: str, given: object) -> None:
-        """As it is, under the wire's name."""
-        self.body[name] = given
-
     def further(self, name: str, given: object) -> None:
         """Only some hosts have it."""
         if name in self.encoding.option("further_settings") or (
@@ -83,16 +80,6 @@ class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
             self.body[name] = given
         else:
             self.unsupported(name, given)
-
-    def bounded(self, name: str, given: float) -> None:
-        """Within the documented range."""
-        lowest, highest = _RANGES[name]
-        if name == "temperature":
-            highest = self.encoding.option("temperature_limit")
-        said = given if self.native else min(max(given, lowest), highest)
-        if said != given:
-            self.lose("setting.clamped", name)
-        self.body[name] = said
 
     def limit(self, name: str, given: int) -> None:
         """The bound of the answer, which the vendor takes from 16 on."""
@@ -151,10 +138,6 @@ class SettingsWriting(setting_writing.SettingsWriting[Encoding]):
             encode_tool_choice(self.encoding, given, self.body)
         else:
             self.lose("setting.unsupported", name)
-
-    def cache(self, name: str, _: Cache) -> None:
-        """Prefixes are cached without being asked; there is no such mark."""
-        self.lose("cache", name)
 
     def routing(self, _: str, given: tuple[RoutingField, ...]) -> None:
         """Fields of this dialect that decide who sees the data; policy has decided on them."""

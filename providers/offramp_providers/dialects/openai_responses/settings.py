@@ -6,7 +6,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from offramp.types import JsonObject, Logprobs, RoutingField
+from offramp.types import Logprobs, RoutingField
+from offramp_providers.dialects import setting_reading
 from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.openai_responses.output import take_output
 from offramp_providers.dialects.openai_responses.reasoning import take_reasoning
@@ -66,17 +67,10 @@ LOGPROBS_MARK: Final = "logprobs="
 LOGPROBS: Final = "message.output_text.logprobs"
 
 
-class SettingsReading:
+class SettingsReading(setting_reading.SettingsReading):
     """The settings of one request while they are read."""
 
-    __slots__ = ("form", "given", "left")
-
-    def __init__(self, left: JsonObject, form: list[str]) -> None:
-        self.left = left
-        """What is left of the request; what fits nothing stays there."""
-        self.form = form
-        self.given: dict[str, Any] = {}
-        """Settings found so far, by the names of `GenerateRequest`."""
+    __slots__ = ()
 
     def read(self) -> dict[str, Any]:
         """Take all settings that we have a name for."""
@@ -119,16 +113,6 @@ class SettingsReading:
         if not self.left["include"]:
             del self.left["include"]
 
-    def take_metadata(self) -> None:
-        """Labels of the application's."""
-        metadata: Any = self.left["metadata"]
-        if is_object(metadata) and all(type(each) is str for each in metadata.values()):
-            self.given["metadata"] = self.left.pop("metadata")
-
-    def _keep(self, name: str, found: Any) -> None:
-        if found is not None and found != ():
-            self.given[name] = found
-
     def take_tools(self) -> None:
         """The tools, apart from those by which the vendor tells a third party what it reads."""
         tools: Any = self.left["tools"]
@@ -139,19 +123,19 @@ class SettingsReading:
                     self.given["routing"] = (*self.given.get("routing", ()), field)
                     self.form.append(f"{REMOTE_MARK}{place}")
             self.left["tools"] = [tool for tool in tools if tool.get("type") != "mcp"]
-        self._keep("tools", take_tools(self.left, self.form))
+        self.keep("tools", take_tools(self.left, self.form))
 
     def take_tool_choice(self) -> None:
         """The choice among them."""
-        self._keep("tool_choice", take_tool_choice(self.left))
+        self.keep("tool_choice", take_tool_choice(self.left))
 
     def take_output(self) -> None:
         """The format of the answer."""
-        self._keep("output", take_output(self.left))
+        self.keep("output", take_output(self.left))
 
     def take_reasoning(self) -> None:
         """How much to reason."""
-        self._keep("reasoning", take_reasoning(self.left))
+        self.keep("reasoning", take_reasoning(self.left))
 
 
 _TAKERS: Final[Mapping[str, Callable[[SettingsReading], None]]] = {
