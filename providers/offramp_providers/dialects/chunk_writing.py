@@ -24,7 +24,7 @@ from offramp.types import (
     WireEvent,
     merge_usage,
 )
-from offramp_providers.dialects.accounting import loss_at, under
+from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.chunk_candidates import CandidateWriting
 from offramp_providers.dialects.chunk_envelope import (
     DONE,
@@ -36,6 +36,7 @@ from offramp_providers.dialects.chunk_envelope import (
     framed,
 )
 from offramp_providers.dialects.encoding import Encoding
+from offramp_providers.dialects.losses import loss_at
 from offramp_providers.dialects.shapes import is_list, is_object
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from offramp.types import Batch, Event, Loss, Part, Refusal, Text, Wire
-from offramp_providers.dialects.accounting import loss_at
+from offramp_providers.dialects.losses import loss_at
 
 _FOREIGN: Final[Mapping[str, str]] = {
     "reasoning": "reasoning.foreign",

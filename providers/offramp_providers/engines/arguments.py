@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from offramp.types import JsonMapping, JsonObject, Loss
-from offramp_providers.dialects.accounting import LOSSES
+from offramp_providers.dialects.losses import LOSSES
 
 _PASSED: Final = frozenset(
     {

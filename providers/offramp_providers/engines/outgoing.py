@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from offramp.types import JsonMapping, Loss
-from offramp_providers.dialects.accounting import LOSSES
+from offramp_providers.dialects.losses import LOSSES
 from offramp_providers.dialects.shapes import is_list, is_object
 
 _SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {

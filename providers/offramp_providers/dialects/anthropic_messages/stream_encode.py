@@ -27,7 +27,7 @@ from offramp.types import (
     UsageUpdate,
     WireEvent,
 )
-from offramp_providers.dialects.accounting import LossLog, loss_at, under
+from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of, marked, with_form
 from offramp_providers.dialects.anthropic_messages.errors import encode_error_body
 from offramp_providers.dialects.anthropic_messages.parts import encode_part
@@ -35,6 +35,7 @@ from offramp_providers.dialects.anthropic_messages.response import encode_outcom
 from offramp_providers.dialects.anthropic_messages.stream import FIRST_FORM
 from offramp_providers.dialects.anthropic_messages.stream_foreign import ForeignStream
 from offramp_providers.dialects.anthropic_messages.usage import encode_usage
+from offramp_providers.dialects.losses import loss_at
 from offramp_providers.dialects.shapes import is_object
 
 _NOTHING: Final[JsonObject] = {}

@@ -11,10 +11,10 @@ from typing import Any, Final
 from offramp.contracts.operations import COUNT_TOKENS
 from offramp.contracts.provider import EncodedRequest, OperationCodec, Target
 from offramp.types import GenerateRequest, JsonMapping, Origin, Wire, changed
-from offramp_providers.dialects.accounting import loss_at
 from offramp_providers.dialects.gemini.encoding import NAME, form_of
 from offramp_providers.dialects.gemini.options import option_of
 from offramp_providers.dialects.gemini.request import decode_request, encode_request, path_of, read_path, resource_of
+from offramp_providers.dialects.losses import loss_at
 from offramp_providers.dialects.operations import asked_again, count_decoder, count_encoder, counted
 from offramp_providers.dialects.shapes import is_object
 
