@@ -35,10 +35,10 @@ def address_of(
         else:
             address = address.replace(f"{{{place}}}", held)
     if "{" in address:
-        also = "".join(f'{each} = "…" or ' for each in missing)
+        also = " and ".join(f'{each} = "…"' for each in missing)
         raise ConfigurationError(
             f"the address of {profile.vendor} differs by customer: {address}",
             where=where,
-            mend=f'add {also}base_url = "https://…" with your own names in it',
+            mend=f'add {also + ", or " if also else ""}base_url = "https://…" with your own names in it',
         )
     return address.rstrip("/")

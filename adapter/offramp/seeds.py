@@ -4,6 +4,7 @@ A table of somebody else's is a seed: it is shown with its source, and no decisi
 """
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Final, cast
@@ -37,7 +38,8 @@ class Figure:
     @property
     def says(self) -> str:
         """The figure in words."""
-        return FIGURES[self.name].format(self.stated)
+        stated = f"{self.stated:f}" if isinstance(self.stated, Decimal) else self.stated  # never 1E+1
+        return FIGURES[self.name].format(stated)
 
 
 def seeds_of(vendor: str, model: str) -> tuple[ModelSeed, ...]:

@@ -59,10 +59,13 @@ def test_a_seed_changes_no_profile():
 
 
 def test_figures_are_said_with_their_unit():
-    seed: Any = ModelSeed(evidence=SEEDED, context_tokens=10, input_usd=Decimal("0.23"), retires=DAY)
+    seed: Any = ModelSeed(
+        evidence=SEEDED, context_tokens=10, input_usd=Decimal("0.23"), output_usd=Decimal("1E+1"), retires=DAY
+    )
 
     assert [figure.says for figure in figures_of(None, [seed])] == [
         "10 tokens of context",
         "0.23 USD a million in",
+        "10 USD a million out",
         "retires 2026-11-26",
     ]

@@ -8,6 +8,7 @@ import pytest
 
 from offramp.cli._reach import reach
 from offramp.contracts.state import OrderDraft
+from offramp.errors import MissingExtraError
 from offramp.state import open_store
 from offramp.types import Selector
 from offramp_providers.emulator import EmulatorConfig, serve
@@ -217,3 +218,28 @@ def test_what_keeps_a_host_from_being_reached_is_said(address: str, told: str):
 
     assert found is not None
     assert told in found
+
+
+def test_a_denial_says_who_could_change_it(offramp: Call, deployment: Path, tmp_path: Path):
+    config = tmp_path / "offramp.toml"
+    config.write_text(config.read_text().replace(', "acme.toml"', ""))
+
+    told = offramp(*LEFT_OUT, "--json")
+    shown = offramp(*LEFT_OUT)
+
+    (mission,) = told.json["missions"]
+    assert mission["route"][0]["mend"] == "add its terms as a contract to `policy`"
+    assert "; mend: add its terms as a contract to `policy`; a call ends here" in " ".join(shown.out.split())
+    assert ".;" not in shown.out
+
+
+def test_a_part_that_is_not_installed_is_named(offramp: Call, deployment: Path, monkeypatch: pytest.MonkeyPatch):
+    def missing(*_: object, **__: object) -> None:
+        raise MissingExtraError("litellm", needed_for="the endpoint a")
+
+    monkeypatch.setattr("offramp._assembly.provider_for", missing)
+
+    ran = offramp(*LEFT_OUT)
+
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "pip install 'offramp[litellm]'" in ran.err

@@ -104,3 +104,33 @@ def test_a_mistake_ends_in_one_line(offramp: Call, tmp_path: Path, arguments: li
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert told in ran.err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("vendor", "lines"),
+    [
+        ("vertex", ['# region = "…"', '# account = "…"']),
+        ("bedrock", ['# region = "…"']),
+        ("openrouter", ['# host = "…"']),
+    ],
+)
+def test_what_only_the_customer_knows_is_asked_for(offramp: Call, tmp_path: Path, vendor: str, lines: list[str]):
+    ran = offramp("init", "--vendor", vendor)
+
+    text = (tmp_path / "offramp.toml").read_text()
+    asked = [line.split("  ")[0] for line in text.splitlines() if line.startswith("# ") and "…" in line]
+    assert asked == lines
+    names = " and ".join(line.split()[1] for line in lines)
+    assert f"  fill in {names} of {vendor} in offramp.toml" in ran.out
+
+
+def test_what_is_filled_in_makes_the_configuration_sound(offramp: Call, tmp_path: Path):
+    offramp("init", "--vendor", "vertex")
+    config = tmp_path / "offramp.toml"
+    config.write_text(
+        config.read_text().replace('# region = "…"', 'region = "r"').replace('# account = "…"', 'account = "p"')
+    )
+
+    ran = offramp("check", "--no-network", "--json")
+
+    assert (ran.code, ran.err) == (1, "")  # its terms are not known

@@ -71,3 +71,14 @@ def test_an_endpoint_of_no_mission_is_not_asked(offramp: Call, tmp_path: Path, m
 
     assert ran.code != 0
     assert "no mission has the endpoint 'b'" in ran.err
+
+
+def test_an_endpoint_that_is_not_configured_is_named_as_such(
+    offramp: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    deploy(tmp_path, "http://127.0.0.1:1", monkeypatch)
+
+    ran = offramp("models", "nope")
+
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "there is no endpoint 'nope'. Use one of a, b." in ran.err

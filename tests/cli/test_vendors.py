@@ -83,4 +83,5 @@ def test_a_model_of_which_nothing_is_known_is_said_to_be(offramp: Call, monkeypa
 
     told = offramp("vendors", "show", "xai", "--model", "new", "--json")
 
-    assert told.json["claims"][-1]["says"] == "nothing is known of it"
+    claim = told.json["claims"][-1]
+    assert (claim["says"], claim["level"], claim["source"]) == ("nothing is known of it", "unverified", None)

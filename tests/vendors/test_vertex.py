@@ -98,6 +98,13 @@ def test_an_address_with_a_place_left_open_is_named_with_what_is_missing(table: 
     assert ("account" in str(caught.value.mend)) == (table.get("account") in (None, "?"))
 
 
+def test_all_that_is_missing_of_an_address_is_asked_for_together(endpoint: Make):
+    with pytest.raises(ConfigurationError) as caught:
+        endpoint("vertex-claude")
+
+    assert str(caught.value.mend).startswith('add region = "…" and account = "…", or base_url = "https://…"')
+
+
 def test_orders_and_terms_of_developer_host_and_region_bind_it(endpoint: Make):
     gemini, opus = endpoint("vertex", **PLACE).identity, claude(endpoint).identity
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from offramp._assembly import compiled_policy, read_policy
+from offramp._assembly import compiled_policy, providers_of, read_policy
 from offramp.config import Config, demand_of, endpoint_of
 from offramp.contracts.policy import Decision, Reason
 from offramp.contracts.provider import Endpoint
@@ -38,6 +38,7 @@ class Obstacle:
 
     kind: ObstacleKind
     why: str
+    mend: str | None = None
 
     @property
     def ends_the_call(self) -> bool:
@@ -127,9 +128,10 @@ def readiness(config: Config, *, without: Sequence[Selector], connect: Connect |
         now: the instant to decide for.
 
     Raises:
-        ConfigurationError: an endpoint's vendor or key table is not sound.
+        ConfigurationError: an endpoint's vendor or key table is not sound, or a part that it needs is not installed.
     """
     endpoints = {name: endpoint_of(config, name) for name in config.endpoints}
+    providers_of(endpoints, {})  # a client would not open without any of them
     snapshot, state = _snapshot(config)
     blocked = Obstacle("state", state) if state else _log_problem(config.at(config.audit))
     stops = {name: _stop(each.identity, snapshot, without=without, now=now) for name, each in endpoints.items()}
@@ -178,7 +180,7 @@ def _obstacle(standing: Standing, decision: Decision, fit: Negotiation, blocked:
     if standing.stop is not None:
         return Obstacle("without" if standing.stop.startswith("--without") else "order", standing.stop)
     if not decision.allowed:
-        return Obstacle("policy", str(decision.reasons[0]))
+        return Obstacle("policy", str(decision.reasons[0]), decision.reasons[0].mend)
     if not fit.fits:
         return Obstacle("capability", "; ".join(f"{each.requirement}: {each.why}" for each in fit.unmet))
     if standing.key is not None:

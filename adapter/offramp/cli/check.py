@@ -90,8 +90,9 @@ def _verdict(step: Step) -> str:
     if step.obstacle is None:
         unsigned = ", unsigned" if step.decision.unsigned else ""
         return f"yes{', on an unreviewed contract' if step.decision.unreviewed else ''}{unsigned}"
+    mend = f"; mend: {step.obstacle.mend}" if step.obstacle.mend else ""
     ends = "; a call ends here" if step.obstacle.ends_the_call else ""
-    return f"no ({step.obstacle.kind}): {step.obstacle.why}{ends}"
+    return f"no ({step.obstacle.kind}): {step.obstacle.why.rstrip('.')}{mend}{ends}"
 
 
 def _until(step: Step) -> str:
@@ -133,6 +134,7 @@ def _mission_json(mission: MissionStanding) -> JsonObject:
                 "endpoint": step.endpoint,
                 "obstacle": step.obstacle.kind if step.obstacle else None,
                 "why": step.obstacle.why if step.obstacle else None,
+                "mend": step.obstacle.mend if step.obstacle else None,
                 "ends_the_call": step.obstacle.ends_the_call if step.obstacle else False,
                 "allowed": step.decision.allowed,
                 "unreviewed": step.decision.unreviewed,

@@ -41,6 +41,10 @@ vendor = {vendor}
 model = {model}
 """
 
+_PLACE: Final = """\
+# {place} = "…"  # yours: fill it in
+"""
+
 _KEY: Final = """\
 key.env = {variable}  # read at the moment of use; or key.file = "PATH"
 """
@@ -67,6 +71,13 @@ class Choice:
     def name(self) -> str:
         """Of the endpoint."""
         return self.profile.vendor
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What only the customer knows of the address, and of whose host it is."""
+        open_places = re.findall(r"\{(\w+)\}", self.profile.base_url)
+        given = [each if each in ("region", "account") else "base_url" for each in open_places]
+        return tuple(dict.fromkeys(given if self.profile.host is not None else [*given, "host"]))
 
     @property
     def key_variable(self) -> str | None:
@@ -99,6 +110,9 @@ def init(
     for name in files:
         out.print(f"wrote {folder / name}")
     out.print("next:")
+    for choice in choices:
+        if choice.places:
+            out.print(f"  fill in {' and '.join(choice.places)} of {choice.name} in {folder / 'offramp.toml'}")
     for variable in dict.fromkeys(choice.key_variable for choice in choices if choice.key_variable):
         out.print(f"  export {variable}=…" + ("   (is set)" if os.environ.get(variable) else ""))
     config = folder / "offramp.toml"
@@ -176,6 +190,7 @@ def _configuration(choices: Sequence[Choice], mission: str, declaration: str) ->
         blocks.append(
             _ENDPOINT.format(name=choice.name, vendor=json.dumps(choice.profile.vendor), model=json.dumps(choice.model))
         )
+        blocks += [_PLACE.format(place=place) for place in choice.places]
         if choice.key_variable:
             blocks.append(_KEY.format(variable=json.dumps(choice.key_variable)))
     route = json.dumps([choice.name for choice in choices])

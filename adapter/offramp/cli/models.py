@@ -46,6 +46,9 @@ def models(
 
 
 def _mission_of(config: Config, endpoint: str) -> str:
+    if endpoint not in config.endpoints:
+        known = ", ".join(sorted(config.endpoints))
+        raise ConfigurationError(f"there is no endpoint {endpoint!r}", mend=f"use one of {known}")
     for name, table in config.missions.items():
         if endpoint in table.route:
             return name

@@ -122,7 +122,7 @@ _SEED: Final = "Of a table of somebody else's: shown, never decided on."
 
 
 def _unknown(profile: VendorProfile, model: str) -> Claim:
-    return Claim(model, "nothing is known of it", profile.evidence)
+    return Claim(model, "nothing is known of it", Evidence(level="unverified", checked=profile.evidence.checked))
 
 
 def _stated(whose: str, claims: Mapping[Requirement, Capability], offers: Sequence[Offer]) -> Iterator[Claim]:
