@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn, cast
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from offramp.types import JsonObject, Message
+from offramp.types import JsonObject, Message, Text
 
 _WORTH_IT: Final = 8  # messages; below, the search costs more than it saves
 
@@ -15,12 +15,15 @@ _WORTH_IT: Final = 8  # messages; below, the search costs more than it saves
 class Written(dict[str, Any]):
     """A JSON object and its text. It is shared by all requests that hold the message, so nobody may change it."""
 
-    __slots__ = ("dialect", "json")
+    __slots__ = ("dialect", "json", "parts", "role", "text")
 
-    def __init__(self, content: JsonObject, dialect: str, json: bytes) -> None:
+    def __init__(self, content: JsonObject, dialect: str, json: bytes, *, message: Message, text: str) -> None:
         super().__init__(content)
         self.dialect = dialect
         self.json = json
+        self.role = message.role
+        self.parts = message.parts
+        self.text = text
 
     def __reduce__(self) -> tuple[type[JsonObject], tuple[JsonObject]]:
         """A copy of it is a plain object, and may be changed."""
@@ -34,18 +37,25 @@ class Written(dict[str, Any]):
 
 
 def written_before(message: Message, dialect: str) -> Written | None:
-    """What `keep` has kept with this very message."""
+    """What `keep` has kept with this very message, if it still says this.
+
+    A message is not to be changed in place; where it was, what it said before is not sent in its name.
+    """
     kept = getattr(message, "kept", None)
-    return kept if type(kept) is Written and kept.dialect == dialect else None
+    if type(kept) is not Written or kept.dialect != dialect:
+        return None
+    parts = kept.parts
+    same = message.parts is parts and cast("Text", parts[0]).text is kept.text and message.role == kept.role
+    return kept if same else None
 
 
-def keep(message: Message, dialect: str, content: JsonObject) -> JsonObject:
-    """Keep what a message is on the wire, and give it back. It must follow from the message alone.
+def keep(message: Message, dialect: str, content: JsonObject, text: str) -> JsonObject:
+    """Keep what a message of this one text is on the wire, and give it back. It must follow from the two alone.
 
     A text that only the exact dumper can write (half of a surrogate pair) is not kept.
     """
     try:
-        written = Written(content, dialect, to_json(content))
+        written = Written(content, dialect, to_json(content), message=message, text=text)
     except (PydanticSerializationError, ValueError):
         return content
     message.kept = written

@@ -3,6 +3,7 @@
 import json
 from copy import copy, deepcopy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -87,8 +88,28 @@ def test_what_the_talk_turns_into_is_not_what_was_kept(dialect: str):
     assert "word 2" not in json.dumps(body)
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("change", ["parts", "text", "role"])
+def test_what_was_said_before_a_change_in_place_is_not_sent(dialect: str, change: str):
+    """A value is not to be changed in place; who does it all the same must not have the old words sent."""
+    codec, messages = find_dialect(dialect), talk(9)
+    codec.encode_request(GenerateRequest(messages, model="m-1"), target(dialect))
+
+    message: Any = messages[3]
+    if change == "parts":
+        message.parts = (Text("another word"),)
+    elif change == "text":
+        message.parts[0].text = "another word"
+    else:
+        message.role = "user"
+    sent = codec.encode_request(GenerateRequest(messages, model="m-1"), target(dialect)).body
+    fresh = tuple(Message(each.role, tuple(map(copy, each.parts))) for each in messages)
+
+    assert sent == codec.encode_request(GenerateRequest(fresh, model="m-1"), target(dialect)).body
+
+
 def test_what_is_kept_is_shared_and_cannot_be_changed():
-    written = keep(user("hello"), "openai_chat", {"role": "user", "content": "hello"})
+    written = keep(user("hello"), "openai_chat", {"role": "user", "content": "hello"}, "hello")
 
     assert isinstance(written, Written)
     with pytest.raises(TypeError):

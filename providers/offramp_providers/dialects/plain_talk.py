@@ -26,7 +26,7 @@ def plain_message(message: Message, dialect: str, write: Write) -> JsonObject | 
     only = message.parts[0]
     if type(only) is not Text or not only.text.strip() or not is_plain(only):
         return None
-    return keep(message, dialect, write(message.role, only.text))
+    return keep(message, dialect, write(message.role, only.text), only.text)
 
 
 def plain_talk(messages: Sequence[Message], dialect: str, write: Write) -> list[JsonObject] | None:
