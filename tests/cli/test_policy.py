@@ -169,3 +169,18 @@ def test_an_unreadable_contract_denies_and_is_named(folder: Path, capsys: pytest
     assert code == 1
     assert reason["effect"] == "error"
     assert "bolt.toml" in reason["document"]
+
+
+@pytest.mark.parametrize("kind", ["contract", "declaration", "organisation", "waivers"])
+def test_schema_prints_a_json_schema(folder: Path, capsys: pytest.CaptureFixture[str], kind: str):
+    code = run(["policy", "schema", kind])
+
+    read = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert read["title"] == f"Offramp policy file: {kind}"
+    assert read["additionalProperties"] is False
+
+
+def test_schema_of_an_unknown_kind_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]):
+    assert run(["policy", "schema", "agreements"]) == 2
+    assert "agreements" in capsys.readouterr().err

@@ -15,7 +15,7 @@ from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption
 from offramp.config import endpoint_of, load_config
 from offramp.contracts.policy import PolicyContract
 from offramp.errors import ConfigurationError
-from offramp.policy import PolicyReader, any_from, load_any, policy_warnings
+from offramp.policy import FileKind, PolicyReader, any_from, load_any, policy_warnings, schema
 from offramp.policy.decide import CompiledPolicy
 from offramp.types import Identity
 
@@ -86,6 +86,12 @@ def render(file: Annotated[Path, typer.Argument(help="A policy contract.")]) -> 
     if not isinstance(read, PolicyContract):
         raise ConfigurationError("only a policy contract has clauses", where=str(file), mend="name a contract's file")
     console().print(contract_table(read))
+
+
+@policy_app.command("schema")
+def schema_of(kind: Annotated[FileKind, typer.Argument(help="Which kind of policy file.")]) -> None:
+    """Print the JSON Schema of one kind of policy file, for editors and other programs."""
+    print_json(schema(kind))
 
 
 def _check_files(files: list[Path], config: Path, at: datetime) -> int:

@@ -25,7 +25,7 @@ from offramp.policy.load import (
 from offramp.policy.plain import contract_template, plain_declaration, plain_organisation, plain_terms
 from offramp.policy.reader import PolicyReader, Trust, document_name, signature_text
 from offramp.policy.reasons import denial
-from offramp.policy.schema import schema
+from offramp.policy.schema import FileKind, schema
 from offramp.policy.signatures import (
     SignatureFile,
     Signer,
@@ -39,6 +39,7 @@ from offramp.policy.signing import signed
 
 __all__ = [
     "CompiledPolicy",
+    "FileKind",
     "Loaded",
     "PolicyFile",
     "PolicyReader",

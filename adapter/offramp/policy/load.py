@@ -19,7 +19,8 @@ from pydantic_core import ErrorDetails
 from offramp.contracts.declaration import Declaration, Organisation, WaiverFile
 from offramp.contracts.policy import PolicyContract
 from offramp.errors import ConfigurationError
-from offramp.policy import rules
+from offramp.policy import characters, rules
+from offramp.policy.characters import Problem
 from offramp.policy.documents import Loaded
 from offramp.policy.lines import Path, line_of
 from offramp.policy.schema import contract_shape, declaration_shape, organisation_shape, waiver_shape
@@ -108,9 +109,10 @@ def shipped_floor() -> Loaded[PolicyContract]:
     return load_contract(files("offramp.policy") / "floor.toml")
 
 
-def _load(where: str, raw: bytes, shape: TypeAdapter[_T], check: Callable[[_T], Iterable[rules.Problem]]) -> Loaded[_T]:
+def _load(where: str, raw: bytes, shape: TypeAdapter[_T], check: Callable[[_T], Iterable[Problem]]) -> Loaded[_T]:
     text, data = _toml(where, raw)
-    _first(where, text, rules.characters(data))
+    _first(where, text, characters.words(data))
+    _first(where, text, characters.repeats(data))
     try:
         content = shape.validate_json(json.dumps(data, default=_json), strict=True)
     except ValidationError as error:
@@ -137,6 +139,9 @@ def bytes_of(file: Traversable) -> bytes:
 def _toml(where: str, raw: bytes) -> tuple[str, JsonObject]:
     try:
         text = raw.decode("utf-8")
+        if hidden := characters.hidden_in(text):
+            line, what = hidden
+            raise ConfigurationError(what, where=f"{where}:{line}", mend="remove it, or type it in plain ASCII")
         return text, tomllib.loads(text)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigurationError(f"this is not TOML: {error}", where=where, mend="correct the file") from error
@@ -149,7 +154,7 @@ def _json(found: object) -> str:
     return f"{found} (write a plain day such as 2026-11-23, UTC)"
 
 
-def _first(where: str, text: str, problems: Iterable[rules.Problem]) -> None:
+def _first(where: str, text: str, problems: Iterable[Problem]) -> None:
     for path, what, mend in problems:
         raise _error(where, text, path, what, mend)
 
@@ -161,7 +166,7 @@ def _error(where: str, text: str, path: Path, what: str, mend: str) -> Configura
     return ConfigurationError(f"{key}: {what}" if key else what, where=place, mend=mend)
 
 
-def _problem(errors: list[ErrorDetails], data: JsonObject, shape: TypeAdapter[Any]) -> rules.Problem:
+def _problem(errors: list[ErrorDetails], data: JsonObject, shape: TypeAdapter[Any]) -> Problem:
     """The first complaint, in our words. A misspelt key comes before the key that is missing because of it."""
     error = next((one for one in errors if one["type"] in _UNKNOWN_KEY), errors[0])
     path = _within(data, error["loc"])

@@ -1,58 +1,30 @@
 """What a well-typed policy file may still get wrong: each rule yields where, what and the mend."""
 
+import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
-from typing import Final, TypeAlias, cast
+from typing import Final
 
 from offramp.contracts.declaration import Declaration, Organisation, Waiver, WaiverFile
 from offramp.contracts.policy import Clause, Conditions, NotIn, PolicyContract
 from offramp.contracts.uses import FACETS, UNSTATED, USE_CODES
 from offramp.errors import ConfigurationError
+from offramp.policy.characters import Problem
 from offramp.policy.lines import Path
 from offramp.policy.table import codes_of
-from offramp.types import JsonObject, Selector, SelectorKind
+from offramp.types import Selector, SelectorKind
 
-Problem: TypeAlias = tuple[Path, str, str]
-"""Where in the file, what is wrong, and the mend."""
-
-_PROSE: Final = frozenset({
-    "text", "reason", "owner", "approver", "by", "authority", "second_authority", "role", "authority_to_stop",
-    "legal_citation", "disclosure", "fail_safe", "vendor_approvals", "document", "section", "name", "url",
-})  # fmt: skip
-_CLAUSE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_SELECTORS: Final[Mapping[str, tuple[SelectorKind, ...]]] = {
+CLAUSE_ID: Final = r"[A-Za-z0-9][A-Za-z0-9.+_-]*"
+SHA256: Final = r"[0-9a-f]{64}"
+SELECTORS: Final[Mapping[str, tuple[SelectorKind, ...]]] = {
     "floor": (),
     "carry-over": (),
     "channel": ("host", "reseller", "region", "endpoint"),
     "vendor": ("developer", "model", "endpoint"),
     "agreement": ("agreement", "endpoint"),
 }
-
-
-def characters(data: object, path: Path = (), *, prose: bool = False) -> Iterator[Problem]:
-    """Codes are plain ASCII; prose may hold any letter, but nothing that does not show."""
-    if isinstance(data, dict):
-        for key, inner in cast("JsonObject", data).items():
-            yield from _word((*path, key), key, prose=prose)
-            yield from characters(inner, (*path, key), prose=prose or key in _PROSE)
-    elif isinstance(data, list):
-        for place, inner in enumerate(cast("list[object]", data)):
-            yield from characters(inner, (*path, place), prose=prose)
-    elif isinstance(data, str):
-        yield from _word(path, data, prose=prose)
-
-
-def _word(path: Path, word: str, *, prose: bool) -> Iterator[Problem]:
-    for letter in word:
-        hidden = unicodedata.category(letter) in {"Cc", "Cf", "Co", "Cn"} and letter not in "\n\t"
-        if hidden or (not prose and not letter.isascii()):
-            name = unicodedata.name(letter, "unnamed")
-            yield path, f"the character U+{ord(letter):04X} ({name}) may be taken for another", "type it in plain ASCII"
-            return
 
 
 def contract(read: PolicyContract) -> Iterator[Problem]:
@@ -73,8 +45,8 @@ def declaration(read: Declaration) -> Iterator[Problem]:
     if not read.uses:
         yield ("uses",), f"mission {read.mission!r} declares no use", "name each use by its code, such as gen.draft"
     reaction = read.evidence.reaction_time_s
-    if reaction is not None and reaction <= 0:
-        yield ("evidence", "reaction_time_s"), "a reaction time is above 0 seconds", "measure it"
+    if reaction is not None and not 0 < reaction < math.inf:
+        yield ("evidence", "reaction_time_s"), "a reaction time is a number above 0 seconds", "measure it"
     yield from _order(("valid_until",), read.valid_from, read.valid_until)
 
 
@@ -134,7 +106,7 @@ def _contract_head(read: PolicyContract) -> Iterator[Problem]:
 
 
 def _applies_to(read: PolicyContract) -> Iterator[Problem]:
-    kinds = _SELECTORS[read.layer]
+    kinds = SELECTORS[read.layer]
     if not kinds and read.applies_to:
         yield ("applies_to",), f"a contract of layer {read.layer!r} binds every endpoint", "remove applies_to"
     if kinds and not read.applies_to:
@@ -158,13 +130,13 @@ def _sources(read: PolicyContract) -> Iterator[Problem]:
         yield ("sources",), "no source is named", "add [[sources]] with document, effective, retrieved and sha256"
     for place, source in enumerate(read.sources):
         unrecorded = source.sha256 == "unrecorded" and read.status == "illustrative-unreviewed"
-        if not unrecorded and not _SHA256.fullmatch(source.sha256):
+        if not unrecorded and not re.fullmatch(SHA256, source.sha256):
             mend = "give 64 hexadecimal digits; `unrecorded` is taken in an illustrative contract only"
             yield ("sources", place, "sha256"), "this is not a SHA-256", mend
 
 
 def _clause(clause: Clause, at: Path) -> Iterator[Problem]:
-    if not _CLAUSE_ID.fullmatch(clause.id):
+    if not re.fullmatch(CLAUSE_ID, clause.id):
         yield (*at, "id"), f"{clause.id[:60]!r} is not a clause id", "use letters, digits and . + _ -"
     if not clause.uses:
         yield (*at, "uses"), f"clause {clause.id!r} names no use", "name them, or write * for any"
