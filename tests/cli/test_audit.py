@@ -1,12 +1,15 @@
 """`offramp audit`: verify the log, and read uses from it."""
 
+import json
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import jsonschema
 import pytest
 
-from offramp.audit import DecisionLog
+from offramp.audit import DecisionLog, ProblemKind
 from offramp.contracts.audit import Entry
 from offramp.types import Identity
 
@@ -76,6 +79,36 @@ def test_verify_names_file_and_line_of_what_was_altered(offramp: Call, log: Path
     assert ran.code == 1
     assert f"{file.name}:2: the line does not bear its own hash" in ran.out
     assert as_json.json["problems"][0]["line"] == 2
+
+
+def harmed(log: Path) -> None:
+    (file,) = log.glob("*.jsonl")
+    file.write_bytes(file.read_bytes().replace(b"triage", b"other."))
+
+
+def left_open(log: Path) -> None:
+    made = DecisionLog(log)
+    made.append(Entry("decision", endpoint="a", identity=ACME, allowed=True, digests=("d" * 64,), call_id="c-2"))
+
+
+@pytest.mark.parametrize(("happens", "key"), [(None, None), (harmed, "problems"), (left_open, "unknown")])
+def test_the_report_is_as_its_published_schema_says(
+    offramp: Call, log: Path, happens: Callable[[Path], None] | None, key: str | None
+):
+    schema = json.loads((files("offramp.audit") / "verify-report.schema.json").read_text("utf-8"))
+    if happens is not None:
+        happens(log)
+
+    report = offramp("audit", "verify", "log", "--json").json
+
+    jsonschema.validate(report, schema, cls=jsonschema.Draft202012Validator)
+    assert key is None or report[key]
+
+
+def test_the_schema_knows_every_kind_of_problem():
+    schema = json.loads((files("offramp.audit") / "verify-report.schema.json").read_text("utf-8"))
+
+    assert schema["properties"]["problems"]["items"]["properties"]["kind"]["enum"] == list(get_args(ProblemKind))
 
 
 def test_uses_counts_by_mission_and_endpoint(offramp: Call, log: Path):
