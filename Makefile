@@ -10,7 +10,7 @@ drill: $(READY)
 	$(BIN)/offramp drill --report drill-report
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 format: $(READY)
 	$(BIN)/ruff format .
