@@ -115,7 +115,7 @@ _DECODERS: Final[Mapping[str, _Decode]] = {
 }
 
 
-def encode_part(ctx: Encoding, part: Part, origin: Origin | None, place: Place) -> Any:  # noqa: C901, PLR0912  # an arm a part
+def encode_part(ctx: Encoding, part: Part, origin: Origin | None, place: Place) -> Any:  # noqa: C901  # an arm a part
     """The part on the wire, or `DROPPED` and the loss.
 
     Args:
@@ -145,11 +145,8 @@ def encode_part(ctx: Encoding, part: Part, origin: Origin | None, place: Place) 
             block = encode_media(ctx, part, origin)
         case Refusal():
             block = _encode_refusal(ctx, part, origin)
-        case RedactedReasoning():
-            ctx.log.lose("reasoning.foreign", part)
-            block = None
-        case Compaction():
-            ctx.log.lose("compaction", part)
+        case RedactedReasoning() | Compaction():
+            ctx.log.lose("compaction" if isinstance(part, Compaction) else "reasoning.foreign", part)
             block = None
         case Unknown():
             return _encode_unknown(ctx, part, origin)
