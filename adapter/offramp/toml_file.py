@@ -20,6 +20,8 @@ _MENDS: Final = {
     "missing": "add the key",
 }
 
+_WORDS: Final = {"a valid tuple": "a list", "a valid list": "a list", "tuple": "list", "a valid dictionary": "a table"}
+
 
 def read_toml(path: Path) -> JsonObject:
     """The file's content as plain data.
@@ -61,12 +63,19 @@ def explain(error: ValidationError, path: Path) -> ConfigurationError:
     first = min(complaints, key=lambda one: one["type"] not in _UNKNOWN_KEY)
     key = ".".join(str(word) for word in first["loc"])
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    what = "unknown key" if first["type"] in _UNKNOWN_KEY else first["msg"][0].lower() + first["msg"][1:]
+    what = "unknown key" if first["type"] in _UNKNOWN_KEY else in_words_of_toml(first["msg"])
     return ConfigurationError(
         f"{key}: {what}{more}",
         where=_place(path, [str(word) for word in first["loc"]]),
         mend=_MENDS.get(first["type"], "correct the value"),
     )
+
+
+def in_words_of_toml(complaint: str) -> str:
+    """What pydantic says of a value, in the words of the file's writer."""
+    for word, own in _WORDS.items():
+        complaint = complaint.replace(word, own)
+    return complaint[:1].lower() + complaint[1:]
 
 
 def _place(path: Path, keys: list[str]) -> str:

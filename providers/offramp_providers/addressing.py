@@ -94,11 +94,11 @@ class Addressing:
         key = self._endpoint.key()
         where = self._endpoint.identity.endpoint
         if not key:
-            raise ConfigurationError("its key is missing", where=where, mend="set the variable that key.env names")
+            raise ConfigurationError("its key is missing", where=where, mend="put it where the endpoint's `key` says")
         if not key.isascii() or not key.isprintable() or " " in key:
             raise ConfigurationError(
                 "its key holds characters that no key has",
                 where=where,
-                mend="look for a line end or a space in the variable that key.env names",
+                mend="look for a line end or a space where the endpoint's `key` is kept",
             )
         return key

@@ -27,6 +27,8 @@ def changed(path: Path, old: str, new: str) -> Path:
     [
         ("schema = 1", "schema = 2", "schema"),
         ("schema = 1", "schema = 1\nstat = 'x'", "stat: unknown key"),
+        ('route = ["a", "b"]', 'route = "a"', "missions.triage.route: input should be a list"),
+        ("[missions.triage]", "[missions]\nother = 3\n[missions.triage]", "missions.other: input should be a table"),
         ('model = "claude', 'modle = "claude', "modle"),
         ('route = ["a", "b"]', 'route = ["a", "c"]', "'c'"),
         ('route = ["a", "b"]', "route = []", "route"),

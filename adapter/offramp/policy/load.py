@@ -24,6 +24,7 @@ from offramp.policy.characters import Problem
 from offramp.policy.documents import Loaded
 from offramp.policy.lines import Path, line_of
 from offramp.policy.schema import contract_shape, declaration_shape, organisation_shape, waiver_shape
+from offramp.toml_file import in_words_of_toml
 from offramp.types import JsonObject
 
 _T = TypeVar("_T")
@@ -181,7 +182,7 @@ def _problem(errors: list[ErrorDetails], data: JsonObject, shape: TypeAdapter[An
         case "literal_error" | "enum":
             return path, f"{str(error['input'])[:60]!r} is not known here", _nearest(error)
         case _:
-            return path, f"{error['msg'][:1].lower()}{error['msg'][1:]}", "correct the value"
+            return path, in_words_of_toml(error["msg"]), "correct the value"
 
 
 def _nearest(error: ErrorDetails) -> str:
