@@ -9,8 +9,9 @@ from typing import Any, get_args
 import jsonschema
 import pytest
 
-from offramp.audit import DecisionLog, ProblemKind
+from offramp.audit import DecisionLog, ProblemKind, signed_by
 from offramp.contracts.audit import Entry
+from offramp.ed25519 import make_key_pair
 from offramp.types import Identity
 
 Call = Callable[..., Any]
@@ -155,3 +156,22 @@ def test_a_mistake_ends_in_one_line(offramp: Call, log: Path, arguments: list[st
 
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert told in ran.err
+
+
+def test_a_call_is_proven_to_somebody_who_has_nothing_else(offramp: Call, config: Path):
+    public = make_key_pair(config.parent / "audit.key")
+    made = DecisionLog(config.parent / "log", checkpointing=signed_by(config.parent / "audit.key"))
+    made.append(Entry("outcome", endpoint="a", identity=ACME, call_id="c-7"))
+    made.close()
+    proof = config.parent / "proof.json"
+    proof.write_text(offramp("audit", "prove", "c-7").out)
+
+    by_key = offramp("audit", "check-proof", "proof.json", "--key", public)
+    by_none = offramp("audit", "check-proof", "proof.json")
+    proof.write_text(proof.read_text().replace("c-7", "c-8"))
+    forged = offramp("audit", "check-proof", "proof.json", "--key", public)
+
+    assert (by_key.code, by_none.code, forged.code) == (0, 3, 1)
+    assert '"call_id":"c-7"' in by_key.out
+    assert "NO key given vouches" in by_none.out
+    assert "NOT proven" in forged.out

@@ -4,6 +4,7 @@ from offramp.audit.checkpointer import Checkpointing, signed_by
 from offramp.audit.entries import fallback_entry, handoff_entry, operation_entry, tool_entry
 from offramp.audit.log import DecisionLog
 from offramp.audit.problems import Problem, ProblemKind, Unknown
+from offramp.audit.proofs import ProvenLine, check, prove
 from offramp.audit.uses import Use, UseReport, uses
 from offramp.audit.verification import Verdict, VerifyResult, verify
 from offramp.audit.witness import Witnessed, keep
@@ -13,16 +14,19 @@ __all__ = [
     "DecisionLog",
     "Problem",
     "ProblemKind",
+    "ProvenLine",
     "Unknown",
     "Use",
     "UseReport",
     "Verdict",
     "VerifyResult",
     "Witnessed",
+    "check",
     "fallback_entry",
     "handoff_entry",
     "keep",
     "operation_entry",
+    "prove",
     "signed_by",
     "tool_entry",
     "uses",

@@ -9,13 +9,15 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from offramp.audit import UseReport, keep
+from offramp.audit import UseReport, check, keep
+from offramp.audit import prove as prove_call
 from offramp.audit import uses as find_uses
 from offramp.audit import verify as verify_log
 from offramp.cli._audit_report import public_key, show_verdict, verdict_json
 from offramp.cli._output import console, print_json
 from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption, setting_of
 from offramp.errors import ConfigurationError
+from offramp.json_file import read_json_object
 from offramp.types import JsonObject, Selector
 
 audit = typer.Typer(help="The decision log.")
@@ -74,6 +76,41 @@ def witness(
     out.print(f"{told.kept} new checkpoints kept; {told.witnessed} of {told.records} records are witnessed")
     if told.problems:
         raise typer.Exit(1)
+
+
+@audit.command("prove")
+def prove(
+    call_id: Annotated[str, typer.Argument(help="The call, as the log names it.")],
+    *,
+    config: ConfigOption = DEFAULT_CONFIG,
+    log: LogOption = None,
+) -> None:
+    """Print a proof that the lines of one call stand in the log. Whoever gets it needs no other line of the log."""
+    print_json(prove_call(log or setting_of(config, None).audit or Path("audit"), call_id))
+
+
+@audit.command("check-proof")
+def check_proof(
+    file: Annotated[Path, typer.Argument(help="What `audit prove` has printed.")], *, key: KeyOption = None
+) -> None:
+    """Check a proof. Needs nothing else, and no network.
+
+    Exit code 0 where one of the keys has signed its checkpoints, 1 where it proves nothing, 3 where it is right and
+    no key given vouches for its checkpoints.
+    """
+    keys = [public_key(each) for each in key or ()]
+    out = console()
+    try:
+        proven = check(read_json_object(file))
+    except ValueError as error:
+        out.print(Text(f"NOT proven: {error}", style="red"))
+        raise typer.Exit(1) from error
+    for line in proven:
+        out.print(Text(f"{line.file}:{line.number}: {line.line}"))
+    if not all(any(line.note.is_signed_by(each) for each in keys) for line in proven):
+        out.print("The lines stand under their checkpoints; NO key given vouches for these.")
+        raise typer.Exit(3)
+    out.print("The lines stand under checkpoints that a key given has signed.")
 
 
 @audit.command("uses")
