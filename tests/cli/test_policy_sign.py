@@ -10,6 +10,7 @@ import pytest
 from offramp import Client
 from offramp.ed25519 import make_key_pair
 from offramp.errors import ConfigurationError
+from offramp.policy import shipped_floor
 from support.deployment import write_deployment
 
 Call = Callable[..., Any]
@@ -153,6 +154,19 @@ def test_check_of_a_refused_file_is_one_line(offramp: Call, deployment: Path, tm
     assert "it was changed after it was signed" in ran.err
 
 
+def test_a_damaged_signature_file_is_mended_by_signing_again(offramp: Call, deployment: Path, tmp_path: Path):
+    sign_all(offramp)
+    Client.from_file(deployment).close()
+    (tmp_path / "acme.toml.sig").write_text("<<<<<<< HEAD")
+
+    refused = offramp("policy", "check", "acme.toml")
+    ran = offramp("policy", "sign", "acme.toml", "--key", "ann.key")
+
+    assert "this is no signature file" in refused.err
+    assert "acme.toml revision 1 is signed by ann" in ran.out
+    assert offramp("policy", "check", "acme.toml").code == 0
+
+
 BAD = [
     (("nothing.toml", "--key", "ann.key"), "cannot be read"),
     (("acme.toml", "--key", "nothing.key"), "the key file cannot be read"),
@@ -169,8 +183,6 @@ def test_what_cannot_be_signed_is_one_line(
 ):
     make_key_pair(tmp_path / "eve.key")
     (tmp_path / "broken.toml").write_text("a = ")
-    from offramp.policy import shipped_floor
-
     (tmp_path / "floor.toml").write_bytes(Path(shipped_floor().where).read_bytes())
 
     ran = offramp("policy", "sign", *arguments)

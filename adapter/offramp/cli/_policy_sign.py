@@ -61,8 +61,12 @@ def _before(setting: Config, file: Path, document: str) -> SignatureFile | None:
 
 
 def _beside(file: Path) -> SignatureFile | None:
+    """None where there is none, or it is damaged: to sign again is how that is mended."""
     text = signature_text(file)
-    return None if text is None else signature_file(text, where=str(signature_path(file)))
+    try:
+        return None if text is None else signature_file(text, where=str(signature_path(file)))
+    except ConfigurationError:
+        return None
 
 
 def _remembered(accepted: Accepted | None) -> SignatureFile | None:
