@@ -71,11 +71,11 @@ async def test_an_answer_comes_with_its_text_and_timings(deployment: Any, answer
 async def test_every_form_of_input_makes_the_same_request(deployment: Any, answer: Answer, given: Any):
     deployment.a.script.append(answer("hi"))
 
-    await deployment.mission.generate(given, system="Be brief.", settings={"temperature": 0.5})
+    await deployment.mission.generate(given, system="Be brief.", settings={"max_output_tokens": 50})
 
     sent = deployment.a.requests[0]
     assert sent.messages == (Message("system", (Text("Be brief."),)), user("hello"))
-    assert sent.temperature == 0.5
+    assert sent.max_output_tokens == 50
 
 
 async def test_an_output_class_is_asked_for_strictly_and_read_back(deployment: Any, answer: Answer):
