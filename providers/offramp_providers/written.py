@@ -10,6 +10,8 @@ from pydantic_core import PydanticSerializationError, to_json
 from offramp.types import JsonObject, Message, Text
 
 _WORTH_IT: Final = 8  # messages; below, the search costs more than it saves
+_ONCE: Final = object()
+"""Stands with a message that was written once so far."""
 
 
 class Written(dict[str, Any]):
@@ -52,8 +54,12 @@ def written_before(message: Message, dialect: str) -> Written | None:
 def keep(message: Message, dialect: str, content: JsonObject, text: str) -> JsonObject:
     """Keep what a message of this one text is on the wire, and give it back. It must follow from the two alone.
 
-    A text that only the exact dumper can write (half of a surrogate pair) is not kept.
+    It is kept from its second time on: much is said once. A text that only the exact dumper can write (half of a
+    surrogate pair) is not kept.
     """
+    if getattr(message, "kept", None) is None:
+        message.kept = _ONCE
+        return content
     try:
         written = Written(content, dialect, to_json(content), message=message, text=text)
     except (PydanticSerializationError, ValueError):

@@ -50,6 +50,11 @@ def refuse_unless_it_fits(request: GenerateRequest, body_bytes: int, negotiation
     Raises:
         CapabilityError: with the numbers.
     """
+    context = negotiation.sizes.context_tokens
+    if not (needs.fits_context or needs.max_cost_usd is not None) and (
+        context is None or body_bytes <= context[0] * _MOST_BYTES
+    ):
+        return  # most calls: small, and of a mission that demands no certainty
     unmet = list(_unmet(request, body_bytes, negotiation, needs))
     if unmet:
         raise CapabilityError(
