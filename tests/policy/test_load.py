@@ -58,6 +58,7 @@ FAULTS = [
     ("organisation", '"gen.*"', '"gne.*"', '"gne.*"', "not a use code"),
     ("organisation", "\nby =", "\nmax_classification = 'high'\nby =", "max_classification", "not in `classifications`"),
     ("organisation", "valid_until = 2027-11-23\n", "\n", "[[approvals]]", "'valid_until' is missing"),
+    ("contract", "schema = 1", "schema = true", "schema = true", "a schema is a number"),
     ("contract", 'id = "decisions"', 'id = "office-work"', 'id = "office-work"', "stands here twice"),
     ("contract", 'id = "decisions"', 'id = "deci sions"', 'id = "deci sions"', "not a clause id"),
     ("contract", 'uses = ["decide.*"]', 'uses = ["decide*"]', 'uses = ["decide*"]', "not a use code"),

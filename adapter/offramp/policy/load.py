@@ -114,6 +114,8 @@ def _load(where: str, raw: bytes, shape: TypeAdapter[_T], check: Callable[[_T], 
     text, data = _toml(where, raw)
     _first(where, text, characters.words(data))
     _first(where, text, characters.repeats(data))
+    if data.get("schema") is True:  # equals 1, and so would pass for it
+        raise _error(where, text, ("schema",), "it is true, and a schema is a number", "write schema = 1")
     try:
         content = shape.validate_json(json.dumps(data, default=_json), strict=True)
     except ValidationError as error:
