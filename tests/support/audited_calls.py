@@ -12,6 +12,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -93,7 +94,13 @@ async def forever(mission: AsyncMission) -> None:
 
 
 def mount(*arguments: str) -> None:
-    subprocess.run(["mount", *arguments], check=True)
+    """Mount, or mount anew: a disk is busy for as long as the system has not let go of a file that was just closed."""
+    for _ in range(40):
+        ran = subprocess.run(["mount", *arguments], check=False, capture_output=True, text=True)
+        if ran.returncode == 0:
+            return
+        time.sleep(0.05)
+    raise OSError(ran.stderr)
 
 
 def client_of(path: Path, *, holds_at: int | None = None) -> AsyncClient:
