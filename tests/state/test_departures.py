@@ -128,6 +128,25 @@ async def test_an_order_that_the_watcher_saw_first_cuts_what_waits(
     assert (journey.went, [type(error) for error in journey.refused]) == (0, [Prohibited])
 
 
+async def test_an_order_that_is_seen_while_the_log_is_written_still_lets_nothing_go(
+    gate: StateGate, store: CountingStore, log: Recorder, decide: Decide, monkeypatch: pytest.MonkeyPatch
+):
+    journey = Journey(gate.admit(WHO[0], decision=decide()))
+    append = log.append
+
+    def append_and_be_overtaken(*entries: Entry) -> None:
+        append(*entries)
+        monkeypatch.setattr(log, "append", append)
+        stop(store, "developer:acme")
+        gate.look()
+
+    monkeypatch.setattr(log, "append", append_and_be_overtaken)
+
+    await asyncio.sleep(0)
+
+    assert (journey.went, [type(error) for error in journey.refused]) == (0, [Prohibited])
+
+
 async def test_what_is_released_neither_goes_nor_is_refused(gate: StateGate, log: Recorder, decide: Decide):
     journey = Journey(gate.admit(WHO[0], decision=decide()))
     journey.token.release()
