@@ -14,10 +14,11 @@ from offramp.catalog import load_profile, policy_text, provider_for, vendor_name
 from offramp.config import Config, EndpointTable, demand_of, endpoint_of
 from offramp.contracts.clock import Clock, SystemClock
 from offramp.contracts.declaration import Organisation
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.ledger import Ledger
 from offramp.contracts.policy import PolicyContract
 from offramp.contracts.profile import VendorProfile
-from offramp.contracts.provider import Endpoint, Provider
+from offramp.contracts.provider import Provider
 from offramp.contracts.state import PermissionStore
 from offramp.contracts.uses import Channel
 from offramp.errors import ConfigurationError

@@ -15,10 +15,11 @@ from offramp.audit import DecisionLog, fallback_entry, operation_entry
 from offramp.catalog import served_model_matches
 from offramp.contracts.capability import Emulation
 from offramp.contracts.clock import Clock
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.operations import AnyOperation, ToldT
 from offramp.contracts.permission import SendToken
 from offramp.contracts.policy import Decision
-from offramp.contracts.provider import Endpoint, PreparedCall
+from offramp.contracts.provider import PreparedCall
 from offramp.errors import (
     CapabilityError,
     ConfigurationError,

@@ -3,8 +3,9 @@
 from dataclasses import KW_ONLY, field
 
 from offramp.contracts.capability import Requirement
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.needs import Demand
-from offramp.contracts.provider import Endpoint, Provider
+from offramp.contracts.provider import Provider
 from offramp.negotiation import Negotiation, negotiate
 from offramp.policy import CompiledPolicy
 from offramp.resilience.breaker import CircuitBreaker

@@ -11,9 +11,10 @@ from typing import Final, TypeAlias
 from offramp._exchange import Ask, Exchange, Prepared, Ready, fitted
 from offramp._mission import Lane, MissionPlan
 from offramp.catalog import served_model_matches
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.operations import COUNT_TOKENS, EMBED, LIST_MODELS, AnyOperation, AskedT, Operation, ToldT
 from offramp.contracts.permission import SendToken
-from offramp.contracts.provider import Endpoint, unsupported
+from offramp.contracts.provider import unsupported
 from offramp.errors import ConfigurationError, Prohibited, ProviderError, ProviderErrorKind, ServedModelMismatch
 from offramp.types import (
     Embeddings,

@@ -19,9 +19,9 @@ from offramp._notebook import Notebook
 from offramp._stream import AsyncStream, OpenStream, open_stream
 from offramp._tool_runs import run_pending, runnable
 from offramp.audit import handoff_entry
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.ledger import HandedOff, Ledger
 from offramp.contracts.permission import SendToken
-from offramp.contracts.provider import Endpoint
 from offramp.errors import MaxTurnsExceeded, SessionError
 from offramp.resilience import Deadline
 from offramp.sessions import plan_handoff, within

@@ -20,10 +20,12 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from offramp.contracts.capability import Capability, Requirement
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.offer import Offer
 from offramp.contracts.profile import ModelFacts, VendorProfile
-from offramp.contracts.provider import Endpoint, Provider, Transport
+from offramp.contracts.provider import Provider
+from offramp.contracts.transport import Transport
 from offramp.errors import ConfigurationError
 from offramp.toml_file import explain, read_toml
 

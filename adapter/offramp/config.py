@@ -11,9 +11,10 @@ from offramp._addresses import address_of
 from offramp._config_tables import Config, DeadlineTable, EndpointTable, KeySource, MissionTable
 from offramp._keys import CommandKey, from_environment, from_file
 from offramp.catalog import load_profile, vendor_names
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.needs import Demand
 from offramp.contracts.profile import ModelFacts, VendorProfile
-from offramp.contracts.provider import Deadlines, Endpoint, Network, Proxy
+from offramp.contracts.transport import Deadlines, Network, Proxy
 from offramp.errors import ConfigurationError
 from offramp.json_file import read_json_object
 from offramp.toml_file import load_toml

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final, assert_never
 
-from offramp.contracts.provider import EncodedRequest, Endpoint
+from offramp.contracts.dialect import EncodedRequest
+from offramp.contracts.endpoint import Endpoint
 from offramp.errors import ConfigurationError
 from offramp_providers.origin_guard import CREDENTIAL_HEADERS
 from offramp_providers.sigv4 import Signer

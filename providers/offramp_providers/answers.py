@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from offramp.contracts.provider import Dialect, Endpoint, HttpStream
+from offramp.contracts.dialect import Dialect
+from offramp.contracts.endpoint import Endpoint
+from offramp.contracts.transport import HttpStream
 from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import JsonObject
 from offramp_providers.web_page import is_web_page, page_error

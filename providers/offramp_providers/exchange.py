@@ -17,7 +17,7 @@ from yarl import URL
 from offramp.contracts.alarms import alarms
 from offramp.contracts.patience import Patience
 from offramp.contracts.permission import SendToken, prohibited_by
-from offramp.contracts.provider import Deadlines, HttpRequest
+from offramp.contracts.transport import Deadlines, HttpRequest
 from offramp.errors import OfframpError, ProviderError, ProviderErrorKind, StateError
 from offramp_providers.http_failures import meaning_of_body, meaning_of_head
 from offramp_providers.last_hop import Connections, Line, head_of, pieces_of

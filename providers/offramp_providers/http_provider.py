@@ -6,18 +6,12 @@ from typing import Any, TypeVar
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
+from offramp.contracts.dialect import Dialect, OperationCodec
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.operations import AskedT, Operation, ToldT
 from offramp.contracts.permission import SendToken
-from offramp.contracts.provider import (
-    Dialect,
-    Endpoint,
-    HttpRequest,
-    OperationCodec,
-    PreparedCall,
-    Provider,
-    Transport,
-    unsupported,
-)
+from offramp.contracts.provider import PreparedCall, Provider, unsupported
+from offramp.contracts.transport import HttpRequest, Transport
 from offramp.errors import ConfigurationError, StateError
 from offramp.types import (
     AnyResponse,

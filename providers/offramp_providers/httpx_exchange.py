@@ -12,7 +12,7 @@ import httpx
 from yarl import URL
 
 from offramp.contracts.permission import SendToken, prohibited_by
-from offramp.contracts.provider import Deadlines, HttpRequest
+from offramp.contracts.transport import Deadlines, HttpRequest
 from offramp.errors import OfframpError, ProviderError, ProviderErrorKind, StateError
 from offramp_providers.body_decoding import BodyDecoder, decoder_for
 from offramp_providers.httpx_failures import FAILURES, meaning_of_body, meaning_of_head

@@ -14,7 +14,7 @@ import httpcore
 import httpx
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
-from offramp.contracts.provider import Network, Proxy
+from offramp.contracts.transport import Network, Proxy
 from offramp_providers.httpx_line import CountingReader, Line
 from offramp_providers.proxy_tunnel import open_tunnel
 from offramp_providers.tls import tls_context

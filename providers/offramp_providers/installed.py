@@ -3,7 +3,9 @@
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from offramp.contracts.provider import Dialect, Endpoint, Transport
+from offramp.contracts.dialect import Dialect
+from offramp.contracts.endpoint import Endpoint
+from offramp.contracts.transport import Transport
 from offramp.errors import ConfigurationError
 
 

@@ -19,7 +19,7 @@ from aiohttp.http import RawResponseMessage, StreamWriter
 from aiohttp.streams import StreamReader
 from yarl import URL
 
-from offramp.contracts.provider import Network
+from offramp.contracts.transport import Network
 from offramp_providers.request_head import fields_of
 from offramp_providers.tls import tls_context
 from offramp_providers.tunnel_connector import TunnelConnector

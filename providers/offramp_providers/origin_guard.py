@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from offramp.contracts.provider import HttpRequest, Network
+from offramp.contracts.transport import HttpRequest, Network
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-from offramp.contracts.provider import Proxy
+from offramp.contracts.transport import Proxy
 from offramp.errors import ProviderErrorKind
 from offramp_providers.meaning import Meaning
 

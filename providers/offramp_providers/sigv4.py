@@ -9,7 +9,8 @@ from dataclasses import field, replace
 from importlib import import_module
 from typing import Any, Final
 
-from offramp.contracts.provider import Endpoint, HttpRequest
+from offramp.contracts.endpoint import Endpoint
+from offramp.contracts.transport import HttpRequest
 from offramp.errors import ConfigurationError, MissingExtraError, ProviderError
 from offramp.types import value
 from offramp_providers.wire_json import decode_json, is_json_object

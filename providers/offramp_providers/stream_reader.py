@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from offramp.contracts.provider import HttpStream, StreamDecoder
+from offramp.contracts.dialect import StreamDecoder
+from offramp.contracts.transport import HttpStream
 from offramp.errors import Phase, ProviderError
 from offramp.types import Batch, JsonObject, KeepAlive, ResponseFailed, ResponseStart, UsageUpdate, WireEvent
 from offramp_providers.frame import Frame, FrameDecoder

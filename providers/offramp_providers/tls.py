@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Callable
 
-from offramp.contracts.provider import Network
+from offramp.contracts.transport import Network
 from offramp.errors import ConfigurationError
 
 

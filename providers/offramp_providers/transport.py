@@ -15,7 +15,7 @@ from typing_extensions import override  # pydantic requires it; `typing` has it 
 
 from offramp.contracts.permission import SendToken
 from offramp.contracts.process import process_id
-from offramp.contracts.provider import Deadlines, HttpRequest, HttpResponse, HttpStream, Network, Transport
+from offramp.contracts.transport import Deadlines, HttpRequest, HttpResponse, HttpStream, Network, Transport
 from offramp.types import value
 from offramp_providers.origin_guard import OriginGuard, joined_headers, refuse_redirect
 

@@ -11,7 +11,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.tracing import Trace
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
-from offramp.contracts.provider import Proxy
+from offramp.contracts.transport import Proxy
 from offramp_providers.proxy_tunnel import open_tunnel
 
 

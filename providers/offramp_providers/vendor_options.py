@@ -1,6 +1,7 @@
 """What a user may add to a request's body beyond the canonical model, and what of a request decides who sees it."""
 
-from offramp.contracts.provider import Dialect, EncodedRequest, Endpoint
+from offramp.contracts.dialect import Dialect, EncodedRequest
+from offramp.contracts.endpoint import Endpoint
 from offramp.errors import CapabilityError, ConfigurationError
 from offramp.types import GenerateRequest, JsonMapping, JsonObject
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offramp.contracts.dialect import Dialect, Target
 from offramp.contracts.operations import EMBED
-from offramp.contracts.provider import Dialect, Target
 from offramp.errors import CapabilityError, Unsupported
 from offramp.types import (
     DataSource,

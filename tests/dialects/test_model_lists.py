@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offramp.contracts.dialect import Dialect, Target
 from offramp.contracts.operations import LIST_MODELS
 from offramp.contracts.profile import Option
-from offramp.contracts.provider import Dialect, Target
 from offramp.errors import Unsupported
 from offramp.types import ListModels, ModelInfo, ModelList, Wire
 from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC

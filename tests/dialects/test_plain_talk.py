@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import GenerateRequest, Message, Origin, Text, assistant, changed, system, user
 from offramp_providers.installed import find_dialect
 from offramp_providers.wire_json import dump_json

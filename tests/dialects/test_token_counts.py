@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offramp.contracts.dialect import Dialect, Target
 from offramp.contracts.operations import COUNT_TOKENS
 from offramp.contracts.profile import Option
-from offramp.contracts.provider import Dialect, Target
 from offramp.types import FunctionTool, GenerateRequest, TokenCount, Wire, system, user
 from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
 from offramp_providers.dialects.bedrock_converse import DIALECT as BEDROCK

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from offramp.catalog import load_profile
-from offramp.contracts.provider import Endpoint
+from offramp.contracts.endpoint import Endpoint
 from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import (
     AnyResponse,

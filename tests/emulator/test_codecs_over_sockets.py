@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import (
     AnyResponse,
     FunctionTool,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import GenerateRequest, Origin
 from offramp_providers.dialects.ollama_native import DIALECT
 from offramp_providers.emulator.ollama_native.rules import RULES

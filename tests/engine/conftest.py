@@ -17,8 +17,9 @@ from typing import Any, Literal
 
 import pytest
 
-from offramp.contracts.provider import Deadlines, Endpoint
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.scripted import scripted_endpoint
+from offramp.contracts.transport import Deadlines
 from offramp_providers.http_provider import HttpProvider
 
 WHEEL = "xllamacpp==2026.10.11549"

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from offramp.contracts.provider import Deadlines, PreparedCall
+from offramp.contracts.provider import PreparedCall
+from offramp.contracts.transport import Deadlines
 from offramp.errors import Prohibited, ProviderError, ProviderErrorKind
 from offramp.types import GenerateRequest, TextDelta, user
 from offramp_providers.engines.litellm import LitellmProvider

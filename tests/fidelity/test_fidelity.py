@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from offramp.contracts.provider import EncodedRequest, EncodedResponse
+from offramp.contracts.dialect import EncodedRequest, EncodedResponse
 from offramp.types import JsonObject, Loss, Severity, WireEvent
 from offramp_conformance.accounting.crossing import DIALECTS
 from offramp_conformance.accounting.dialects import SPOKEN

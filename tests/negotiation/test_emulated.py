@@ -8,9 +8,9 @@ from typing import Any, get_args
 import pytest
 
 from offramp.contracts.capability import EMULATIONS, Capability, Emulation, Requirement, Support
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.needs import Demand
-from offramp.contracts.provider import Endpoint
 from offramp.contracts.scripted import scripted_endpoint
 from offramp.negotiation import negotiate
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offramp.contracts.capability import Capability, Limits, Requirement, Support
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.needs import Demand, MediaNeed, NeedName, Needs
 from offramp.contracts.offer import Offer, Price
 from offramp.contracts.profile import ModelFacts
-from offramp.contracts.provider import Endpoint
 from offramp.contracts.scripted import scripted_endpoint
 from offramp.negotiation import negotiate
 

@@ -8,10 +8,10 @@ from typing import get_args
 import pytest
 
 from offramp.contracts.capability import Capability, Requirement, Support
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.needs import Demand
 from offramp.contracts.profile import ModelFacts
-from offramp.contracts.provider import Endpoint
 from offramp.contracts.scripted import scripted_endpoint
 from offramp.errors import CapabilityError, ConfigurationError, LossExceeded
 from offramp.negotiation import (

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from offramp.contracts.clock import ManualClock, SystemClock
-from offramp.contracts.provider import Deadlines
+from offramp.contracts.transport import Deadlines
 from offramp.errors import DeadlineExceeded
 from offramp.resilience import Deadline
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from offramp.contracts.dialect import EncodedRequest, Target
 from offramp.contracts.ledger import CallKey, ToolRecord
-from offramp.contracts.provider import EncodedRequest, Target
 from offramp.errors import ConfigurationError
 from offramp.sessions import HandoffPlan, plan_handoff
 from offramp.types import (

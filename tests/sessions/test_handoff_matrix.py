@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from offramp import json_form
+from offramp.contracts.dialect import Dialect, EncodedRequest, Target
 from offramp.contracts.ledger import CallKey, ToolRecord
-from offramp.contracts.provider import Dialect, EncodedRequest, Target
 from offramp.sessions import HandoffPlan, plan_handoff
 from offramp.types import (
     DataSource,

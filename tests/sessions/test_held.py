@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from offramp.contracts.dialect import Target
 from offramp.contracts.ledger import Ledger, Opened, Said, TurnFinished, TurnStarted
-from offramp.contracts.provider import Target
 from offramp.errors import SessionError
 from offramp.sessions import MemoryLedger, with_own_history, within
 from offramp.types import (

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from offramp.catalog import load_profile
-from offramp.contracts.provider import Deadlines, Endpoint
+from offramp.contracts.endpoint import Endpoint
+from offramp.contracts.transport import Deadlines
 from offramp.types import Identity, JsonObject
 from offramp_providers.engines.litellm import LitellmProvider
 from support.raw_server import Peer, raw_server

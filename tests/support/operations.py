@@ -3,8 +3,8 @@
 import copy
 from typing import Any
 
+from offramp.contracts.dialect import Dialect, OperationCodec, Target
 from offramp.contracts.operations import AskedT, Operation, ToldT
-from offramp.contracts.provider import Dialect, OperationCodec, Target
 from offramp.types import Origin
 
 

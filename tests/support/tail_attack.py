@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.policy import Decision
-from offramp.contracts.provider import Endpoint
 from offramp.errors import OfframpError
 from offramp.state import MemoryStore, StateGate, prohibit
 from offramp.types import GenerateRequest, Selector, user

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from offramp.contracts.provider import Dialect, EncodedRequest, EncodedResponse, Target
+from offramp.contracts.dialect import Dialect, EncodedRequest, EncodedResponse, Target
 from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import (
     AnyResponse,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from offramp.contracts.provider import Deadlines, HttpRequest, Transport
+from offramp.contracts.transport import Deadlines, HttpRequest, Transport
 from offramp.errors import Prohibited, StateError
 from support.open_token import OpenToken
 from support.raw_server import Peer, counting_server, raw_server

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from aiohttp.client_proto import ResponseHandler
 
-from offramp.contracts.provider import Deadlines, HttpRequest, Transport
+from offramp.contracts.transport import Deadlines, HttpRequest, Transport
 from offramp.errors import OfframpError, ProviderError, ProviderErrorKind
 from offramp_providers.socket_reset import reset
 from offramp_providers.transport import AiohttpTransport

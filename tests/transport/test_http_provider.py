@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from offramp.contracts.provider import Deadlines, Endpoint
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.scripted import scripted_endpoint
+from offramp.contracts.transport import Deadlines
 from offramp.errors import CapabilityError, ConfigurationError, Prohibited, ProviderError, ProviderErrorKind, StateError
 from offramp.types import (
     Batch,

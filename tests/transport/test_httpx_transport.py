@@ -10,8 +10,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from offramp.contracts.provider import Deadlines, HttpRequest
 from offramp.contracts.scripted import scripted_endpoint
+from offramp.contracts.transport import Deadlines, HttpRequest
 from offramp.errors import ConfigurationError, MissingExtraError, Prohibited, ProviderError, ProviderErrorKind
 from offramp_providers.body_decoding import decoder_for
 from offramp_providers.http_provider import HttpProvider

@@ -9,7 +9,7 @@ import pytest
 
 from offramp import load_config
 from offramp.config import endpoint_of
-from offramp.contracts.provider import Deadlines, HttpRequest, Network, Transport
+from offramp.contracts.transport import Deadlines, HttpRequest, Network, Transport
 from offramp.errors import ConfigurationError, Prohibited, ProviderError, ProviderErrorKind
 from support.certificates import Authority, Issued
 from support.deployment import write_deployment

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.operations import COUNT_TOKENS, EMBED, LIST_MODELS, AnyOperation
-from offramp.contracts.provider import Endpoint, HttpRequest, HttpResponse, PreparedCall, Provider
+from offramp.contracts.provider import PreparedCall, Provider
 from offramp.contracts.scripted import scripted_endpoint
+from offramp.contracts.transport import HttpRequest, HttpResponse
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind, StateError, Unsupported
 from offramp.types import (
     EmbedInput,

@@ -9,7 +9,7 @@ import pytest
 
 from offramp import load_config
 from offramp.config import endpoint_of
-from offramp.contracts.provider import Deadlines, HttpRequest, Network, Proxy, Transport
+from offramp.contracts.transport import Deadlines, HttpRequest, Network, Proxy, Transport
 from offramp.errors import ConfigurationError, Prohibited, ProviderError, ProviderErrorKind
 from offramp.resilience.disposition import disposition_of
 from support.connect_proxy import connect_proxy

@@ -9,8 +9,8 @@ import httpx
 import pytest
 import respx
 
-from offramp.contracts.provider import Transport
 from offramp.contracts.scripted import scripted_endpoint
+from offramp.contracts.transport import Transport
 from offramp.errors import Prohibited, ProviderError, ProviderErrorKind, StateError
 from offramp.types import GenerateRequest, Outcome, OutcomeKind, ResponseEnd, ResponseFailed, TextDelta, user
 from offramp_providers.http_provider import HttpProvider

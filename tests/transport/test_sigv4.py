@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offramp.contracts.provider import Endpoint, HttpRequest
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.scripted import scripted_endpoint
+from offramp.contracts.transport import HttpRequest
 from offramp.errors import ConfigurationError, MissingExtraError
 from offramp.types import GenerateRequest, user
 from offramp_providers import sigv4

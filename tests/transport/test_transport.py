@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from offramp.contracts.provider import Deadlines, HttpRequest, Network, Transport
+from offramp.contracts.transport import Deadlines, HttpRequest, Network, Transport
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
 from offramp_providers.transport import Limits
 from support.open_token import OpenToken

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from offramp.config import Config, endpoint_of
-from offramp.contracts.provider import Endpoint
+from offramp.contracts.endpoint import Endpoint
 from offramp_providers.http_provider import HttpProvider
 
 

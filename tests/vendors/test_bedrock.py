@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from offramp.catalog import load_profile, policy_text
-from offramp.contracts.provider import HttpStream
+from offramp.contracts.transport import HttpStream
 from offramp.errors import ConfigurationError, ProviderErrorKind
 from offramp.types import (
     GenerateRequest,

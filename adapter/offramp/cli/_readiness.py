@@ -14,8 +14,8 @@ from typing import Final, Literal, TypeAlias
 
 from offramp._assembly import compiled_policy, providers_of, read_policy
 from offramp.config import Config, demand_of, endpoint_of
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.policy import Decision, Reason
-from offramp.contracts.provider import Endpoint
 from offramp.contracts.state import Snapshot
 from offramp.errors import ConfigurationError, StateError
 from offramp.negotiation import Negotiation, negotiate

@@ -10,11 +10,13 @@ from typing import Any, TypeAlias, cast, get_args
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
 from offramp.contracts.capability import Capability, Requirement, Support
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.operations import AskedT, Operation, ToldT
 from offramp.contracts.permission import SendToken, prohibited_by
 from offramp.contracts.profile import VendorProfile
-from offramp.contracts.provider import Endpoint, HttpRequest, PreparedCall, Provider
+from offramp.contracts.provider import PreparedCall, Provider
+from offramp.contracts.transport import HttpRequest
 from offramp.types import (
     AnyResponse,
     ArgumentsDelta,

@@ -24,10 +24,10 @@ from dataclasses import KW_ONLY
 from typing import Final
 
 from offramp.contracts.capability import Capability, Emulation, Finding, Fit, Requirement
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.needs import Demand
 from offramp.contracts.offer import Price
-from offramp.contracts.provider import Endpoint
 from offramp.errors import CapabilityError
 from offramp.negotiation.claims import claimed, fit_of
 from offramp.negotiation.figures import figure_findings

@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, replace
 from typing import Final
 
 from offramp.contracts.capability import Emulation, Requirement
-from offramp.contracts.provider import Endpoint
+from offramp.contracts.endpoint import Endpoint
 from offramp.errors import CapabilityError
 from offramp.negotiation.decide import Negotiation
 from offramp.types import (

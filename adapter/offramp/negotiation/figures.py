@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias
 
 from offramp.contracts.capability import Capability, Finding, Fit, Limits, Requirement
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.needs import Demand, MediaNeed, NeedName, Needs
 from offramp.contracts.offer import Price
-from offramp.contracts.provider import Endpoint
 from offramp.json_schema import unenforced
 from offramp.negotiation.claims import cited, fit_of
 

@@ -3,7 +3,7 @@
 from dataclasses import KW_ONLY
 
 from offramp.contracts.capability import Emulation
-from offramp.contracts.provider import Endpoint
+from offramp.contracts.endpoint import Endpoint
 from offramp.negotiation.decide import Negotiation, refuse, refuse_unless_fit
 from offramp.negotiation.emulation import emulate
 from offramp.negotiation.limits import beyond

@@ -8,7 +8,7 @@ from types import TracebackType
 from offramp.contracts.alarms import Alarms, alarms
 from offramp.contracts.clock import Clock
 from offramp.contracts.patience import Patience
-from offramp.contracts.provider import Deadlines
+from offramp.contracts.transport import Deadlines
 from offramp.errors import DeadlineExceeded
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, replace
 from typing import Final, Literal, TypeAlias
 
+from offramp.contracts.dialect import EncodedRequest, Target
 from offramp.contracts.ledger import ToolRecord
-from offramp.contracts.provider import EncodedRequest, Target
 from offramp.sessions.call_ids import CallIds
 from offramp.sessions.conversation import PendingCall, unanswered_calls
 from offramp.sessions.turns import Turn, client_calls, turns_of

@@ -36,7 +36,7 @@ _CONTENT: Final = frozenset(
 )
 """Fields of the canonical model, and of what it is encoded to, that hold what somebody said."""
 
-_MODEL: Final = ("offramp.types.", "offramp.contracts.provider")
+_MODEL: Final = ("offramp.types.", *(f"offramp.contracts.{each}" for each in ("dialect", "provider", "transport")))
 
 
 def _shown(self: Any) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from offramp.contracts.dialect import Dialect, Target
 from offramp.contracts.profile import Option
-from offramp.contracts.provider import Dialect, Target
 from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, Loss, Origin, WireEvent, fold
 from offramp_conformance.accounting.accountant import unaccounted_request, unaccounted_response
 from offramp_conformance.accounting.dialects import SPOKEN

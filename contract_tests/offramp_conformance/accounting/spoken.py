@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from offramp.contracts.provider import Dialect
+from offramp.contracts.dialect import Dialect
 from offramp.types import Origin
 from offramp_providers.emulator.rules import Rejection, ValidatorState
 

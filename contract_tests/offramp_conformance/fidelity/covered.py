@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from offramp.contracts.provider import Dialect
+from offramp.contracts.dialect import Dialect
 from offramp.types import value
 from offramp_conformance.accounting.dialects import SPOKEN
 from offramp_conformance.accounting.spoken import Spoken

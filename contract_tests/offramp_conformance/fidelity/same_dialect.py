@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 from urllib.parse import unquote
 
-from offramp.contracts.provider import Dialect, EncodedRequest, StreamDecoder, StreamEncoder, Target
+from offramp.contracts.dialect import Dialect, EncodedRequest, StreamDecoder, StreamEncoder, Target
 from offramp.types import JsonObject, Loss, Origin, WireEvent, value
 from offramp_conformance.accounting.leaves import is_list, is_object
 from offramp_conformance.accounting.recordings import events_of, part_of

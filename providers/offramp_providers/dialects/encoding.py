@@ -6,8 +6,8 @@ A dialect has an `Encoding` of its own, with its defaults and whatever else it h
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
+from offramp.contracts.dialect import Target
 from offramp.contracts.profile import Option
-from offramp.contracts.provider import Target
 from offramp.types import JsonMapping, JsonObject, OpaqueKind, Origin, Part, Wire, replays, same_host, within_scope
 from offramp_providers.dialects.accounting import LossLog
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
+from offramp.contracts.dialect import EncodedRequest, EncodedResponse
 from offramp.contracts.operations import AnyOperation
-from offramp.contracts.provider import EncodedRequest, EncodedResponse
 from offramp.errors import CapabilityError, Unsupported
 from offramp.types import (
     Embedding,

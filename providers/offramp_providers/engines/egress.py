@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import Any, Final
 
-from offramp.contracts.provider import Endpoint, HttpRequest
+from offramp.contracts.endpoint import Endpoint
+from offramp.contracts.transport import HttpRequest
 from offramp.errors import ConfigurationError, LossExceeded, ProviderError
 from offramp.types import JsonObject, value
 from offramp_providers.engines.channel import unpacked

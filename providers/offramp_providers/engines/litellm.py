@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.permission import SendToken
-from offramp.contracts.provider import Endpoint, HttpRequest, PreparedCall, Provider, Transport
+from offramp.contracts.provider import PreparedCall, Provider
+from offramp.contracts.transport import HttpRequest, Transport
 from offramp.errors import ConfigurationError, MissingExtraError, ProviderError, ProviderErrorKind, StateError
 from offramp.types import AnyResponse, Batch, GenerateRequest, JsonMapping, changed
 from offramp_providers.dialects.openai_chat import DIALECT

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from offramp.contracts.provider import Endpoint
+from offramp.contracts.endpoint import Endpoint
 from offramp.errors import ConfigurationError
 
 _FAMILIES: Final[Mapping[str, str]] = {

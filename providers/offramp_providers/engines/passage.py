@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from offramp.contracts.permission import SendToken
-from offramp.contracts.provider import Deadlines, Transport
+from offramp.contracts.transport import Deadlines, Transport
 from offramp.errors import ConfigurationError, OfframpError, ProviderError, ProviderErrorKind
 from offramp.types import JsonObject
 from offramp_providers.engines.channel import packed

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
-from offramp.contracts.provider import HttpStream, StreamDecoder
+from offramp.contracts.dialect import StreamDecoder
+from offramp.contracts.transport import HttpStream
 from offramp.errors import ProviderError
 from offramp.types import (
     Batch,

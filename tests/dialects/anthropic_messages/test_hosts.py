@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offramp.contracts.dialect import EncodedRequest, Target
 from offramp.contracts.profile import Option
-from offramp.contracts.provider import EncodedRequest, Target
 from offramp.errors import CapabilityError
 from offramp.types import GenerateRequest, Origin, WireEvent, user
 from offramp_providers.dialects.anthropic_messages import DIALECT

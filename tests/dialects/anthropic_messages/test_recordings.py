@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.errors import ProviderErrorKind
 from offramp.types import (
     AnyResponse,

@@ -1,6 +1,6 @@
 """The subset of JSON Schema that the vendor takes."""
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import (
     GenerateRequest,
     Origin,

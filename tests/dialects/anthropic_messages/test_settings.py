@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.errors import CapabilityError
 from offramp.types import (
     Cache,

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import (
     Batch,
     FunctionTool,

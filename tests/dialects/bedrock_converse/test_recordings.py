@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.errors import ProviderErrorKind
 from offramp.types import AnyResponse, Origin, OutcomeKind, Part, Reasoning, Text, ToolCall, WireEvent, fold
 from offramp_providers.aws_event_stream import AwsEventDecoder, encode_aws_event

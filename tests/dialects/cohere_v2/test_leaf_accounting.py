@@ -4,7 +4,7 @@ import json
 
 from hypothesis import HealthCheck, given, settings
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import GenerateRequest, Origin
 from offramp_providers.dialects.cohere_v2 import DIALECT
 from support.marking import Marking, silent

@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.errors import ProviderErrorKind
 from offramp.types import (
     AnyResponse,

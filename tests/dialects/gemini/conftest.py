@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import GenerateRequest, Origin
 from offramp_providers.dialects.gemini import DIALECT
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.errors import ProviderErrorKind
 from offramp.types import AnyResponse, Origin, OutcomeKind, Reasoning, Text, ToolCall, WireEvent, fold
 from offramp_providers.dialects.gemini import DIALECT

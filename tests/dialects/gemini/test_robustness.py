@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import Batch, KeepAlive, Origin, OutcomeKind, ResponseFailed, WireEvent, fold
 from offramp_providers.dialects.gemini import DIALECT
 from support.cassettes import answers, requests, streams

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.errors import ProviderErrorKind
 from offramp.types import AnyResponse, Media, Origin, OutcomeKind, Reasoning, Text, ToolCall, WireEvent, fold
 from offramp_providers.dialects.mistral import DIALECT

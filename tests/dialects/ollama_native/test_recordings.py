@@ -4,7 +4,7 @@ import copy
 import json
 from typing import Any
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.errors import ProviderErrorKind
 from offramp.types import AnyResponse, Origin, OutcomeKind, Reasoning, ToolCall, ToolResult, WireEvent, fold
 from offramp_providers.dialects.ollama_native import DIALECT

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import GenerateRequest, Origin, WireEvent
 from offramp_providers.dialects.ollama_native import DIALECT
 from support.cassettes import answers, requests, streams

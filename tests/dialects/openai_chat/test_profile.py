@@ -6,7 +6,7 @@ import pytest
 
 from offramp import catalog
 from offramp.contracts.capability import Requirement
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import GenerateRequest, Origin, ReasoningSettings, SchemaOutput, user
 from offramp_providers.dialects.openai_chat import DIALECT
 from offramp_providers.dialects.openai_chat.options import DEFAULTS

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import FunctionTool, GenerateRequest, Loss, Message, Origin, Wire, user
 from offramp_providers.dialects.openai_responses import DIALECT
 from support.strategies import values

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.errors import ProviderErrorKind
 from offramp.types import GenerateRequest, Origin, OutcomeKind, ResponseFailed, WireEvent, fold, user
 from offramp_providers.dialects.openai_responses import DIALECT

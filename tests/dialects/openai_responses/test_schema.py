@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from offramp.contracts.provider import Dialect, Target
+from offramp.contracts.dialect import Dialect, Target
 from offramp.types import FunctionTool, GenerateRequest, Message, Origin, Response, WireEvent, user
 from offramp_conformance.accounting.leaves import strip_wire
 from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC

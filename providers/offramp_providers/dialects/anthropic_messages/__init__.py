@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from offramp.contracts.provider import Dialect
+from offramp.contracts.dialect import Dialect
 from offramp_providers.dialects.anthropic_messages.encoding import NAME
 from offramp_providers.dialects.anthropic_messages.errors import decode_error, encode_error
 from offramp_providers.dialects.anthropic_messages.model_list import MODEL_LIST

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from offramp.contracts.dialect import Target
 from offramp.contracts.profile import Option
-from offramp.contracts.provider import Target
 from offramp.types import JsonMapping, JsonObject, Origin, Part, Wire, same_host
 from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.anthropic_messages.options import OPTIONS

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, TypeGuard
 
-from offramp.contracts.provider import EncodedResponse
+from offramp.contracts.dialect import EncodedResponse
 from offramp.errors import Phase, ProviderError, ProviderErrorKind
 from offramp.types import JsonObject
 from offramp_providers.dialects.anthropic_messages.encoding import NAME

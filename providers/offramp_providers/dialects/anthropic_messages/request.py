@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from offramp.contracts.provider import EncodedRequest, Target
+from offramp.contracts.dialect import EncodedRequest, Target
 from offramp.errors import CapabilityError
 from offramp.types import (
     GenerateRequest,

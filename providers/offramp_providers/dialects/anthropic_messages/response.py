@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from offramp.contracts.provider import EncodedResponse, Target
+from offramp.contracts.dialect import EncodedResponse, Target
 from offramp.types import (
     AnyResponse,
     JsonMapping,

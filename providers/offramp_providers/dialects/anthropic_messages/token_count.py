@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Final
 
+from offramp.contracts.dialect import EncodedRequest, OperationCodec, Target
 from offramp.contracts.operations import COUNT_TOKENS
-from offramp.contracts.provider import EncodedRequest, OperationCodec, Target
 from offramp.types import GenerateRequest
 from offramp_providers.dialects.anthropic_messages.encoding import NAME
 from offramp_providers.dialects.anthropic_messages.options import option_of

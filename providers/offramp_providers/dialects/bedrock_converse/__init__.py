@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from offramp.contracts.provider import Dialect
+from offramp.contracts.dialect import Dialect
 from offramp_providers.dialects.bedrock_converse.encoding import NAME
 from offramp_providers.dialects.bedrock_converse.errors import decode_error, encode_error
 from offramp_providers.dialects.bedrock_converse.request import decode_request, encode_request

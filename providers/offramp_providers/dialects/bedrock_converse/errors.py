@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from offramp.contracts.provider import EncodedResponse
+from offramp.contracts.dialect import EncodedResponse
 from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import JsonObject
 from offramp_providers.dialects.aws_exceptions import KINDS, exception_name, is_exception

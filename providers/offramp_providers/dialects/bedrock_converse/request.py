@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
-from offramp.contracts.provider import EncodedRequest, Target
+from offramp.contracts.dialect import EncodedRequest, Target
 from offramp.errors import CapabilityError
 from offramp.types import (
     GenerateRequest,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from offramp.contracts.dialect import EncodedRequest, OperationCodec, Target
 from offramp.contracts.operations import COUNT_TOKENS
-from offramp.contracts.provider import EncodedRequest, OperationCodec, Target
 from offramp.types import GenerateRequest, JsonMapping, Origin, changed
 from offramp_providers.dialects.bedrock_converse.encoding import NAME
 from offramp_providers.dialects.bedrock_converse.request import decode_request, encode_request, path_of

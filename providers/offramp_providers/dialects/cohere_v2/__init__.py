@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from offramp.contracts.provider import Dialect
+from offramp.contracts.dialect import Dialect
 from offramp_providers.dialects.cohere_v2.embeddings import EMBEDDINGS
 from offramp_providers.dialects.cohere_v2.errors import decode_error, encode_error
 from offramp_providers.dialects.cohere_v2.options import NAME

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from offramp.contracts.dialect import EncodedRequest, EncodedResponse, OperationCodec, Target
 from offramp.contracts.operations import EMBED
-from offramp.contracts.provider import EncodedRequest, EncodedResponse, OperationCodec, Target
 from offramp.errors import CapabilityError
 from offramp.types import (
     Embedding,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from offramp.contracts.provider import EncodedResponse
+from offramp.contracts.dialect import EncodedResponse
 from offramp.errors import Phase, ProviderError, ProviderErrorKind
 from offramp.types import JsonObject
 from offramp_providers.dialects.retry_after import retry_after_s, spell_seconds

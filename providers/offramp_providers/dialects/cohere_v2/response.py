@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from offramp.contracts.provider import EncodedResponse, Target
+from offramp.contracts.dialect import EncodedResponse, Target
 from offramp.types import AnyResponse, JsonMapping, JsonObject, Message, Origin, Response, Usage, Wire, status_of
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.cohere_v2.assistant import decode_assistant, encode_assistant

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from offramp.contracts.provider import Dialect
+from offramp.contracts.dialect import Dialect
 from offramp_providers.dialects.gemini.embeddings import EMBEDDINGS
 from offramp_providers.dialects.gemini.encoding import NAME
 from offramp_providers.dialects.gemini.errors import decode_error, encode_error

@@ -6,8 +6,8 @@ Where a setting differs from input to input it stays with its input; the canonic
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from offramp.contracts.dialect import EncodedRequest, EncodedResponse, OperationCodec, Target
 from offramp.contracts.operations import EMBED
-from offramp.contracts.provider import EncodedRequest, EncodedResponse, OperationCodec, Target
 from offramp.errors import Unsupported
 from offramp.types import (
     Embedding,

@@ -3,7 +3,7 @@
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import JsonMapping, JsonObject, Opaque, Origin, Part, Wire, replays, same_host, within_scope
 from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.gemini.options import OPTIONS

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from offramp.contracts.provider import EncodedResponse
+from offramp.contracts.dialect import EncodedResponse
 from offramp.errors import Phase, ProviderError, ProviderErrorKind
 from offramp.types import JsonObject
 from offramp_providers.dialects.gemini.encoding import NAME

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
+from offramp.contracts.dialect import EncodedRequest, EncodedResponse, OperationCodec, Target
 from offramp.contracts.operations import LIST_MODELS
-from offramp.contracts.provider import EncodedRequest, EncodedResponse, OperationCodec, Target
 from offramp.types import JsonMapping, JsonObject, ListModels, ModelInfo, ModelList, Origin
 from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.encoding import residue_of

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from offramp.contracts.provider import EncodedResponse, Target
+from offramp.contracts.dialect import EncodedResponse, Target
 from offramp.types import (
     Alternative,
     AnyResponse,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, assert_never
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import (
     ArgumentsDelta,
     Batch,

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from offramp.contracts.dialect import EncodedRequest, OperationCodec, Target
 from offramp.contracts.operations import COUNT_TOKENS
-from offramp.contracts.provider import EncodedRequest, OperationCodec, Target
 from offramp.types import GenerateRequest, JsonMapping, Origin, Wire, changed
 from offramp_providers.dialects.gemini.encoding import NAME, form_of
 from offramp_providers.dialects.gemini.options import option_of

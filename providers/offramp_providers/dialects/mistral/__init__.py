@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from offramp.contracts.provider import Dialect
+from offramp.contracts.dialect import Dialect
 from offramp_providers.dialects.mistral.errors import decode_error, encode_error
 from offramp_providers.dialects.mistral.options import NAME
 from offramp_providers.dialects.mistral.request import decode_request, encode_request

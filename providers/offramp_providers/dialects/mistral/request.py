@@ -6,7 +6,7 @@ No request header of this dialect carries meaning; authentication is the provide
 from collections.abc import Mapping
 from typing import Any, Final
 
-from offramp.contracts.provider import EncodedRequest, Target
+from offramp.contracts.dialect import EncodedRequest, Target
 from offramp.types import GenerateRequest, JsonMapping, JsonObject, Message, Origin, Wire
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.chat_messages import said_nothing

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from offramp.contracts.provider import Dialect
+from offramp.contracts.dialect import Dialect
 from offramp_providers.dialects.ollama_native.embeddings import EMBEDDINGS
 from offramp_providers.dialects.ollama_native.errors import decode_error, encode_error
 from offramp_providers.dialects.ollama_native.model_list import MODEL_LIST

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from offramp.contracts.provider import EncodedRequest, Target
+from offramp.contracts.dialect import EncodedRequest, Target
 from offramp.errors import CapabilityError
 from offramp.types import GenerateRequest, JsonMapping, JsonObject, Message, Origin, Wire
 from offramp_providers.dialects.accounting import under

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from offramp.contracts.provider import EncodedResponse, Target
+from offramp.contracts.dialect import EncodedResponse, Target
 from offramp.types import AnyResponse, JsonMapping, JsonObject, Message, Origin, Response, Usage, Wire, status_of
 from offramp_providers.dialects import origins
 from offramp_providers.dialects.accounting import take_object, under

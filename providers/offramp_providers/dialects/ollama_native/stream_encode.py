@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import (
     Batch,
     Event,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from offramp.contracts.provider import EncodedResponse
+from offramp.contracts.dialect import EncodedResponse
 from offramp.errors import Phase, ProviderError, ProviderErrorKind
 from offramp.types import JsonObject
 from offramp_providers.dialects.openai_errors import CODES, code_of, encode_error_as, error_of, kind_of_word

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import ClassVar, Final
 
-from offramp.contracts.provider import Target
+from offramp.contracts.dialect import Target
 from offramp.types import AnyResponse, JsonObject, Message, Origin, Outcome, Part, Usage
 from offramp_providers.dialects.chat_completion import ChatCompletions
 from offramp_providers.dialects.openai_chat.assistant import decode_assistant, encode_assistant

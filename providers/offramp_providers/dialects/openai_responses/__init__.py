@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from offramp.contracts.provider import Dialect
+from offramp.contracts.dialect import Dialect
 from offramp_providers.dialects.openai_embeddings import embedding_codec
 from offramp_providers.dialects.openai_models import model_list_codec
 from offramp_providers.dialects.openai_responses.errors import decode_error, encode_error

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from offramp.contracts.dialect import Target
 from offramp.contracts.profile import Option
-from offramp.contracts.provider import Target
 from offramp.types import JsonObject, Wire
 from offramp_providers.dialects import encoding
 from offramp_providers.dialects.encoding import residue_of

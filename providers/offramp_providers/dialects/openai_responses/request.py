@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from offramp.contracts.provider import EncodedRequest, Target
+from offramp.contracts.dialect import EncodedRequest, Target
 from offramp.types import GenerateRequest, JsonMapping, JsonObject, Origin, Wire
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.openai_responses.encoding import Encoding

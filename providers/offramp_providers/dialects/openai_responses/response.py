@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from offramp.contracts.provider import EncodedResponse, Target
+from offramp.contracts.dialect import EncodedResponse, Target
 from offramp.types import (
     AnyResponse,
     JsonMapping,

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from offramp.contracts.dialect import EncodedRequest, OperationCodec, Target
 from offramp.contracts.operations import COUNT_TOKENS
-from offramp.contracts.provider import EncodedRequest, OperationCodec, Target
 from offramp.types import GenerateRequest
 from offramp_providers.dialects.openai_responses.options import NAME
 from offramp_providers.dialects.openai_responses.request import decode_request, encode_request
