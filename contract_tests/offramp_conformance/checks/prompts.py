@@ -1,0 +1,38 @@
+"""What checks say, in plain English that any model follows. One wording for one wish, so that answers can be judged."""
+
+from typing import Final
+
+from pydantic_core import to_json
+
+RECALL: Final = "What is the code word? Reply with the code word and nothing else."
+"""Follows `code_word` somewhere in what was said before."""
+
+
+def say(text: str) -> str:
+    """The answer holds this text."""
+    return f"Reply with exactly the following text and nothing else: {text}"
+
+
+def count_up(last: int) -> str:
+    """The answer is `1 2 3 …`."""
+    return f"Count from 1 to {last}. Write the numbers separated by single spaces, and nothing else."
+
+
+def code_word(word: str) -> str:
+    """A fact to be recalled later."""
+    return f"The code word is {word}."
+
+
+def essay(topic: str) -> str:
+    """The answer is several hundred words long."""
+    return f"Write a text of at least 400 words about {topic}."
+
+
+def call_tool(name: str, **arguments: object) -> str:
+    """The answer calls the tool with these arguments."""
+    return f"Call the tool {name} with exactly these arguments: {to_json(arguments).decode()}"
+
+
+def fill_in(**fields: object) -> str:
+    """The answer is JSON with these fields."""
+    return f"Reply with a JSON object that has exactly these fields: {to_json(fields).decode()}"

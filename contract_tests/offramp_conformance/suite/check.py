@@ -1,0 +1,109 @@
+"""A check: a plain async function that looks at one promise of an endpoint, and what is to be known of it beside."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import KW_ONLY
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from offramp.contracts.capability import Requirement
+from offramp.types import value
+from offramp_conformance.suite.observations import Observation
+
+if TYPE_CHECKING:
+    from offramp_conformance.suite.subject import Subject
+
+CheckLevel: TypeAlias = Literal["MUST", "SHOULD", "MAY"]
+Axis: TypeAlias = Literal["wire", "behaviour"]
+"""`wire`: requests are taken and answers can be read. `behaviour`: what is claimed really works. They are told apart
+and never averaged; parity with another vendor is a third verdict, which no check gives."""
+
+Trust: TypeAlias = Literal["every", "most"]
+"""`every`: one try to the contrary refutes it, since no vendor may ever do so. `most`: a model may fail now and then;
+it is held to the share of tries that its check asks for."""
+
+Run: TypeAlias = Callable[["Subject"], Awaitable[Observation]]
+
+_AREAS: Final = frozenset(
+    (
+        *("text", "roles", "parameters", "streaming", "tools", "structured", "reasoning", "media", "context"),
+        *("usage", "errors", "served", "caching", "isolation", "refusal", "policy", "handoff", "latency", "operations"),
+    )
+)
+
+
+@value
+class Check:
+    """One promise, and how it is looked at."""
+
+    id: str
+    """Area and fact, such as `tools.results.order`. It never changes its meaning; a new meaning is a new id."""
+    _: KW_ONLY
+    level: CheckLevel
+    axis: Axis
+    proves: str
+    """What holds where it is proven, in one sentence."""
+    look_at: str
+    """What to look at where it is refuted."""
+    run: Run
+    """One try. It says what it saw; asking again is the runner's."""
+    verifies: Requirement | None = None
+    """Which claim of a capability contract it proves or refutes. None: it is owed by every endpoint."""
+    needs: tuple[Requirement, ...] = ()
+    """What it has to use besides. Where the endpoint is known to lack one, it is not tried."""
+    trust: Trust = "every"
+    share: float = 1.0
+    """Share of the clear tries that must hold, where `trust` is `most`."""
+    calls: int = 1
+    """About how many calls one try makes, for the estimate before the run."""
+    tries: int | None = None
+    """How often to try. None: as often as the run says. 1 where a further try could see nothing new."""
+    alone: bool = False
+    """Whether nothing else may be asked meanwhile: it measures, or loads the endpoint."""
+
+    @property
+    def area(self) -> str:
+        """The first word of its id."""
+        return self.id.partition(".")[0]
+
+    def __post_init__(self) -> None:
+        """Refuse a check that nobody could place."""
+        if self.area not in _AREAS:
+            raise ValueError(f"{self.id}: there is no area {self.area!r}")
+        if not 0 < self.share <= 1 or (self.trust == "every" and self.share != 1):
+            raise ValueError(f"{self.id}: a share below 1 goes with trust = 'most'")
+
+
+def check(  # noqa: PLR0913  # each is a separate fact of the check, in words at the place where it is written
+    id: str,  # noqa: A002  # the field's own name
+    *,
+    level: CheckLevel,
+    axis: Axis,
+    proves: str,
+    look_at: str,
+    verifies: Requirement | None = None,
+    needs: tuple[Requirement, ...] = (),
+    trust: Trust = "every",
+    share: float = 1.0,
+    calls: int = 1,
+    tries: int | None = None,
+    alone: bool = False,
+) -> Callable[[Run], Check]:
+    """Make a check of a function. Arguments as the fields of `Check`."""
+
+    def made(run: Run) -> Check:
+        return Check(
+            id,
+            level=level,
+            axis=axis,
+            proves=proves,
+            look_at=look_at,
+            run=run,
+            verifies=verifies,
+            needs=needs,
+            trust=trust,
+            share=share,
+            calls=calls,
+            tries=tries,
+            alone=alone,
+        )
+
+    return made

@@ -1,0 +1,68 @@
+"""What one try of a check has seen."""
+
+from typing import Literal, TypeAlias
+
+from offramp.errors import OfframpError
+from offramp.types import value
+
+Sight: TypeAlias = Literal["held", "broken", "absent", "unclear"]
+"""`held`: what the check proves was seen. `broken`: the contrary was. `absent`: the endpoint says that it has no such
+thing. `unclear`: it could not be told, and says nothing either way."""
+
+
+@value
+class Observation:
+    """What one try has seen, in one sentence that quotes no answer."""
+
+    sight: Sight
+    why: str = ""
+
+
+def held(why: str = "") -> Observation:
+    """What the check proves was seen."""
+    return Observation("held", why)
+
+
+def broken(why: str) -> Observation:
+    """The contrary was seen."""
+    return Observation("broken", why)
+
+
+def absent(why: str) -> Observation:
+    """The endpoint says that it has no such thing."""
+    return Observation("absent", why)
+
+
+def unclear(why: str) -> Observation:
+    """It could not be told."""
+    return Observation("unclear", why)
+
+
+def expect(condition: object, otherwise: str) -> None:
+    """Go on where it holds; else this try ends as `broken`.
+
+    Raises:
+        Seen: it does not hold.
+    """
+    if not condition:
+        raise Seen(broken(otherwise))
+
+
+class Seen(Exception):
+    """Ends a try at once with what was seen."""
+
+    def __init__(self, observation: Observation) -> None:
+        self.observation = observation
+        super().__init__(observation.why)
+
+
+class NotAnswered(Exception):
+    """A try needed an answer and got an error. What that means is for `sight_of_error` to say."""
+
+    def __init__(self, error: OfframpError) -> None:
+        self.error = error
+        super().__init__(error.what)
+
+
+class Unaskable(Exception):
+    """The question could not be put to this endpoint at all; nothing was sent. The check was not tried."""

@@ -1,0 +1,122 @@
+"""What became of a check: its tries put together, and how much the result counts."""
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY
+from datetime import date
+from typing import Literal, TypeAlias
+
+from offramp.contracts.capability import Requirement, Support
+from offramp.types import value
+from offramp_conformance.suite.check import Axis, Check, CheckLevel
+from offramp_conformance.suite.observations import Observation
+
+State: TypeAlias = Literal["proven", "refuted", "inconclusive", "not_tried", "known_gap"]
+Standing: TypeAlias = Literal["owed", "required", "claimed", "unclaimed", "disclaimed"]
+"""Why a result matters. `owed`: by every endpoint. `required`: by the mission's contract. `claimed`: by the profile,
+and the mission does not use it. `unclaimed`: nobody says anything. `disclaimed`: the profile says that it cannot."""
+
+Surprise: TypeAlias = Literal["claimed_but_failing", "unclaimed_but_working"]
+
+
+@value
+class CallRecord:
+    """One exchange of a try, without its content."""
+
+    _: KW_ONLY
+    request_sha256: str
+    response_sha256: str
+    status: int | None = None
+    error: str | None = None
+    """Kind of the error; no text of the vendor's."""
+    total_s: float = 0.0
+    first_output_s: float | None = None
+
+
+@value
+class Try:
+    """One try of a check."""
+
+    number: int
+    observation: Observation
+    calls: tuple[CallRecord, ...] = ()
+
+
+@value
+class CheckResult:
+    """A check on one endpoint."""
+
+    id: str
+    _: KW_ONLY
+    state: State
+    why: str
+    level: CheckLevel
+    axis: Axis
+    standing: Standing
+    verifies: Requirement | None = None
+    claim: Support | None = None
+    tries: tuple[Try, ...] = ()
+    pass_at_k: float | None = None
+    """Chance that at least one of as many tries holds; None where none was clear."""
+    pass_hat_k: float | None = None
+    """Chance that all of as many tries hold."""
+    gap_until: date | None = None
+    """Of a known gap."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the verdict rests on it: it is a MUST, and owed, required or claimed."""
+        return self.level == "MUST" and self.standing in ("owed", "required", "claimed")
+
+    @property
+    def surprise(self) -> Surprise | None:
+        """Where the profile and the endpoint disagree."""
+        if self.state == "refuted" and self.claim in ("native", "emulated") and self.verifies is not None:
+            return "claimed_but_failing"
+        if self.state == "proven" and self.standing in ("unclaimed", "disclaimed"):
+            return "unclaimed_but_working"
+        return None
+
+
+def standing_of(check: Check, claim: Support | None, required: frozenset[Requirement]) -> Standing:
+    """Why a check's result matters here."""
+    if check.verifies is None:
+        return "owed"
+    if check.verifies in required:
+        return "required"
+    match claim:
+        case None:
+            return "unclaimed"
+        case "native" | "emulated":
+            return "claimed"
+        case "ignored" | "rejected" | "unsupported":
+            return "disclaimed"
+
+
+def judged(check: Check, tries: Sequence[Try]) -> tuple[State, str]:
+    """The state that the tries add up to, and why, in the words of the try that decided."""
+    for sight in ("broken", "absent"):
+        seen = [each for each in tries if each.observation.sight == sight]
+        if seen and (check.trust == "every" or sight == "absent"):
+            return "refuted", seen[0].observation.why
+    clear = [each for each in tries if each.observation.sight in ("held", "broken")]
+    if not clear:
+        return "inconclusive", tries[0].observation.why if tries else "it was never tried"
+    held = [each for each in clear if each.observation.sight == "held"]
+    if len(held) >= check.share * len(clear):
+        return "proven", held[0].observation.why
+    failed = next(each for each in clear if each.observation.sight == "broken")
+    return "refuted", f"it held in {len(held)} of {len(clear)} tries: {failed.observation.why}"
+
+
+def chances(tries: Sequence[Try], k: int) -> tuple[float, float] | None:
+    """Unbiased estimates of pass@k and pass^k from n clear tries of which c held (Chen et al. 2021, equation 1).
+
+    None: there are fewer than k clear tries.
+    """
+    from math import comb
+
+    clear = [each for each in tries if each.observation.sight in ("held", "broken")]
+    n, c = len(clear), sum(each.observation.sight == "held" for each in clear)
+    if k < 1 or n < k:
+        return None
+    return 1 - comb(n - c, k) / comb(n, k), comb(c, k) / comb(n, k)

@@ -1,0 +1,178 @@
+"""How a try sends: decided by policy, permitted by the gate, in the decision log, counted; once, and to nobody else."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import KW_ONLY
+from typing import TypeAlias
+
+from offramp.audit import DecisionLog
+from offramp.contracts.clock import Clock
+from offramp.contracts.permission import SendToken
+from offramp.contracts.policy import Decision
+from offramp.contracts.provider import PreparedCall, Provider
+from offramp.errors import OfframpError
+from offramp.policy import CompiledPolicy, decide_history, denial
+from offramp.state import StateGate
+from offramp.types import AnyResponse, Batch, GenerateRequest, Identity, value
+from offramp.types.fold import Folder
+from offramp_conformance.suite.exchanges import Exchanged
+from offramp_conformance.suite.observations import Unaskable
+from offramp_conformance.suite.spending import Meter
+from offramp_conformance.suite.wire_tap import TAP, Tapped
+
+
+class HungUp(OfframpError):
+    """An exchange did not end in its time."""
+
+
+@value
+class Bench:
+    """What all tries of a run share."""
+
+    _: KW_ONLY
+    provider: Provider
+    policy: CompiledPolicy
+    gate: StateGate
+    log: DecisionLog
+    clock: Clock
+    meter: Meter
+    seed: int = 0
+    call_timeout_s: float = 60.0
+    """For one exchange, in seconds: an endpoint that hangs ends in a finding."""
+
+    @property
+    def identity(self) -> Identity:
+        """Who is asked."""
+        return self.provider.endpoint.identity
+
+    def decide(self, call_id: str) -> Decision:
+        """What the mission's policy says now.
+
+        Raises:
+            Unaskable: it denies. The denial is in the log.
+        """
+        decision = decide_history(self.policy, (), self.identity, self.clock.now())
+        if not decision.allowed:
+            self.log.append_decision(decision, identity=self.identity, call_id=call_id, epoch=self.gate.epoch)
+            raise Unaskable(denial(decision).what)
+        return decision
+
+
+class Sent:
+    """What comes of one exchange while it is under way."""
+
+    def __init__(self) -> None:
+        self.response: AnyResponse | None = None
+        self.batches: list[Batch] = []
+        self.gaps_s: list[float] = []
+        self.first_output_s: float | None = None
+
+
+Attempt: TypeAlias = Callable[[PreparedCall, SendToken, Sent], Awaitable[None]]
+"""Sends, and fills in what comes."""
+
+
+async def exchange(bench: Bench, call: PreparedCall, request: GenerateRequest, attempt: Attempt, who: str) -> Exchanged:
+    """One exchange, whatever comes of it.
+
+    Args:
+        bench: whom to ask, and under what.
+        call: encoded.
+        request: what it says.
+        attempt: sends it.
+        who: the check and the try, for the log and the count.
+
+    Raises:
+        Unaskable: policy or the spending limit forbids it.
+    """
+    sent, tap, error = Sent(), Tapped(), None
+    outer, started_s = TAP.set(tap), bench.clock.monotonic()
+    try:
+        await _permitted(bench, call, attempt, sent, who)
+    except OfframpError as failed:
+        error = failed
+    finally:
+        TAP.reset(outer)
+    return Exchanged(
+        request,
+        response=sent.response,
+        error=error,
+        wire=tap.shown(),
+        batches=tuple(sent.batches),
+        total_s=bench.clock.monotonic() - started_s,
+        first_output_s=sent.first_output_s,
+        gaps_s=tuple(sent.gaps_s),
+    )
+
+
+async def _permitted(bench: Bench, call: PreparedCall, attempt: Attempt, sent: Sent, who: str) -> None:
+    """Decide, count, ask permission, log, send, log what came."""
+    identity = bench.identity
+    decision = bench.decide(who)
+    number = bench.meter.begin(who)
+    call_id = f"{who}.{number}"
+    token = bench.gate.admit(identity, decision=decision, call_id=call_id)
+    try:
+        bench.log.append_decision(
+            decision, identity=identity, call_id=call_id, epoch=bench.gate.epoch, losses=call.losses
+        )
+        await _in_time(bench, attempt(call, token, sent))
+    except OfframpError as error:
+        bench.log.append_failure(error, identity=identity, call_id=call_id)
+        raise
+    finally:
+        token.release()
+        bench.meter.end(who, number)
+    if sent.response is not None:
+        bench.meter.spent(sent.response.usage)
+        bench.log.append_outcome(sent.response, identity=identity, call_id=call_id)
+
+
+async def _in_time(bench: Bench, attempt: Awaitable[None]) -> None:
+    try:
+        async with asyncio.timeout(bench.call_timeout_s):
+            await attempt
+    except TimeoutError as error:
+        raise HungUp(f"there was no end within {bench.call_timeout_s:g} s") from error
+
+
+def whole(bench: Bench) -> Attempt:
+    """Asks for an answer in one piece."""
+
+    async def send(call: PreparedCall, token: SendToken, sent: Sent) -> None:
+        sent.response = await bench.provider.send(call, token=token)
+
+    return send
+
+
+def streamed(bench: Bench, leave_after: int | None) -> Attempt:
+    """Reads an answer as it arrives, up to so many batches; None: to its end."""
+
+    async def send(call: PreparedCall, token: SendToken, sent: Sent) -> None:
+        folder = Folder()
+        try:
+            await _read(bench, call, token, sent, folder, leave_after)
+        finally:
+            sent.response = folder.response()
+        if folder.failure is not None:
+            raise folder.failure
+
+    return send
+
+
+async def _read(
+    bench: Bench, call: PreparedCall, token: SendToken, sent: Sent, folder: Folder, leave_after: int | None
+) -> None:
+    last_s = started_s = bench.clock.monotonic()
+    async with bench.provider.stream(call, token=token) as reads:
+        async for read in reads:
+            now_s = bench.clock.monotonic()
+            sent.gaps_s.append(now_s - last_s)
+            last_s = now_s
+            for batch in read:
+                folder.add(batch)
+                sent.batches.append(batch)
+            if sent.first_output_s is None and any(batch.events for batch in read):
+                sent.first_output_s = now_s - started_s
+            if leave_after is not None and len(sent.batches) >= leave_after:
+                return

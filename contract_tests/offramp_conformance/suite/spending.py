@@ -1,0 +1,77 @@
+"""What a run may spend, and what it has spent: no call begins beyond the limit."""
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from offramp.contracts.offer import Price
+from offramp.types import Usage, value
+from offramp_conformance.suite.observations import Unaskable
+
+Told: TypeAlias = Callable[[Literal["begun", "ended"], str, int], None]
+"""Told of each call: for which check and try, and the call's number within the run."""
+
+
+@value
+class Limits:
+    """Of one run. None: none."""
+
+    _: KW_ONLY
+    max_calls: int | None = None
+    max_cost_usd: Decimal | None = None
+
+
+class Meter:
+    """Counts calls and their cost."""
+
+    def __init__(self, limits: Limits, *, price: Price | None = None, told: Told | None = None) -> None:
+        self.calls = 0
+        self.cost_usd = Decimal(0)
+        """Of the calls whose tokens and price are known."""
+        self.unpriced_calls = 0
+        """Answers whose cost nobody knows."""
+        self._limits = limits
+        self._price = price
+        self._told = told
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether no further call may begin."""
+        most, cost = self._limits.max_calls, self._limits.max_cost_usd
+        return (most is not None and self.calls >= most) or (cost is not None and self.cost_usd >= cost)
+
+    def begin(self, who: str) -> int:
+        """Count a call that is about to begin.
+
+        Raises:
+            Unaskable: the limit is reached.
+        """
+        if self.is_used_up:
+            raise Unaskable("the spending limit of this run is reached")
+        self.calls += 1
+        if self._told:
+            self._told("begun", who, self.calls)
+        return self.calls
+
+    def end(self, who: str, call: int) -> None:
+        """Note that a call has ended, in whatever way."""
+        if self._told:
+            self._told("ended", who, call)
+
+    def spent(self, usage: Usage) -> None:
+        """Add what an answer has cost."""
+        cost = cost_of(usage, self._price)
+        if cost is None:
+            self.unpriced_calls += 1
+        else:
+            self.cost_usd += cost
+
+
+def cost_of(usage: Usage, price: Price | None) -> Decimal | None:
+    """In US dollars. None: a count or a price is unknown."""
+    if price is None or price.input_usd is None or price.output_usd is None:
+        return None
+    if usage.input_tokens is None or usage.output_tokens is None:
+        return None
+    return (usage.input_tokens * price.input_usd + usage.output_tokens * price.output_usd) / 1_000_000
