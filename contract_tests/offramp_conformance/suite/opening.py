@@ -7,8 +7,9 @@ from offramp._assembly import assemble
 from offramp.catalog import provider_for
 from offramp.config import Config, endpoint_of
 from offramp.contracts.clock import Clock
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.offer import Price
-from offramp.contracts.provider import Endpoint, Provider
+from offramp.contracts.provider import Provider
 from offramp.errors import ConfigurationError
 from offramp_conformance.suite.sending import Bench
 from offramp_conformance.suite.spending import Limits, Meter, Told

@@ -8,9 +8,11 @@ from typing import Any, TypeAlias
 from typing_extensions import Unpack  # pydantic requires it; `typing` types it for keywords in every checker from 3.12
 
 from offramp.contracts.capability import Capability, Requirement
+from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.operations import COUNT_TOKENS, AskedT, Operation, ToldT
 from offramp.contracts.permission import SendToken
-from offramp.contracts.provider import Endpoint, HttpRequest, PreparedCall
+from offramp.contracts.provider import PreparedCall
+from offramp.contracts.transport import HttpRequest
 from offramp.errors import OfframpError
 from offramp.types import GenerateRequest, Message, TokenCount, changed, user, value
 from offramp_conformance.suite.exchanges import Exchanged

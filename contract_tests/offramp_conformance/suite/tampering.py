@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from offramp.contracts.provider import HttpRequest
+from offramp.contracts.transport import HttpRequest
 from offramp.types import JsonObject, changed
 from offramp_conformance.suite.subject import Tamper
 from offramp_providers.wire_json import decode_json, dump_json

@@ -8,7 +8,7 @@ from typing import Final
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
 from offramp.contracts.permission import SendToken
-from offramp.contracts.provider import Deadlines, HttpRequest, HttpResponse, HttpStream, Transport
+from offramp.contracts.transport import Deadlines, HttpRequest, HttpResponse, HttpStream, Transport
 from offramp_conformance.suite.exchanges import WireSight
 
 LARGEST_KEPT: Final = 4 * 1024 * 1024
