@@ -3,17 +3,18 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from offramp import load_config
+from offramp import Prohibited, Selector, load_config
 from offramp.errors import ConfigurationError
-from offramp.state import open_store
+from offramp.state import open_store, prohibit
 from offramp_conformance.drill.orchestrator import rehearse
 from offramp_conformance.drill.own_config import write_own
+from offramp_conformance.drill.progress import Progress
 from offramp_conformance.drill.promises import check
 from offramp_conformance.drill.report import report
 from offramp_conformance.drill.scenario import FIRST_KEY, SECOND_KEY, write_emulated
@@ -73,6 +74,25 @@ def test_order_of_a_drill_does_not_stop_the_users_own_deployment(tmp_path: Path,
     store.close()
     assert not (tmp_path / "ledger.db").exists()
     assert not (tmp_path / "audit").exists()
+
+
+def test_an_order_in_the_users_own_state_ends_the_drill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(FIRST_KEY, "key-a")
+    monkeypatch.setenv(SECOND_KEY, "key-b")
+
+    async def drill() -> None:
+        async with _deployment(tmp_path) as own:
+            store = open_store("sqlite:state.db", base=tmp_path, create=True)
+
+            def order_at_once(progress: Progress) -> None:
+                if progress.phase == "working" and store.epoch() == 0:
+                    prohibit(store, Selector.parse("developer:bolt"), reason="ORDER-17", by="ann")
+
+            with closing(store):
+                await rehearse(DrillSettings(conversations=4, own=own, load_limit_s=20), order_at_once)
+
+    with pytest.raises(Prohibited, match="ORDER-17"):
+        asyncio.run(drill())
 
 
 @pytest.fixture

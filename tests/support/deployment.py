@@ -11,8 +11,8 @@ state = "sqlite:state.db"
 policy = ["org.toml", "acme.toml", "bolt.toml"]
 {ledger}
 [endpoints.a]
-vendor = "anthropic"
-model = "claude-sonnet-5-5"
+vendor = "{a_vendor}"
+model = "{a_model}"
 developer = "acme"
 host = "acme"
 {a}
@@ -36,13 +36,23 @@ def write_deployment(
     b: str = "",
     mission: str = "",
     ledger: str = "",
+    a_place: tuple[str, str] = ("anthropic", "claude-sonnet-5-5"),
     b_vendor: str = "openai",
     b_model: str = "gpt-5.6",
 ) -> Path:
-    """Write it, and give the path of its `offramp.toml`."""
+    """Write it, and give the path of its `offramp.toml`. `a_place` is the vendor and the model of a."""
     today = datetime.now(UTC).date()
     files = {
-        "offramp.toml": _CONFIG.format(a=a, b=b, mission=mission, ledger=ledger, b_vendor=b_vendor, b_model=b_model),
+        "offramp.toml": _CONFIG.format(
+            a=a,
+            b=b,
+            mission=mission,
+            ledger=ledger,
+            a_vendor=a_place[0],
+            a_model=a_place[1],
+            b_vendor=b_vendor,
+            b_model=b_model,
+        ),
         "triage.toml": plain_declaration("triage", on=today),
         "org.toml": plain_organisation(
             ["triage"], endpoints=["developer:acme", "developer:bolt"], on=today, allow_unreviewed=True

@@ -13,11 +13,12 @@ from offramp.types import JsonObject
 class Sink:
     """What has arrived so far. Read it after the block."""
 
-    def __init__(self, listener: socket.socket, answer: bytes) -> None:
+    def __init__(self, listener: socket.socket, answer: bytes, *, at_once: bool = False) -> None:
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.connections = 0
         self.received = b""
         self._answer = answer
+        self._at_once = at_once
         self._listener = listener
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -34,8 +35,10 @@ class Sink:
         connection.settimeout(0.5)
         while piece := connection.recv(65536):
             self.received += piece
-            if self._answer and self.received.endswith(b"}"):
+            if self._answer and (self._at_once or self.received.endswith(b"}")):
                 connection.sendall(self._answer)
+                if self._at_once:
+                    return
 
     def close(self) -> None:
         """Take what has come, and end."""
@@ -46,9 +49,9 @@ class Sink:
 
 
 @contextmanager
-def sink(answer: bytes = b"") -> Generator[Sink]:
-    """A sink for the time of the block."""
-    made = Sink(socket.create_server(("127.0.0.1", 0)), answer)
+def sink(answer: bytes = b"", *, at_once: bool = False) -> Generator[Sink]:
+    """A sink for the time of the block. It may answer `at_once`, not waiting for the end of a request, and hang up."""
+    made = Sink(socket.create_server(("127.0.0.1", 0)), answer, at_once=at_once)
     try:
         yield made
     finally:

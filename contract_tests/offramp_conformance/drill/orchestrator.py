@@ -21,6 +21,7 @@ from offramp_conformance.drill.evidence import Evidence, SeenVendor
 from offramp_conformance.drill.journal import EVENTS, STARTS, Tail, journal_path
 from offramp_conformance.drill.orders import give_order, seen_order, wait_until_obeyed
 from offramp_conformance.drill.own_config import write_own
+from offramp_conformance.drill.permission import refuse_unless_permitted
 from offramp_conformance.drill.progress import Progress
 from offramp_conformance.drill.scenario import FIRST_KEY, SECOND_KEY, Deployment, write_emulated
 from offramp_conformance.drill.script import Conversation, conversation
@@ -28,6 +29,7 @@ from offramp_conformance.drill.settings import DrillSettings
 from offramp_conformance.drill.vendors import Counters, seen_vendor, start_vendors
 
 _LOOK_S: Final = 0.05
+_PERMISSION_S: Final = 0.5
 _WORKER: Final = "offramp_conformance.drill.worker"
 
 Show: TypeAlias = Callable[[Progress], None]
@@ -42,6 +44,7 @@ async def rehearse(settings: DrillSettings, show: Show) -> Evidence:
 
     Raises:
         DrillFailed, ConfigurationError: the drill could not be carried out.
+        Prohibited, PolicyDenied: an order or policy stands against the user's own endpoints.
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offramp-drill-")))
@@ -67,6 +70,8 @@ class _Drill:
         self._progress = _progress(settings, self._scripts)
         self._counters: tuple[Counters, Counters] | None = None
         self._workers: list[Process] = []
+        self._mission = ""
+        self._permitted_s = float("-inf")
         workers = range(settings.workers)
         self._events = [Tail(journal_path(folder, EVENTS, worker)) for worker in workers]
         self._starts = [Tail(journal_path(folder, STARTS, worker)) for worker in workers]
@@ -86,12 +91,22 @@ class _Drill:
 
     async def _deploy(self) -> Deployment:
         if self._settings.own is not None:
-            return write_own(self._folder, self._settings.own)
+            deployment = write_own(self._folder, self._settings.own)
+            self._mission = deployment.mission
+            await self._ask_permission()
+            return deployment
         first, second = await start_vendors(
             self._children, seed=self._settings.seed, pace_s=self._settings.pace_s, keys=self._keys
         )
         self._counters = (Counters(self._http, first), Counters(self._http, second))
         return write_emulated(self._folder, first=first.url, second=second.url)
+
+    async def _ask_permission(self) -> None:
+        """Of the user's own state and policy, again and again: an order that comes meanwhile ends the drill too."""
+        own, now = self._settings.own, monotonic()
+        if own is not None and now - self._permitted_s > _PERMISSION_S:
+            await asyncio.to_thread(refuse_unless_permitted, own, self._mission)
+            self._permitted_s = now
 
     async def _start_workers(self, deployment: Deployment) -> None:
         environment = {} if self._settings.own else {FIRST_KEY: self._keys[0], SECOND_KEY: self._keys[1]}
@@ -111,6 +126,7 @@ class _Drill:
         return False
 
     async def _look(self) -> None:
+        await self._ask_permission()
         for tail in self._events:
             for event in tail.read():
                 self._progress.take(event)
