@@ -241,6 +241,9 @@ def _evidence_of(profile: VendorProfile) -> list[tuple[str, Evidence]]:
     for model, facts in profile.models.items():
         found.append((f"models.{model}", facts.evidence))
         found += _evidence_of_claims(f"models.{model}.", facts.capabilities, facts.offers)
+    for pattern, family in profile.families.items():
+        found.append((f"families.{pattern}", family.evidence))
+        found += _evidence_of_claims(f"families.{pattern}.", family.capabilities, ())
     return found
 
 

@@ -66,10 +66,11 @@ def endpoint_of(config: Config, name: str) -> Endpoint:
     """
     table = config.endpoints[name]
     profile = _profile_of(table, name)
-    facts = profile.models.get(table.model)
+    facts = profile.facts_of(table.model)
     if table.served_as:
         known = facts or ModelFacts(evidence=profile.evidence)
         facts = replace(known, served_as=(*known.served_as, *table.served_as))
+    if facts is not None:
         profile = replace(profile, models={**profile.models, table.model: facts})
     identity = Identity(
         endpoint=name,

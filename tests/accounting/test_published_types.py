@@ -100,8 +100,8 @@ _UNCOUNTED: Final = "a count that is not known is never invented"
 REVIEWED: Final[Mapping[str, Mapping[str, str]]] = {
     "anthropic_messages": {
         **_MADE_UP,
-        r"temperature: extra_forbidden|top_[kp]: extra_forbidden": "the package offers them no more; models whose "
-        "profile does not say `sampling = false` take them still",
+        r"temperature: extra_forbidden|top_[kp]: extra_forbidden": "the package offers them no more; models up to 4.6 "
+        "take them still",
         r"(message\.)?usage\.(in|out)put_tokens: int_type": _UNCOUNTED,
         r"(id|model): string_type": "an answer of this vendor itself that named none is repeated so",
         r": none is '(ping|error)'": "the package takes these two before it looks at the type of an event",

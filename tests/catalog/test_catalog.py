@@ -33,6 +33,53 @@ def test_third_party_vendor_is_found_and_read(install: Install, profile_text: st
     assert profile.models["acme-1"].capabilities["seed"].support == "ignored"
 
 
+FAMILIES = """
+[families."acme-*"]
+evidence = { level = "declared", checked = 2026-11-23 }
+options = { short_ids = false, slow = true }
+
+[families."acme-*".capabilities.seed]
+support = "native"
+evidence = { level = "declared", checked = 2026-11-23 }
+
+[families."acme-2*"]
+evidence = { level = "declared", checked = 2026-11-23 }
+options = { fast = true }
+"""
+
+
+def test_a_family_s_rules_hold_under_a_model_s_own_and_the_longest_pattern_wins(install: Install, profile_text: str):
+    install(files={"profile.toml": profile_text + FAMILIES})
+    profile = load_profile("acme")
+
+    listed, fitting, longest = (profile.facts_of(name) for name in ("acme-1", "acme-3", "acme-22"))
+
+    assert listed
+    assert fitting
+    assert longest
+    assert (listed.context_tokens, listed.options) == (1000, {"short_ids": False, "slow": True})
+    assert listed.capabilities["seed"].support == "ignored"
+    assert (fitting.context_tokens, fitting.capabilities["seed"].support) == (None, "native")
+    assert longest.options == {"fast": True}
+    assert profile.facts_of("another") is None
+
+
+def test_a_family_says_nothing_of_whose_a_model_is(install: Install, profile_text: str):
+    install(
+        files={"profile.toml": profile_text + FAMILIES.replace("options = { fast", 'developer = "x"\noptions = { fast')}
+    )
+
+    with pytest.raises(ConfigurationError, match=r"families\.acme-2.*developer"):
+        load_profile("acme")
+
+
+def test_a_family_s_claim_without_a_source_is_not_loaded(install: Install, profile_text: str):
+    install(files={"profile.toml": profile_text + FAMILIES.replace('"declared"', '"documented"')})
+
+    with pytest.raises(ConfigurationError, match=r"families\.acme-"):
+        load_profile("acme")
+
+
 OFFERED = """
 [[offers]]
 evidence = { level = "documented", checked = 2026-11-23, source = "Acme terms 4.1" }

@@ -6,11 +6,17 @@ from typing import Any
 
 import pytest
 
-from offramp.catalog import vendor_names
+from offramp.catalog import load_profile, vendor_names
 from offramp.contracts.evidence import Evidence
+from offramp.contracts.profile import ModelFacts
 from offramp.contracts.seed import ModelSeed
+from offramp.types import changed
 
 Call = Callable[..., Any]
+
+
+def by_name(told: Any) -> dict[str, Any]:
+    return {claim["claim"]: claim for claim in told.json["claims"]}
 
 
 def test_every_installed_vendor_is_listed_with_its_policy_contract(offramp: Call):
@@ -67,7 +73,7 @@ def test_a_seed_is_shown_with_its_source_and_never_in_place_of_the_profile_s_own
         context_tokens=7,
         max_output_tokens=8,
     )
-    monkeypatch.setattr("offramp.cli.vendors.seeds_of", lambda *_: (seed,))
+    monkeypatch.setattr("offramp.cli._claims.seeds_of", lambda *_: (seed,))
 
     told = offramp("vendors", "show", "xai", "--model", "new", "--json")
 
@@ -79,9 +85,47 @@ def test_a_seed_is_shown_with_its_source_and_never_in_place_of_the_profile_s_own
 
 
 def test_a_model_of_which_nothing_is_known_is_said_to_be(offramp: Call, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("offramp.cli.vendors.seeds_of", lambda *_: ())
+    monkeypatch.setattr("offramp.cli._claims.seeds_of", lambda *_: ())
 
     told = offramp("vendors", "show", "xai", "--model", "new", "--json")
 
-    claim = told.json["claims"][-1]
-    assert (claim["says"], claim["level"], claim["source"]) == ("nothing is known of it", "unverified", None)
+    claim = by_name(told)["new"]
+    assert (claim["level"], claim["source"]) == ("unverified", None)
+    assert claim["says"].startswith("not listed: nothing is known of it")
+
+
+def test_of_one_model_every_claim_that_holds_for_it_is_shown_with_whose_it_is(offramp: Call):
+    profile, model = load_profile("anthropic"), "claude-haiku-4-5-20251001"
+    facts = profile.facts_of(model)
+    assert facts
+
+    told = by_name(offramp("vendors", "show", "anthropic", "--model", model, "--json"))
+
+    holding = {**profile.capabilities, **facts.capabilities}
+    assert {name: told[name]["says"] for name in holding} == {name: each.support for name, each in holding.items()}
+    assert (told["temperature"]["of"], told["seed"]["of"]) == ("family claude-*-4-5*", "vendor")
+    assert (told["option sampling"]["says"], told["option sampling"]["of"]) == ("true", "family claude-*-4-5*")
+
+
+def test_of_one_model_nothing_is_shown_of_another(offramp: Call):
+    told = by_name(offramp("vendors", "show", "anthropic", "--model", "claude-opus-4-8", "--json"))
+
+    assert [name for name in told if "opus-4-0" in name or "haiku" in name] == []
+    assert "1000000 tokens of context" in told["claude-opus-4-8"]["says"]
+    assert told["system.mid_conversation"]["of"] == "model"
+
+
+def test_a_claim_of_a_model_s_own_stands_without_its_vendor_s_limits(offramp: Call, monkeypatch: pytest.MonkeyPatch):
+    profile = load_profile("anthropic")
+    caching = changed(profile.capabilities["caching"], limits=None)
+    facts = ModelFacts(evidence=profile.evidence, capabilities={"caching": caching})
+    monkeypatch.setattr("offramp.cli.vendors.load_profile", lambda _: changed(profile, models={"m": facts}))
+
+    told = by_name(offramp("vendors", "show", "anthropic", "--model", "m", "--json"))
+
+    assert told["caching"]["of"] == "model"
+    assert "caching limits" not in told
+
+
+def test_the_table_of_one_model_says_whose_each_claim_is(offramp: Call):
+    assert "family" in offramp("vendors", "show", "anthropic", "--model", "claude-sonnet-4-6").out

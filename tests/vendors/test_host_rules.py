@@ -1,6 +1,7 @@
 """What is peculiar to a host reaches the wire by its profile alone."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -218,13 +219,57 @@ def test_a_temperature_is_held_to_the_hosts_range(endpoint: Make, prepare: Make)
     assert lost(call) == [("setting.clamped", "temperature")]
 
 
-@pytest.mark.parametrize("model", ["opus-5-5", "sonnet-5-5", "haiku-5-5", "fable-5-1", "opus-5", "sonnet-5"])
-def test_models_from_the_fifth_generation_on_are_sent_no_sampling_settings(
-    model: str, endpoint: Make, prepare: Make
-) -> None:
-    call = prepare(
-        endpoint("anthropic", f"claude-{model}"), asked(max_output_tokens=9, temperature=0.2, top_p=0.9, top_k=3)
-    )
+SAMPLED = {"max_output_tokens": 9, "temperature": 0.2, "top_k": 3}
+REFUSING = [
+    *("claude-opus-5-5", "claude-sonnet-5", "claude-opus-4-8", "claude-opus-4-7-20260401", "claude-fable-5"),
+    *("claude-opus-6", "claude-another", "some-other-name"),
+]
+SAMPLING = [
+    *("claude-opus-4-6", "claude-sonnet-4-6-20260101", "claude-haiku-4-5-20251001", "claude-sonnet-4-5"),
+    *("claude-opus-4-1-20250805", "claude-sonnet-4-20250514", "claude-3-5-haiku-20241022"),
+]
 
-    assert json.loads(call.http.body).keys() == {"model", "max_tokens", "messages"}
-    assert lost(call) == [("setting.unsupported", name) for name in ("temperature", "top_p", "top_k")]
+
+def at(vendor: str, model: str) -> str:
+    """The model as a host of it writes its name."""
+    dated = re.sub(r"-(20\d{6})$", r"@\1", model)
+    return {
+        "vertex-claude": dated,
+        "bedrock-claude": f"us.anthropic.{model}-v1:0",
+        "bedrock": f"us.anthropic.{model}",
+    }.get(vendor, model)
+
+
+def sampling_of(call: Any) -> Any:
+    body = json.loads(call.http.body)
+    inner = {**body.get("inferenceConfig", {}), **body.get("additionalModelRequestFields", {}), **body}
+    return {name: inner.get(name) for name in ("temperature", "top_k")}
+
+
+@pytest.mark.parametrize("vendor", ["anthropic", "vertex-claude", "bedrock-claude", "bedrock"])
+@pytest.mark.parametrize("model", REFUSING)
+def test_a_claude_that_is_not_known_to_take_sampling_settings_is_sent_none(
+    vendor: str, model: str, endpoint: Make, prepare: Make
+) -> None:
+    asking = endpoint(vendor, at(vendor, model), developer="anthropic", region="us-east-1", account="a")
+
+    call = prepare(asking, asked(**SAMPLED))
+
+    assert sampling_of(call) == {"temperature": None, "top_k": None}
+    assert [one for one in lost(call) if one[1] in SAMPLED] == [
+        ("setting.unsupported", name) for name in ("temperature", "top_k")
+    ]
+    assert asking.capability("temperature").support == "rejected"
+
+
+@pytest.mark.parametrize("vendor", ["anthropic", "vertex-claude", "bedrock-claude"])
+@pytest.mark.parametrize("model", SAMPLING)
+def test_a_claude_up_to_4_6_is_sent_sampling_settings_by_whichever_name(
+    vendor: str, model: str, endpoint: Make, prepare: Make
+) -> None:
+    asking = endpoint(vendor, at(vendor, model), region="us-east-1", account="a")
+
+    call = prepare(asking, asked(**SAMPLED))
+
+    assert (sampling_of(call), lost(call)) == ({"temperature": 0.2, "top_k": 3}, [])
+    assert asking.capability("temperature").support == "native"

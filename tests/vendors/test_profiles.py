@@ -33,13 +33,13 @@ KNOWN_OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def evidence_of(profile: VendorProfile) -> list[Evidence]:
-    tables = [profile, *profile.models.values()]
+    tables = [profile, *profile.models.values(), *profile.families.values()]
     claims = [claim for table in tables for claim in table.capabilities.values()]
     return [
         *(table.evidence for table in tables),
         *(claim.evidence for claim in claims),
         *(claim.limits.evidence for claim in claims if claim.limits and claim.limits.evidence),
-        *(offer.evidence for table in tables for offer in table.offers),
+        *(offer.evidence for table in (profile, *profile.models.values()) for offer in table.offers),
     ]
 
 
@@ -74,7 +74,7 @@ def test_every_source_can_be_opened(vendor: str):
 @pytest.mark.parametrize("vendor", vendor_names())
 def test_what_is_recalled_is_declared_at_most(vendor: str):
     profile = load_profile(vendor)
-    tables = [profile.capabilities, *(facts.capabilities for facts in profile.models.values())]
+    tables = [each.capabilities for each in (profile, *profile.models.values(), *profile.families.values())]
 
     recalled = [claim for table in tables for claim in table.values() if "ecalled" in (claim.note or "")]
 
@@ -95,7 +95,10 @@ def test_every_option_is_one_that_the_dialect_documents(vendor: str):
         pytest.skip(f"{profile.dialect} documents its options elsewhere")
 
     known = {**known, "provider": "", "transport": ""}  # read before any dialect is: who talks, and over what
-    given = [*profile.options.items(), *(o for facts in profile.models.values() for o in facts.options.items())]
+    given = [
+        *profile.options.items(),
+        *(o for table in (*profile.models.values(), *profile.families.values()) for o in table.options.items()),
+    ]
 
     wrong = [(name, value) for name, value in given if name not in known or type(value) is not type(known[name])]
     assert wrong == []

@@ -2,6 +2,7 @@
 
 from dataclasses import KW_ONLY, field, replace
 from datetime import date
+from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
 
 from offramp.contracts.capability import Capability, Requirement
@@ -32,6 +33,16 @@ class ModelFacts:
     """Prices, speed and terms of this model, one table a source. What an earlier one states wins."""
     served_as: tuple[str, ...] = ()
     """Names under which the vendor reports this model in answers; shell patterns allowed."""
+    options: dict[str, Option] = field(default_factory=dict[str, Option])
+
+
+@value
+class ModelFamily:
+    """What holds for all models whose names fit a pattern. Never whose they are: no order rests on how a name looks."""
+
+    _: KW_ONLY
+    evidence: Evidence
+    capabilities: dict[Requirement, Capability] = field(default_factory=dict[Requirement, Capability])
     options: dict[str, Option] = field(default_factory=dict[str, Option])
 
 
@@ -93,6 +104,25 @@ class VendorProfile:
     options: dict[str, Option] = field(default_factory=dict[str, Option])
     """Rules of this host, in the names that its dialect documents."""
     models: dict[str, ModelFacts] = field(default_factory=dict[str, ModelFacts])
+    families: dict[str, ModelFamily] = field(default_factory=dict[str, ModelFamily])
+    """By shell pattern of models' names. Of several that fit, the longest holds; what a model's own table says wins."""
+
+    def facts_of(self, model: str) -> ModelFacts | None:
+        """What is known of a model, its family's rules included. None: nothing but what holds for all."""
+        own, family = self.models.get(model), self.families.get(self.family_of(model) or "")
+        if family is None:
+            return own
+        if own is None:
+            own = ModelFacts(evidence=family.evidence)
+        return replace(
+            own,
+            capabilities={**family.capabilities, **own.capabilities},
+            options={**family.options, **own.options},
+        )
+
+    def family_of(self, model: str) -> str | None:
+        """The pattern that holds for a model. None: its name fits no family's."""
+        return max((each for each in self.families if fnmatchcase(model, each)), key=len, default=None)
 
     @property
     def dialects(self) -> tuple[str, ...]:

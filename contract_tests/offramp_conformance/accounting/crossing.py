@@ -27,7 +27,8 @@ def origin_in(dialect: str) -> Origin:
 
 def target_in(dialect: str, options: Mapping[str, Option] = _OFFICIAL) -> Target:
     """Its endpoint, under the official rules or under a host's."""
-    return Target(origin=origin_in(dialect), default_max_output_tokens=4096, options=options)
+    rules = {**SPOKEN[dialect].rules, **options}
+    return Target(origin=origin_in(dialect), default_max_output_tokens=4096, options=rules)
 
 
 def sent(

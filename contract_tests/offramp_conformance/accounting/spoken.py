@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from offramp.contracts.dialect import Dialect
+from offramp.contracts.profile import Option
 from offramp.types import Origin
 from offramp_providers.emulator.rules import Rejection, ValidatorState
 
@@ -21,6 +22,8 @@ class Spoken:
     vendor: str
     """Developer and host of the official endpoint."""
     model: str
+    rules: Mapping[str, Option] = field(default_factory=dict[str, Option])
+    """What this model takes and an unknown one may not."""
     account: str | None = None
     """The account that its opaque state is sealed to, where it is sealed to one."""
 

@@ -94,7 +94,7 @@ def test_what_asks_for_nothing_more_than_happens_anyway_is_no_loss(encode: Encod
 def test_a_setting_is_said_or_named(
     encode: Encode, fields: dict[str, Any], wire: dict[str, Any], losses: list[str]
 ) -> None:
-    body, found = encode(GenerateRequest((user("hi"),), max_output_tokens=9, **fields))
+    body, found = encode(GenerateRequest((user("hi"),), max_output_tokens=9, **fields), {"sampling": True})
 
     assert {key: each for key, each in body.items() if key not in ("model", "max_tokens", "messages")} == wire
     assert found == losses
@@ -161,10 +161,11 @@ def test_reasoning_is_asked_for_as_the_model_takes_it(
     assert found == losses
 
 
-def test_a_model_without_sampling_gets_none(encode: Encode) -> None:
+@pytest.mark.parametrize("options", [{}, {"sampling": False}])
+def test_a_model_that_is_not_known_to_take_sampling_gets_none(encode: Encode, options: dict[str, Any]) -> None:
     request = GenerateRequest((user("hi"),), max_output_tokens=9, temperature=0.2, top_p=0.9, top_k=3)
 
-    body, losses = encode(request, {"sampling": False})
+    body, losses = encode(request, options)
 
     assert body.keys() == {"model", "max_tokens", "messages"}
     assert losses == ["setting.unsupported"] * 3

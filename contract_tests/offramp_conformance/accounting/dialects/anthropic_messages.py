@@ -11,7 +11,8 @@ from offramp_providers.emulator.anthropic_messages.validator import validate
 ENTRY: Final = Spoken(
     dialect=DIALECT,
     vendor="anthropic",
-    model="claude-opus-5",
+    model="claude-opus-4-6",
+    rules={"sampling": True},
     recordings="anthropic.messages",
     several_answers=frozenset({"8b311095d326d87a", "3f1713ca06f23a61", "f843d01a0c20c1a1"}),
     neutral=(

@@ -12,7 +12,7 @@ from offramp.contracts.profile import Option
 OPTIONS: Final[Mapping[str, tuple[Option, str]]] = {
     "mid_conversation_system": (False, "takes `system` messages after the first turn, in their place"),
     "prefill": (False, "continues a last message that is the assistant's"),
-    "sampling": (True, "takes temperature, top_p and top_k"),
+    "sampling": (False, "takes temperature, top_p and top_k, as models up to 4.6 do"),
     "temperature_with_top_p": (False, "takes temperature and top_p in one request"),
     "reasoning_adaptive": (True, "takes thinking of the type `adaptive`"),
     "reasoning_budget": (False, "takes thinking of the type `enabled`, with a fixed budget"),
