@@ -21,7 +21,7 @@ from .json_values import is_object
 from .rules import Rejection, lowered
 from .sender import ClientGone, middle_of, pause, send_events, wait_for_leave
 from .vendor import Vendor, Verdict
-from .wire import CloudSide, Route, Routed, WireEvent, Writing, dumped
+from .wire import CloudSide, Reply, Route, Routed, WireEvent, Writing, dumped
 
 _NO_PATH: Final = Rejection("path", 404, "not_found_error", "there is nothing at this path")
 _MODEL_LISTS: Final = ("/v1/models", "/v1beta/models")
@@ -37,7 +37,7 @@ class Exchange:
     def __init__(self, request: web.Request, connection: Connection, vendor: Vendor, behaviour: Behaviour) -> None:
         self._request = request
         self._connection = connection
-        self._vendor = vendor
+        self._vendor = vendor.at_call()
         self._behaviour = behaviour
         record = connection.record
         if record is None:
@@ -66,6 +66,10 @@ class Exchange:
         except web.HTTPRequestEntityTooLarge:
             return self._refuse(_TOO_LARGE)
         self._record.is_complete = True
+        path = self._request.rel_url.raw_path_qs
+        aside = self._vendor.aside(self._request.method, path, lowered(self._request.headers), raw)
+        if aside is not None:
+            return self._reply(aside)
         if self._request.method == "GET" and self._request.path in _MODEL_LISTS:
             return self._list_models()
         try:
@@ -146,13 +150,14 @@ class Exchange:
             return await self._half(verdict.writing)
         if verdict.breaks == "error":
             return self._refuse(self._vendor.side.faults["server-error"])
-        return self._json(200, self._vendor.side.response(verdict.writing))
+        return self._json(200, self._vendor.response(verdict.writing))
 
     async def _stream(self, writing: Writing, verdict: Verdict) -> web.StreamResponse:
-        events = [event for event in self._vendor.side.stream(writing) if event.kind not in verdict.lacks]
+        events = [event for event in self._vendor.events(writing) if event.kind not in verdict.lacks]
         self._record.stream = True
-        response = web.StreamResponse(headers=self._headers({"content-type": self._vendor.side.media_type}))
-        self._record.status = 200
+        head = self._vendor.leaving(Reply(200, self._headers({"content-type": self._vendor.side.media_type})))
+        response = web.StreamResponse(status=head.status, headers=head.headers)
+        self._record.status = head.status
         await response.prepare(self._request)
         if verdict.breaks is None:
             await self._send(response, events)
@@ -179,7 +184,7 @@ class Exchange:
 
     async def _half(self, writing: Writing) -> web.StreamResponse:
         """Promise a whole body and send half of it."""
-        body = dumped(self._vendor.side.response(writing)).encode()
+        body = dumped(self._vendor.response(writing)).encode()
         headers = {"content-type": "application/json", "content-length": str(len(body))}
         response = web.StreamResponse(headers=self._headers(headers))
         self._record.status = 200
@@ -198,9 +203,13 @@ class Exchange:
         return self._json(rejection.status, body, {**wait, **named})
 
     def _json(self, status: int, body: JsonObject, extra: Mapping[str, str] | None = None) -> web.Response:
-        self._record.status = status
         headers = self._headers({"content-type": "application/json", **(extra or {})})
-        return web.Response(status=status, body=dumped(body).encode("utf-8", "replace"), headers=headers)
+        return self._reply(Reply(status, headers, dumped(body).encode("utf-8", "replace")))
+
+    def _reply(self, reply: Reply) -> web.Response:
+        reply = self._vendor.leaving(reply)
+        self._record.status = reply.status
+        return web.Response(status=reply.status, body=reply.content, headers=reply.headers)
 
     def _headers(self, extra: Mapping[str, str]) -> dict[str, str]:
         return {**self._vendor.side.headers(str(self._record.request_id), self._rng), **extra}

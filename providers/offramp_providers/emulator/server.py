@@ -24,11 +24,17 @@ _SHUTDOWN_S: Final = 0.2
 class Emulator:
     """One emulated vendor that listens on loopback."""
 
-    def __init__(self, config: EmulatorConfig) -> None:
+    def __init__(self, config: EmulatorConfig, vendor: Vendor | None = None) -> None:
+        """Listen nowhere yet.
+
+        Args:
+            config: how it is set up.
+            vendor: who answers; None: one that makes its answers up.
+        """
         self.config = config
         self.counters = Counters()
         self.behaviour = Behaviour(pace_s=config.pace_s, first_s=config.first_s)
-        self._vendor = Vendor(config)
+        self._vendor = vendor or Vendor(config)
         self._connections: Connections = {}
         self._ports: tuple[int, int] = (0, 0)
 
@@ -74,9 +80,9 @@ class Emulator:
 
 
 @asynccontextmanager
-async def serve(config: EmulatorConfig) -> AsyncGenerator[Emulator]:
-    """Run an emulated vendor in this process. Raises OSError where a port cannot be had."""
-    async with Emulator(config).listening() as emulator:
+async def serve(config: EmulatorConfig, vendor: Vendor | None = None) -> AsyncGenerator[Emulator]:
+    """Run an emulated vendor in this process. Arguments as `Emulator`. Raises OSError where a port cannot be had."""
+    async with Emulator(config, vendor).listening() as emulator:
         yield emulator
 
 

@@ -28,7 +28,7 @@ from .reading import Reading
 from .rules import Rejection, ValidatorState
 from .sender import Break
 from .signatures import Issuer
-from .wire import EventKind, Fate, Side, Writing
+from .wire import EventKind, Fate, Reply, Side, WireEvent, Writing
 from .words import tokens_in
 
 _SIDES: Final[Mapping[Dialect, Side]] = {
@@ -83,6 +83,30 @@ class Vendor:
             also_recalled=config.also_recalled,
         )
 
+    # What a vendor of another kind may do in its own way.
+
+    def at_call(self) -> Vendor:
+        """The vendor as one call meets it; the exchange asks nothing else meanwhile."""
+        return self
+
+    def aside(self, method: str, path: str, headers: Mapping[str, str], raw: bytes) -> Reply | None:  # noqa: ARG002
+        """The reply to a question besides an answer. None: the exchange knows what to do with this path, or nobody."""
+        return None
+
+    def response(self, writing: Writing) -> JsonObject:
+        """The whole answer."""
+        return self.side.response(writing)
+
+    def events(self, writing: Writing) -> list[WireEvent]:
+        """The same answer in events."""
+        return list(self.side.stream(writing))
+
+    def leaving(self, reply: Reply) -> Reply:
+        """A reply on its way out."""
+        return reply
+
+    # Judging.
+
     def check(self, body: Any, headers: Mapping[str, str]) -> Rejection | None:
         """Refuse what the vendor refuses."""
         return self.side.validate(body, headers, self._state)
@@ -102,12 +126,12 @@ class Vendor:
             reading, script = replace(reading, tools=()), {"refuse": Directive("refuse")}
         if calls_are_due(reading, script):  # faults and ends of the script wait for the answer after the calls
             cut = self._takes(script, "cut-call", reading) is not None
-            writing = self._writing(body, reading, script)
+            writing = self.writing(body, reading, script)
             return Verdict(writing=writing, breaks=_mood_break(behaviour) or ("cut" if cut else None))
         for name in _FAULTS:
             if directive := self._takes(script, name, reading):
                 return Verdict(self.side.faults[name], directive.number())
-        writing = self._writing(body, reading, script)
+        writing = self.writing(body, reading, script)
         breaks = _mood_break(behaviour) or self._break(script, reading)
         return Verdict(writing=writing, breaks=breaks, lacks=self._lacks(script, reading))
 
@@ -125,7 +149,8 @@ class Vendor:
             return frozenset({"outcome", "terminator"})
         return frozenset({"terminator"} if self._takes(script, "no-terminator", reading) else ())
 
-    def _writing(self, body: JsonObject, reading: Reading, script: Mapping[str, Directive]) -> Writing:
+    def writing(self, body: JsonObject, reading: Reading, script: Mapping[str, Directive]) -> Writing:
+        """What is to be said, and what it takes to put it on the wire."""
         digest = _digest({key: body[key] for key in body if key not in _TRANSPORT_KEYS})
         self._seen[digest] += 1
         answers = tuple(

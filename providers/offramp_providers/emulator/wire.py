@@ -66,6 +66,15 @@ class Writing:
 
 
 @value
+class Reply:
+    """A status and its headers; a stream's events follow them, anything else is whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = b""
+
+
+@value
 class Route:
     """What a path asks for."""
 
