@@ -1,0 +1,14 @@
+"""What counts as an accusation: the same for a liar that is to be caught and for an honest vendor that is not."""
+
+from collections.abc import Iterable
+
+from offramp_conformance.suite.results import CheckResult
+
+
+def accusations(results: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
+    """The refuted checks of what the endpoint owes or claims. That it lacks what it disclaims is no accusation."""
+    return tuple(
+        each
+        for each in results
+        if each.state == "refuted" and each.level != "MAY" and each.standing in ("owed", "required", "claimed")
+    )
