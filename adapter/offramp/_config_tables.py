@@ -85,6 +85,8 @@ class EndpointTable(_Table):
     """Rules of this host that differ from its profile, in the names that its dialect documents."""
     claims: dict[Requirement, Capability] = {}
     """What you know of this endpoint's capabilities, each with its evidence. It wins over the profile."""
+    observed: Path | None = None
+    """What a conformance run has seen of it (`observed-NAME.json`). What it refuted is believed no longer."""
     offers: tuple[Offer, ...] = ()
     """Sizes, prices and terms that hold for this endpoint, such as an agreement's. They win over the profile."""
     allow_plain_http: bool = False

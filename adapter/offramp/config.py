@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from offramp._addresses import address_of
 from offramp._config_tables import Config, DeadlineTable, EndpointTable, KeySource, MissionTable
 from offramp._keys import CommandKey, from_environment, from_file
+from offramp._observed import with_observed
 from offramp.catalog import load_profile, vendor_names
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.needs import Demand
@@ -88,7 +89,7 @@ def endpoint_of(config: Config, name: str) -> Endpoint:
     base_url = address_of(
         profile, base_url=table.base_url, region=table.region, account=table.account, where=f"endpoints.{name}"
     )
-    return Endpoint(
+    endpoint = Endpoint(
         identity=identity,
         profile=profile,
         base_url=base_url,
@@ -99,6 +100,7 @@ def endpoint_of(config: Config, name: str) -> Endpoint:
         claims=table.claims,
         offers=table.offers,
     )
+    return endpoint if table.observed is None else with_observed(endpoint, config.at(table.observed))
 
 
 def _profile_of(table: EndpointTable, name: str) -> VendorProfile:

@@ -122,9 +122,8 @@ async def _permitted(bench: Bench, call: PreparedCall, attempt: Attempt, sent: S
         raise
     finally:
         token.release()
-        bench.meter.end(who, number)
+        bench.meter.end(who, number, sent.response.usage if sent.response else None)
     if sent.response is not None:
-        bench.meter.spent(sent.response.usage)
         bench.log.append_outcome(sent.response, identity=identity, call_id=call_id)
 
 

@@ -1,6 +1,6 @@
 """What a run may spend, and what it has spent: no call begins beyond the limit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -9,8 +9,23 @@ from offramp.contracts.offer import Price
 from offramp.types import Usage, value
 from offramp_conformance.suite.observations import Unaskable
 
-Told: TypeAlias = Callable[[Literal["begun", "ended"], str, int], None]
-"""Told of each call: for which check and try, and the call's number within the run."""
+Told: TypeAlias = Callable[["CallNote"], None]
+"""Told of each call as it begins and ends."""
+
+
+@value
+class CallNote:
+    """A call begins or ends."""
+
+    kind: Literal["begun", "ended"]
+    who: str
+    """The check and the try."""
+    call: int
+    """Its number within the run."""
+    _: KW_ONLY
+    answered: bool = False
+    cost_usd: Decimal | None = None
+    """Of an answer; None: it is not known."""
 
 
 @value
@@ -36,6 +51,11 @@ class Meter:
         self._told = told
 
     @property
+    def is_priced(self) -> bool:
+        """Whether the endpoint's price is known."""
+        return self._price is not None
+
+    @property
     def is_used_up(self) -> bool:
         """Whether no further call may begin."""
         most, cost = self._limits.max_calls, self._limits.max_cost_usd
@@ -50,22 +70,32 @@ class Meter:
         if self.is_used_up:
             raise Unaskable("the spending limit of this run is reached")
         self.calls += 1
-        if self._told:
-            self._told("begun", who, self.calls)
+        self._tell(CallNote("begun", who, self.calls))
         return self.calls
 
-    def end(self, who: str, call: int) -> None:
-        """Note that a call has ended, in whatever way."""
-        if self._told:
-            self._told("ended", who, call)
+    def end(self, who: str, call: int, usage: Usage | None) -> None:
+        """Note that a call has ended, and what its answer has cost. None: there was no answer."""
+        cost = cost_of(usage, self._price) if usage else None
+        note = CallNote("ended", who, call, answered=usage is not None, cost_usd=cost)
+        self.add(note)
+        self._tell(note)
 
-    def spent(self, usage: Usage) -> None:
-        """Add what an answer has cost."""
-        cost = cost_of(usage, self._price)
-        if cost is None:
+    def take_up(self, earlier: Iterable[CallNote]) -> None:
+        """Go on where an interrupted run had come to."""
+        for note in earlier:
+            self.calls += note.kind == "begun"
+            self.add(note)
+
+    def add(self, note: CallNote) -> None:
+        """Add what an answer has cost, of this run or of an earlier one."""
+        if note.cost_usd is not None:
+            self.cost_usd += note.cost_usd
+        elif note.answered:
             self.unpriced_calls += 1
-        else:
-            self.cost_usd += cost
+
+    def _tell(self, note: CallNote) -> None:
+        if self._told:
+            self._told(note)
 
 
 def cost_of(usage: Usage, price: Price | None) -> Decimal | None:

@@ -1,0 +1,110 @@
+"""What a conformance run has seen of an endpoint, put over what is said of it.
+
+What was refuted is believed of nobody any more, however it is claimed and however old the sight is: a vendor that has
+mended it is seen again. What was proven lifts a claim that rests on less, until the day on which the sight expires.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from offramp.contracts.capability import Capability, Requirement, Support
+from offramp.contracts.endpoint import Endpoint
+from offramp.contracts.evidence import Evidence
+from offramp.errors import ConfigurationError
+from offramp.json_file import read_json_object
+
+_MEND: Final = "run `offramp conform` for this endpoint, or take `observed` away"
+
+
+class _Sight(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    support: Support
+    check_id: str
+
+
+class _Observed(BaseModel):
+    """The document that `offramp conform` writes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    schema_: Literal["offramp-observed/1"] = Field(alias="schema")
+    developer: str
+    host: str
+    model: str
+    base_url: str
+    dialect: str
+    key: str
+    checked: date
+    expires: date
+    report_sha256: str
+    capabilities: Mapping[Requirement, _Sight]
+
+
+def with_observed(endpoint: Endpoint, file: Path, *, today: date | None = None) -> Endpoint:
+    """The endpoint with its claims as they were seen.
+
+    Args:
+        endpoint: as configured.
+        file: the document.
+        today: UTC; the clock's where not given.
+
+    Raises:
+        ConfigurationError: the file cannot be read, is damaged, or is about another endpoint.
+    """
+    seen = _read(file)
+    for name, own in _identity(endpoint).items():
+        if getattr(seen, name) != own:
+            raise ConfigurationError(
+                f"this was seen of another endpoint: its {name} is not that of {endpoint.identity.endpoint}",
+                where=str(file),
+                mend=_MEND,
+            )
+    fresh = (today or datetime.now(UTC).date()) <= seen.expires
+    claims = dict(endpoint.claims)
+    for requirement, sight in seen.capabilities.items():
+        if sight.support not in ("native", "emulated") or (fresh and _lifts(endpoint, requirement)):
+            claims[requirement] = _claim(seen, sight, endpoint.capability(requirement))
+    return replace(endpoint, claims=claims)
+
+
+def _lifts(endpoint: Endpoint, requirement: Requirement) -> bool:
+    """Whether a proof says more than what is known: what the configuration itself denies stays denied."""
+    return requirement not in endpoint.claims
+
+
+def _claim(seen: _Observed, sight: _Sight, earlier: Capability | None) -> Capability:
+    evidence = Evidence(level="observed", checked=seen.checked, check_id=sight.check_id, digest=seen.report_sha256)
+    keeps = sight.support == "native" and earlier is not None
+    return Capability(
+        support=sight.support,
+        evidence=evidence,
+        note=earlier.note if keeps and earlier else None,
+        limits=earlier.limits if keeps and earlier else None,
+    )
+
+
+def _identity(endpoint: Endpoint) -> dict[str, str]:
+    who = endpoint.identity
+    return {
+        "developer": who.developer,
+        "host": who.host,
+        "model": who.model,
+        "base_url": endpoint.base_url,
+        "dialect": endpoint.profile.dialect,
+    }
+
+
+def _read(file: Path) -> _Observed:
+    try:
+        return TypeAdapter(_Observed).validate_python(read_json_object(file), strict=False)
+    except ValidationError as error:
+        place = ".".join(str(word) for word in error.errors(include_input=False, include_url=False)[0]["loc"])
+        raise ConfigurationError(
+            f"this is not what a conformance run has seen: {place}", where=str(file), mend=_MEND
+        ) from error

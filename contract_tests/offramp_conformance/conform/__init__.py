@@ -1,0 +1,1 @@
+"""`offramp conform`: can this endpoint carry this mission, and on what evidence."""

@@ -1,0 +1,64 @@
+"""One run from the command line: say what it will take, ask, run, write the report, print it."""
+
+import asyncio
+import hashlib
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from offramp.types import JsonObject
+from offramp_conformance.conform.observed import observed
+from offramp_conformance.conform.report import ConformRun, report
+from offramp_conformance.conform.running import Prepared, conform, prepare
+from offramp_conformance.conform.settings import ConformSettings
+from offramp_conformance.conform.view import shown, summary
+
+
+def carry_out(settings: ConformSettings, *, asks: bool, as_json: bool) -> bool:
+    """Run, and say on standard output what came of it.
+
+    Args:
+        settings: of the run.
+        asks: whether a person at a terminal is asked before the first call.
+        as_json: print the report itself instead of tables.
+
+    Returns:
+        Whether the endpoint passed.
+
+    Raises:
+        ConfigurationError, StateError: it could not be carried out.
+    """
+    prepared = prepare(settings)
+    _announce(prepared, asks=asks)
+    with shown(prepared) as show:
+        run = asyncio.run(conform(prepared, show))
+    content = report(run, prepared.checks)
+    _write(settings.folder, run, content)
+    if as_json:
+        sys.stdout.write(json.dumps(content, indent=2) + "\n")
+    else:
+        out = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else 160)
+        out.print(summary(run))
+        out.print(f"Report: {settings.folder / 'conform-report.json'}")
+    return run.passed
+
+
+def _announce(prepared: Prepared, *, asks: bool) -> None:
+    names = " and ".join(prepared.endpoints)
+    sys.stderr.write(f"{len(prepared.selection.checks)} checks at {names}: {prepared.estimate} at each\n")
+    if asks and sys.stdin.isatty() and sys.stderr.isatty():
+        typer.confirm("Begin?", abort=True, err=True)
+
+
+def _write(folder: Path, run: ConformRun, content: JsonObject) -> None:
+    text = json.dumps(content, indent=2) + "\n"
+    (folder / "conform-report.json").write_text(text, "utf-8")
+    digest, today = hashlib.sha256(text.encode()).hexdigest(), datetime.now(UTC).date()
+    for each in run.runs:
+        seen = observed(each.endpoint, each.results, each.verdict, report_sha256=digest, today=today)
+        file = folder / f"observed-{each.endpoint.identity.endpoint}.json"
+        file.write_text(json.dumps(seen, indent=2) + "\n", "utf-8")

@@ -1,0 +1,168 @@
+"""The journal of a run: each call as it begins and ends, each try as it ends, so that a killed run can go on.
+
+It holds no prompt and no answer. A call that was begun in a try without an end may have arrived: it is reported as in
+flight, and the try is made again.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, field
+from pathlib import Path
+from typing import Annotated, Final, Literal, TextIO
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from offramp.errors import ConfigurationError, StateError
+from offramp.types import value
+from offramp_conformance.suite.check import Check
+from offramp_conformance.suite.results import Try
+from offramp_conformance.suite.spending import CallNote
+
+_VERSION: Final = 1
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Run(_Line):
+    kind: Literal["run"] = "run"
+    version: int
+    key: str
+
+
+class _Call(_Line):
+    kind: Literal["begun", "ended"]
+    note: CallNote
+
+
+class _Tried(_Line):
+    kind: Literal["try"] = "try"
+    check: str
+    made: Try
+
+
+_LINE: Final[TypeAdapter[_Run | _Call | _Tried]] = TypeAdapter(
+    Annotated[_Run | _Call | _Tried, Field(discriminator="kind")]
+)
+
+
+@value
+class Earlier:
+    """What an interrupted run has left."""
+
+    _: KW_ONLY
+    tries: dict[str, list[Try]] = field(default_factory=dict[str, list[Try]])
+    """Tries that had ended, by check."""
+    calls: tuple[CallNote, ...] = ()
+    """All that was noted of calls."""
+    in_flight: int = 0
+    """Calls of tries that had not ended. They are made again."""
+
+
+class Journal:
+    """One run's journal, open for writing. Use it as a context manager."""
+
+    def __init__(self, path: Path, key: str, *, resume: bool) -> None:
+        """Begin one, or go on with one.
+
+        Args:
+            path: the file.
+            key: what the run is valid for; a journal of another key is another run's.
+            resume: whether to go on where one stands. Without it an old one is replaced.
+
+        Raises:
+            ConfigurationError: there is nothing to resume, or it is another run's.
+            StateError: the file cannot be read or written.
+        """
+        self._path = path
+        self.earlier = _read(path, key) if resume else Earlier()
+        self._file = _opened(path, append=resume)
+        if not resume:
+            self._write(_Run(version=_VERSION, key=key))
+
+    def __enter__(self) -> "Journal":
+        """As it is."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self._file.close()
+
+    def known(self, check: Check) -> Sequence[Try]:
+        """Tries of a check that had ended before."""
+        return self.earlier.tries.get(check.id, ())
+
+    def told(self, note: CallNote) -> None:
+        """A call begins or ends."""
+        self._write(_Call(kind=note.kind, note=note))
+
+    def tried(self, check: Check, made: Try) -> None:
+        """A try has ended."""
+        self._write(_Tried(check=check.id, made=made))
+
+    def _write(self, line: _Line) -> None:
+        try:
+            self._file.write(line.model_dump_json() + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise StateError("the journal cannot be written", where=str(self._path), mend="check the disk") from error
+
+
+def _opened(path: Path, *, append: bool) -> TextIO:
+    try:
+        if append:
+            _drop_torn_end(path)
+        return path.open("a" if append else "w", encoding="utf-8")
+    except OSError as error:
+        raise StateError("the journal cannot be written", where=str(path), mend="check folder and mode") from error
+
+
+def _drop_torn_end(path: Path) -> None:
+    """Cut off a last line that was not written to its end."""
+    raw = path.read_bytes()
+    whole = raw.rfind(b"\n") + 1
+    if whole < len(raw):
+        with path.open("r+b") as file:
+            file.truncate(whole)
+
+
+def _read(path: Path, key: str) -> Earlier:
+    lines = list(_lines(path))
+    first = lines[0] if lines else None
+    if not isinstance(first, _Run):
+        raise ConfigurationError("there is no run to resume", where=str(path), mend="run without --resume")
+    if (first.key, first.version) != (key, _VERSION):
+        raise ConfigurationError(
+            "the run that was begun here was for another contract, endpoint, model or version of the suite",
+            where=str(path),
+            mend="run without --resume, or with another --report folder",
+        )
+    tries = defaultdict[str, list[Try]](list)
+    open_calls, calls = Counter[str](), list[CallNote]()
+    for line in lines[1:]:
+        match line:
+            case _Call(note=note):
+                calls.append(note)
+                open_calls[note.who] += note.kind == "begun"
+            case _Tried(check=check, made=made):
+                tries[check].append(made)
+                del open_calls[f"{check}#{made.number}"]
+            case _:
+                pass
+    return Earlier(tries=dict(tries), calls=tuple(calls), in_flight=open_calls.total())
+
+
+def _lines(path: Path) -> Iterator[_Run | _Call | _Tried]:
+    """Whole lines only: the last one may have been torn."""
+    try:
+        lines = path.read_bytes().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StateError("the journal cannot be read", where=str(path), mend="check file and mode") from error
+    for line in lines:
+        try:
+            yield _LINE.validate_json(line)
+        except ValidationError as error:
+            raise ConfigurationError("the journal is damaged", where=str(path), mend="run without --resume") from error

@@ -1,0 +1,142 @@
+"""One run of `offramp conform`: select, ask, judge, write."""
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from offramp.config import Config, demand_of, endpoint_of, load_config
+from offramp.contracts.needs import Demand
+from offramp.errors import ConfigurationError
+from offramp.types import value
+from offramp_conformance.checks import catalogue
+from offramp_conformance.conform.baseline import Gap, load_baseline, with_gaps
+from offramp_conformance.conform.estimate import Estimate, estimated
+from offramp_conformance.conform.journal import Journal
+from offramp_conformance.conform.levels import Selection, required_by, select
+from offramp_conformance.conform.report import ConformRun, EndpointRun
+from offramp_conformance.conform.settings import ConformSettings
+from offramp_conformance.conform.verdict import digest_of, judge, suite_version, verdict_key
+from offramp_conformance.suite.check import Check
+from offramp_conformance.suite.opening import mission_for, opened, price_of
+from offramp_conformance.suite.results import CheckResult
+from offramp_conformance.suite.runner import Runner, RunSettings, Watch
+from offramp_conformance.suite.spending import Limits
+
+JOURNAL: Final = "journal-{endpoint}.jsonl"
+
+Show = Callable[[str, CheckResult], None]
+"""Told of each result, with the endpoint's name."""
+
+
+@value
+class Prepared:
+    """A run of which nothing has been asked yet."""
+
+    settings: ConformSettings
+    _: KW_ONLY
+    config: Config
+    mission: str
+    demand: Demand
+    checks: tuple[Check, ...]
+    """The whole catalogue."""
+    selection: Selection
+    gaps: dict[str, Gap]
+    estimate: Estimate
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Who is asked, the one that is asked about first."""
+        against = self.settings.against
+        return (self.settings.endpoint,) if against is None else (self.settings.endpoint, against)
+
+
+def prepare(settings: ConformSettings) -> Prepared:
+    """Read all that a run rests on. Nothing is sent.
+
+    Raises:
+        ConfigurationError: something is missing, contradictory or unreadable.
+    """
+    config = load_config(settings.config)
+    mission = mission_for(config, settings.endpoint, settings.mission)
+    if settings.against is not None:
+        mission_for(config, settings.against, mission)
+    demand = demand_of(config, mission)
+    checks = catalogue()
+    selection = select(checks, settings.level, required_by(demand), only=settings.only, without=settings.without)
+    price = price_of(endpoint_of(config, settings.endpoint))
+    if settings.max_cost_usd is not None and price is None:
+        raise ConfigurationError(
+            "a ceiling in dollars cannot be held, since no price is known",
+            where=f"endpoints.{settings.endpoint}",
+            mend="state it in `offers`, or give --max-calls",
+        )
+    return Prepared(
+        settings,
+        config=config,
+        mission=mission,
+        demand=demand,
+        checks=checks,
+        selection=selection,
+        gaps=dict(load_baseline(settings.baseline, {each.id for each in checks})) if settings.baseline else {},
+        estimate=estimated(selection.checks, settings.tries, price),
+    )
+
+
+async def conform(prepared: Prepared, show: Show) -> ConformRun:
+    """Ask each endpoint, one after the other, and judge.
+
+    Raises:
+        ConfigurationError, StateError: it could not be carried out.
+    """
+    runs = [await _ask(prepared, name, show) for name in prepared.endpoints]
+    return ConformRun(
+        at=datetime.now(UTC),
+        mission=prepared.mission,
+        selection=prepared.selection,
+        tries=prepared.settings.tries,
+        suite=suite_version(prepared.checks),
+        runs=tuple(runs),
+    )
+
+
+async def _ask(prepared: Prepared, name: str, show: Show) -> EndpointRun:
+    settings, today = prepared.settings, datetime.now(UTC).date()
+    endpoint = endpoint_of(prepared.config, name)
+    key = verdict_key(endpoint, prepared.demand, prepared.checks)
+    with Journal(_journal(settings.folder, name), _run_key(prepared, key), resume=settings.resume) as journal:
+        async with opened(
+            prepared.config,
+            name,
+            mission=prepared.mission,
+            limits=Limits(max_calls=settings.max_calls, max_cost_usd=settings.max_cost_usd),
+            told=journal.told,
+            call_timeout_s=settings.call_timeout_s,
+        ) as bench:
+            bench.meter.take_up(journal.earlier.calls)
+            watch = Watch(known=journal.known, tried=journal.tried, ended=lambda result: show(name, result))
+            run_settings = RunSettings(
+                tries=settings.tries, parallel=settings.parallel, required=required_by(prepared.demand)
+            )
+            found = await Runner(bench, run_settings, watch).run(prepared.selection.checks)
+    results, stale = with_gaps(found, prepared.gaps, today=today)
+    return EndpointRun(
+        endpoint,
+        results=results,
+        verdict=judge(prepared.selection, results, stale, key=key, today=today),
+        stale=stale,
+        meter=bench.meter,
+        in_flight=journal.earlier.in_flight,
+    )
+
+
+def _run_key(prepared: Prepared, key: str) -> str:
+    """What a journal is of: the verdict's key, and how the run goes about it."""
+    checks = [each.id for each in prepared.selection.checks]
+    return digest_of({"key": key, "checks": checks, "tries": prepared.settings.tries})
+
+
+def _journal(folder: Path, endpoint: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / JOURNAL.format(endpoint=endpoint)

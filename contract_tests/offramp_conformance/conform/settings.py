@@ -1,0 +1,34 @@
+"""What `offramp conform` is told."""
+
+from dataclasses import KW_ONLY, field
+from decimal import Decimal
+from pathlib import Path
+
+from offramp.types import value
+from offramp_conformance.conform.levels import RunLevel
+
+
+@value
+class ConformSettings:
+    """One run."""
+
+    config: Path
+    endpoint: str
+    _: KW_ONLY
+    against: str | None = None
+    """The endpoint that it is held against. None: none."""
+    mission: str | None = None
+    level: RunLevel = "contract"
+    tries: int = 3
+    parallel: int = 4
+    folder: Path = Path("conform-report")
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    baseline: Path | None = None
+    golden: Path | None = None
+    """The golden set for parity. None: parity is not asked for."""
+    max_calls: int | None = None
+    max_cost_usd: Decimal | None = None
+    call_timeout_s: float = 60.0
+    resume: bool = False
+    seed: int = field(default=0)

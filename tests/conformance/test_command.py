@@ -1,0 +1,193 @@
+"""`offramp conform` as its user calls it, against an emulated vendor on a socket."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offramp.cli.app import run
+from offramp.config import endpoint_of, load_config
+from offramp_providers.emulator import Emulator, EmulatorConfig, serve
+from support.deployment import write_deployment
+
+
+class Ran:
+    """What the command printed, and its exit code."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def conform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    monkeypatch.chdir(tmp_path)
+
+    async def call(*arguments: str) -> Ran:
+        code = await asyncio.to_thread(run, ("conform", *arguments))
+        printed = capsys.readouterr()
+        return Ran(code, printed.out, printed.err)
+
+    return call
+
+
+@pytest.fixture
+async def vendor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Emulator]:
+    """Endpoints `a` and `b` are both it."""
+    monkeypatch.setenv("A_KEY", "k-a")
+    async with AsyncExitStack() as stack:
+        emulator = await stack.enter_async_context(serve(EmulatorConfig("anthropic_messages", key="k-a", pace_s=0)))
+        where = f'key.env = "A_KEY"\nbase_url = "{emulator.url}"'
+        write_deployment(tmp_path, a=where, b=where, b_vendor="anthropic", b_model="claude-sonnet-5-5")
+        yield emulator
+
+
+def report(folder: Path) -> Any:
+    return json.loads((folder / "conform-report" / "conform-report.json").read_text())
+
+
+async def test_a_run_prints_its_verdict_and_writes_what_it_rests_on(conform: Call, vendor: Emulator, tmp_path: Path):
+    ran = await conform("a", "--only", "text.answers")
+
+    assert ran.code == 1  # a part of the level proves nothing of behaviour
+    assert "left out" in ran.out
+    (endpoint,) = report(tmp_path)["endpoints"]
+    (result,) = endpoint["results"]
+    assert (result["check"], result["state"], len(result["tries"])) == ("text.answers", "proven", 3)
+    assert endpoint["verdict"]["wire"] == "passed"
+    assert endpoint["verdict"]["behaviour"] == "inconclusive"
+    assert endpoint["calls"] == 3
+    assert endpoint["cost_usd"] is None
+    assert all(len(call["response_sha256"]) == 64 for each in result["tries"] for call in each["calls"])
+
+
+async def test_the_report_says_no_word_of_prompts_and_answers(conform: Call, vendor: Emulator, tmp_path: Path):
+    await conform("a", "--only", "text")
+
+    written = "".join(path.read_text() for path in (tmp_path / "conform-report").iterdir())
+
+    assert "Reply with exactly" not in written
+    assert "Turn 1" not in written
+
+
+async def test_two_endpoints_are_held_side_by_side(conform: Call, vendor: Emulator, tmp_path: Path):
+    ran = await conform("a", "--against", "b", "--only", "text.answers", "--json")
+
+    content = json.loads(ran.out)
+    assert [each["endpoint"] for each in content["endpoints"]] == ["a", "b"]
+    assert content["endpoints"][0]["verdict"]["key"] != content["endpoints"][1]["verdict"]["key"]
+    assert content == report(tmp_path)
+
+
+async def test_what_was_refuted_is_believed_no_longer(conform: Call, vendor: Emulator, tmp_path: Path):
+    await conform("a", "--only", "text")
+    config = tmp_path / "offramp.toml"
+    config.write_text(
+        config.read_text().replace("[endpoints.b]", 'observed = "conform-report/observed-a.json"\n[endpoints.b]')
+    )
+
+    endpoint = endpoint_of(load_config(config), "a")
+
+    claim = endpoint.capability("text")
+    assert claim is not None
+    assert claim.support == "unsupported"  # the emulator makes its answers up
+    assert claim.evidence.level == "observed"
+    assert claim.evidence.check_id == "text.follows"
+
+
+async def test_a_sight_is_taken_for_no_other_endpoint(conform: Call, vendor: Emulator, tmp_path: Path):
+    await conform("a", "--only", "text")
+    config = tmp_path / "offramp.toml"
+    config.write_text(
+        config.read_text().replace("[missions.", 'observed = "conform-report/observed-a.json"\n[missions.', 1)
+    )
+
+    ran = await conform("b", "--only", "text")
+
+    assert ran.code == 2
+    assert "another endpoint" in ran.err
+    assert "developer" in ran.err
+
+
+async def test_the_estimate_comes_first_and_limits_hold(conform: Call, vendor: Emulator, tmp_path: Path):
+    ran = await conform("a", "--only", "text", "--max-calls", "4", "--parallel", "1")
+
+    assert "about 9 calls" in ran.err
+    assert int(vendor.counters.summary()["requests_begun"]) == 4
+    states = {each["check"]: each["state"] for each in report(tmp_path)["endpoints"][0]["results"]}
+    assert "not_tried" in states.values()
+
+
+async def test_a_ceiling_in_dollars_without_a_price_is_refused(conform: Call, vendor: Emulator):
+    ran = await conform("a", "--max-cost", "2.50")
+
+    assert ran.code == 2
+    assert "no price is known" in ran.err
+    assert int(vendor.counters.summary()["requests_begun"]) == 0
+
+
+async def test_a_price_that_is_stated_is_counted(conform: Call, vendor: Emulator, tmp_path: Path):
+    config = tmp_path / "offramp.toml"
+    offer = (
+        '[[endpoints.a.offers]]\nevidence = { level = "declared", checked = 2026-11-26 }\n'
+        'price = { input_usd = "3", output_usd = "15" }\n'
+    )
+    config.write_text(config.read_text().replace("[endpoints.b]", f"{offer}[endpoints.b]"))
+
+    ran = await conform("a", "--only", "text", "--max-cost", "$2.50")
+
+    assert "about $" in ran.err
+    assert float(report(tmp_path)["endpoints"][0]["cost_usd"]) > 0
+
+
+async def test_a_finished_run_is_resumed_without_a_call(conform: Call, vendor: Emulator, tmp_path: Path):
+    await conform("a", "--only", "text.answers")
+    before = vendor.counters.summary()["requests_begun"]
+    first = report(tmp_path)["endpoints"][0]
+
+    await conform("a", "--only", "text.answers", "--resume")
+
+    assert vendor.counters.summary()["requests_begun"] == before
+    assert report(tmp_path)["endpoints"][0] == first
+
+
+async def test_a_stale_baseline_fails_the_run(conform: Call, vendor: Emulator, tmp_path: Path):
+    gap = 'schema = 1\n[[gaps]]\ncheck = "text.answers"\nreason = "ticket 12"\nexpires = 2099-01-01\n'
+    (tmp_path / "gaps.toml").write_text(gap)
+
+    ran = await conform("a", "--only", "text.answers", "--baseline", "gaps.toml")
+
+    assert ran.code == 1
+    assert "stale gap" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("nobody",), "no endpoint 'nobody'"),
+        (("a", "--mission", "nothing"), "no mission 'nothing'"),
+        (("a", "--level", "deep"), "no level 'deep'"),
+        (("a", "--only", "txt"), "'txt'"),
+        (("a", "--max-cost", "much"), "no amount"),
+        (("a", "--max-cost", "-1"), "above 0"),
+        (("a", "--resume"), "no run to resume"),
+        (("a", "--baseline", "nowhere.toml"), "nowhere.toml"),
+        (("a", "--config", "nowhere.toml"), "nowhere.toml"),
+        (("a", "--against", "nobody"), "no endpoint 'nobody'"),
+    ],
+)
+async def test_a_mistake_is_one_line_that_says_how_to_mend_it(
+    conform: Call, vendor: Emulator, arguments: tuple[str, ...], word: str
+):
+    ran = await conform(*arguments)
+
+    assert ran.code == 2
+    assert word in ran.err
+    assert [line for line in ran.err.splitlines() if "about" not in line] == [ran.err.splitlines()[-1]]
+    assert int(vendor.counters.summary()["requests_begun"]) == 0
