@@ -186,7 +186,7 @@ def _develops(vendor: str, developer: str) -> bool:
     return known is not None and known.casefold() == developer.casefold()
 
 
-def _channels(config: Config) -> dict[str, Channel]:
+def channels_of(config: Config) -> dict[str, Channel]:
     """How each endpoint is reached, where that is known."""
     known: dict[str, Channel] = {}
     for name, table in config.endpoints.items():
@@ -196,9 +196,9 @@ def _channels(config: Config) -> dict[str, Channel]:
     return known
 
 
-def _unresearched(config: Config) -> frozenset[str]:
+def unresearched_in(config: Config) -> frozenset[str]:
     """Endpoints at somebody else's host for whom no contract ships: the vendor has none, or the host is another."""
-    channels = _channels(config)
+    channels = channels_of(config)
     return frozenset(
         name
         for name, table in config.endpoints.items()
@@ -210,6 +210,17 @@ def _unresearched(config: Config) -> frozenset[str]:
 def _is_elsewhere(table: EndpointTable, profile: VendorProfile) -> bool:
     """Whether it is neither the vendor's own host nor that of the models' developer."""
     return table.host not in (None, profile.host, table.developer) or table.reseller not in (None, profile.reseller)
+
+
+def place_sources(config: Config, shared: SharedPolicy) -> PolicySources:
+    """The files that have a say at an endpoint whatever the mission is."""
+    return PolicySources(
+        declaration=Unreadable(where="", what="no mission is looked at"),
+        organisations=shared.organisations,
+        contracts=shared.contracts,
+        allow_unreviewed=config.allow_unreviewed,
+        unresearched=unresearched_in(config),
+    )
 
 
 def _is_organisation(read: PolicyFile | Unreadable) -> TypeIs[Loaded[Organisation]]:
@@ -228,12 +239,12 @@ def compiled_policy(
         waivers=[reader.read(waivers_from, config.at(path)) for path in table.waivers],
         former_declarations=[reader.insist(declaration_from, config.at(path)) for path in table.former_declarations],
         allow_unreviewed=config.allow_unreviewed,
-        unresearched=_unresearched(config),
+        unresearched=unresearched_in(config),
     )
     return compile_policy(
         name,
         sources,
         route=[endpoints[each].identity for each in table.route],
         formerly=[endpoints[each].identity for each in table.formerly],
-        channels=_channels(config),
+        channels=channels_of(config),
     )

@@ -4,6 +4,7 @@ import json
 from datetime import date
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from offramp.cli.app import run
@@ -184,3 +185,26 @@ def test_schema_prints_a_json_schema(folder: Path, capsys: pytest.CaptureFixture
 def test_schema_of_an_unknown_kind_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]):
     assert run(["policy", "schema", "agreements"]) == 2
     assert "agreements" in capsys.readouterr().err
+
+
+def test_a_manager_reads_sentences(folder: Path, capsys: pytest.CaptureFixture[str]):
+    change(folder / "bolt.toml", 'uses = ["gen.*"]', 'uses = ["gen.code"]')
+
+    code = run(["policy", "explain", "triage", "--for", "manager", "--on", "2026-06-01"])
+
+    out = capsys.readouterr().out
+    assert code == 1
+    assert "triage at a: it may be used until 2027-01-02, on an unreviewed contract, unsigned." in out
+    assert "triage at b: it may NOT be used" in out
+    assert "(bolt terms 2026-01-01)." in out
+    assert "Who could change it: agree it with the vendor." in out
+
+
+def test_an_engineer_reads_json_as_its_published_schema_says(folder: Path, capsys: pytest.CaptureFixture[str]):
+    run(["policy", "explain", "triage", "--for", "engineer", "--on", "2026-06-01"])
+    read = json.loads(capsys.readouterr().out)
+    run(["policy", "schema", "decisions"])
+    published = json.loads(capsys.readouterr().out)
+
+    jsonschema.Draft202012Validator(published).validate(read)
+    assert [each["denied_from"] for each in read["decisions"]] == ["2027-01-02T00:00:00Z"] * 2

@@ -26,6 +26,9 @@ TODAY = date(2026, 11, 23)
 DECLARATION = plain_declaration("triage", on=TODAY)
 ORGANISATION = plain_organisation(["triage"], endpoints=["endpoint:a"], on=TODAY, allow_unreviewed=False)
 CONTRACT = contract_template()
+CARRY_OVER = (
+    Path(shipped_floor().where).read_text("utf-8").replace('"floor"', '"carry-over"\ncarried_from = ["endpoint:a"]')
+)
 WAIVERS = """\
 schema = 1
 [[waivers]]
@@ -79,6 +82,8 @@ FAULTS = [
     ("contract", '{ needs = ["vendor_approval"] }', "{}", "exceptions = [", "excepted altogether"),
     ("contract", 'confidence = "clear"', 'confidence = "uncertain"', "uncertain", "permits nothing"),
     ("contract", "# supersedes", "supersedes", "supersedes =", "only an agreement"),
+    ("contract", "# supersedes", 'carried_from = ["endpoint:a"] #', "carried_from", "only a carry-over contract"),
+    ("carry-over", "endpoint:a", "host:a", "host:a", "is no endpoint"),
     ("contract", 'text = "No decision', 'text = "No\u202e decision', 'text = "No', "RIGHT-TO-LEFT"),
     ("contract", '["decide.*"]', '["surv.m\u0430ss"]', "surv.m", "U+0430 (CYRILLIC SMALL LETTER A)"),
     ("contract", '["decide.*"]', '["decide\u200b.*"]', '["decide', "ZERO WIDTH SPACE"),
@@ -114,6 +119,7 @@ KINDS = {
     "declaration": (DECLARATION, load_declaration),
     "organisation": (ORGANISATION, load_organisation),
     "contract": (CONTRACT, load_contract),
+    "carry-over": (CARRY_OVER, load_contract),
     "waivers": (WAIVERS, load_waivers),
 }
 

@@ -1,6 +1,5 @@
 """What holds of every policy: deciding never raises; no forbid, endpoint, use or unstated facet ever opens anything."""
 
-import random
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -9,42 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offramp.contracts.declaration import Declaration, Organisation
-from offramp.contracts.policy import Clause, ClauseException, Conditions, NotIn
+from offramp.contracts.policy import Clause
 from offramp.contracts.uses import FACETS, UNSTATED, USE_CODES, Facet, Facets, UseCode
 from offramp.policy import PolicySources, Unreadable, compile_policy
-from support.policies import EVIDENCE, NOON, clause, contract, declaration, endpoint, loaded, policy
+from support.clauses import FORBIDS, PERMITS
+from support.policies import EVIDENCE, NOON, contract, declaration, endpoint, loaded, policy
 
 Made: TypeAlias = dict[str, tuple[Clause, ...]]
-
-_CHANCE = random.Random(20261123)  # noqa: S311  # a reproducible pool, not a secret
-_PATTERNS = ("*", "gen.*", "surv.*", "force.*", "decide.*", *USE_CODES[::5])
-
-
-def _conditions(*, unstated: bool) -> Conditions:
-    """Up to two conditions, by chance."""
-    when: Conditions = {}
-    for facet in _CHANCE.sample(list(FACETS), _CHANCE.randrange(3)):
-        words = [word for word in FACETS[facet] if unstated or word != UNSTATED]
-        names = tuple(_CHANCE.sample(words, _CHANCE.randint(1, 3)))
-        when[facet] = names if _CHANCE.random() < 0.6 else NotIn(not_in=names)
-    return when
-
-
-def _clause(effect: str) -> Clause:
-    exempt = ClauseException(
-        uses=(_CHANCE.choice(_PATTERNS),), when=_conditions(unstated=effect == "permit"), needs=("role",)
-    )
-    return clause(
-        effect,
-        *_CHANCE.sample(_PATTERNS, 2),
-        when=_conditions(unstated=effect == "forbid"),
-        exceptions=(exempt,) if _CHANCE.random() < 0.3 else (),
-    )
-
-
-# A pool made by chance once: hypothesis choosing from it is fifty times faster than hypothesis making each clause.
-FORBIDS = [_clause("forbid") for _ in range(150)]
-PERMITS = [clause("permit", "*", id="all"), *(_clause("permit") for _ in range(50))]
 
 ROUTES = st.lists(st.sampled_from("abcd"), min_size=1, max_size=3, unique=True)
 USES = st.lists(st.sampled_from(USE_CODES), min_size=1, max_size=3, unique=True)

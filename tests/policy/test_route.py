@@ -22,6 +22,7 @@ from support.policies import (
     organisation,
     policy,
 )
+from support.waivers import waiver
 
 A, B = endpoint("a"), endpoint("b")
 STRICT = contract("a", clause("forbid", "gen.draft"), clause("permit", "*"))
@@ -30,19 +31,6 @@ FREE = contract("b")
 
 def effects(decision: Decision) -> list[tuple[str, str]]:
     return [(reason.layer, reason.effect) for reason in decision.reasons]
-
-
-def waiver(**parts: Any) -> Waiver:
-    given: dict[str, Any] = {
-        "mission": "triage",
-        "document": "a terms",
-        "clauses": ("forbid",),
-        "authority": "board",
-        "reason": "the vendor was left",
-        "on": TODAY,
-        "valid_until": TODAY,
-    }
-    return Waiver(**{**given, **parts})
 
 
 def waived(*waivers: Waiver) -> dict[str, Any]:

@@ -57,10 +57,12 @@ AGREEMENT = (
     .replace("# supersedes", "supersedes")
 )
 FLOOR = (files("offramp.policy") / "floor.toml").read_text("utf-8")
+CARRY_OVER = FLOOR.replace('"floor"', '"carry-over"\ncarried_from = ["endpoint:a"]')
 TEXTS: dict[str, tuple[FileKind, str]] = {
     "contract": ("contract", contract_template()),
     "agreement": ("contract", AGREEMENT),
     "floor": ("contract", FLOOR),
+    "carry-over": ("contract", CARRY_OVER),
     "declaration": ("declaration", plain_declaration("triage", on=DAY) + EVIDENCE),
     "organisation": (
         "organisation",
@@ -155,7 +157,16 @@ def damaged(draw: st.DrawFn) -> tuple[FileKind, JsonObject]:
             case "remove":
                 del holder[key]
             case "add" if isinstance(holder, dict):
-                names = ["extra", "valid_until", "needs", "confidence", "applies_to", "supersedes", "when"]
+                names = [
+                    "extra",
+                    "valid_until",
+                    "needs",
+                    "confidence",
+                    "applies_to",
+                    "supersedes",
+                    "carried_from",
+                    "when",
+                ]
                 holder[draw(st.sampled_from(names))] = draw(VALUES)
             case _ if isinstance(holder, list):
                 holder.append(copy.deepcopy(holder[key]))

@@ -20,9 +20,14 @@ from offramp.types import JsonObject
 _STYLES: Final[dict[Obedience, str]] = {"acknowledged": "green", "pending": "yellow", "silent": "red", "gone": "dim"}
 
 
-def console() -> Console:
-    """Standard output. Words of users are printed as they are; a pipe gets lines wide enough to read."""
-    return Console(markup=False, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+def console(*, to_errors: bool = False) -> Console:
+    """Standard output. Words of users are printed as they are; a pipe gets lines wide enough to read.
+
+    Args:
+        to_errors: to standard error instead, where standard output holds JSON.
+    """
+    width = None if sys.stdout.isatty() else 160
+    return Console(markup=False, highlight=False, soft_wrap=True, width=width, stderr=to_errors)
 
 
 def print_json(content: JsonObject, *, indent: int | None = 2) -> None:

@@ -1,33 +1,13 @@
-"""Policy as tables: for a lawyer (clauses), a program manager (mission by endpoint) and an engineer (JSON)."""
+"""Policy as tables and sentences in a terminal: clauses, decisions, and mission by endpoint."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from offramp.contracts.policy import Conditions, Decision, NotIn, PolicyContract
-from offramp.policy import CompiledPolicy
-from offramp.types import Identity, JsonObject, value
-
-
-@value
-class Cell:
-    """One mission at one endpoint."""
-
-    decision: Decision
-    until: datetime | None
-    """The first instant of denial; None where nothing that is known ends it."""
-
-
-def cells_of(
-    policies: Mapping[str, CompiledPolicy], routes: Mapping[str, Sequence[Identity]], at: datetime
-) -> list[Cell]:
-    """Every mission at every endpoint of its route."""
-    return [
-        Cell(policy.decide(identity, at), policy.allowed_until(identity, at))
-        for mission, policy in policies.items()
-        for identity in routes[mission]
-    ]
+from offramp.cli._policies import Cell
+from offramp.cli._policy_words import clause_words, contract_marks, place_text
+from offramp.contracts.policy import Decision, PolicyContract
+from offramp.policy import Loaded
 
 
 def matrix_table(cells: Sequence[Cell]) -> Table:
@@ -43,82 +23,57 @@ def matrix_table(cells: Sequence[Cell]) -> Table:
 def decision_table(decision: Decision) -> Table:
     """Each ground of a decision, and who could change it."""
     word = "allowed" if decision.allowed else "DENIED"
-    note = f"{', on an unreviewed contract' if decision.unreviewed else ''}{_unsigned(decision)}"
-    title = f"{decision.mission} at {decision.endpoint}: {word}{note}"
+    title = f"{decision.mission} at {decision.endpoint}: {word}{_notes(decision)}"
     table = Table("layer", "effect", "clause", "document", "in our words", "who could change it", title=title)
     for reason in decision.reasons:
-        place = ", ".join(word for word in (reason.document, reason.section) if word)
+        place = place_text(reason)
         table.add_row(reason.layer, reason.effect, reason.clause or "", place, reason.text, reason.mend or "")
     return table
 
 
-def contract_table(contract: PolicyContract) -> Table:
+def decision_sentences(cell: Cell) -> Iterator[str]:
+    """A decision in a few sentences: whether, until when, what stands against it, and who could change that."""
+    decision = cell.decision
+    where = f"{decision.mission} at {decision.endpoint}"
+    if decision.allowed:
+        yield f"{where}: it may be used {until_text(cell)}{_notes(decision)}."
+        return
+    yield f"{where}: it may NOT be used{_notes(decision)}."
+    for reason in decision.reasons:
+        source = f" ({', '.join(word for word in (reason.clause, place_text(reason)) if word)})"
+        yield f"  Against it: {reason.text.rstrip('.')}{source if source != ' ()' else ''}."
+        yield f"    Who could change it: {reason.mend or 'nobody'}."
+
+
+def contract_table(read: Loaded[PolicyContract]) -> Table:
     """A contract clause by clause."""
-    title = f"{contract.name} {contract.version} ({contract.layer}, {contract.status})"
+    contract = read.content
+    title = f"{contract.name} {contract.version} ({contract.layer}; {', '.join(contract_marks(read)) or 'reviewed'})"
     caption = (
         f"In force {contract.effective} to {contract.valid_until or 'further notice'}; read {contract.retrieved}; "
         f"review by {contract.review_by}; silence: {contract.silence}; can be changed by {contract.authority}"
     )
     table = Table("clause", "effect", "uses", "when", "except", "in our words", "source", title=title, caption=caption)
-    for clause in contract.clauses:
-        doubt = "" if clause.confidence == "clear" else f" ({clause.confidence})"
-        exceptions = "; ".join(
-            " ".join(part for part in (", ".join(one.uses), conditions_text(one.when), needs_text(one.needs)) if part)
-            for one in clause.exceptions
-        )
-        when = " and ".join(part for part in (conditions_text(clause.when), needs_text(clause.needs)) if part)
-        source = ", ".join(word for word in (clause.document, clause.section) if word)
-        uses = ", ".join(clause.uses)
-        table.add_row(clause.id, f"{clause.effect}{doubt}", uses, when or "always", exceptions, clause.text, source)
+    for words in map(clause_words, contract.clauses):
+        keys = ("id", "effect", "uses", "when", "exceptions", "text", "source")
+        table.add_row(*(words[key] for key in keys))
     return table
-
-
-def conditions_text(when: Conditions) -> str:
-    """Conditions as a sentence."""
-    return " and ".join(
-        f"{facet} is not {' or '.join(one.not_in)}" if isinstance(one, NotIn) else f"{facet} is {' or '.join(one)}"
-        for facet, one in when.items()
-    )
-
-
-def needs_text(needs: Sequence[str]) -> str:
-    """Evidence as a sentence."""
-    return f"with {', '.join(needs)} shown" if needs else ""
-
-
-def decision_json(cell: Cell) -> JsonObject:
-    """A decision, as `--json` shows it."""
-    decision = cell.decision
-    return {
-        "mission": decision.mission,
-        "endpoint": decision.endpoint,
-        "allowed": decision.allowed,
-        "unreviewed": decision.unreviewed,
-        "unsigned": decision.unsigned,
-        "at": decision.at.isoformat(),
-        "denied_from": cell.until.isoformat() if cell.until else None,
-        "digests": list(decision.digests),
-        "reasons": [
-            {
-                "layer": reason.layer,
-                "effect": reason.effect,
-                "clause": reason.clause,
-                "document": reason.document,
-                "section": reason.section,
-                "text": reason.text,
-                "mend": reason.mend,
-            }
-            for reason in decision.reasons
-        ],
-    }
 
 
 def _cell(cell: Cell) -> str:
     if not cell.decision.allowed:
         first = cell.decision.reasons[0]
         return f"DENIED by {' '.join(word for word in (first.layer, first.clause) if word)}: {first.text}"
-    until = f"until {(cell.until).date()}" if cell.until else "with no known end"
-    return f"allowed {until}{', unreviewed' if cell.decision.unreviewed else ''}{_unsigned(cell.decision)}"
+    return f"allowed {until_text(cell)}{', unreviewed' if cell.decision.unreviewed else ''}{_unsigned(cell.decision)}"
+
+
+def until_text(cell: Cell) -> str:
+    """Until when it is allowed."""
+    return f"until {cell.until.date()}" if cell.until else "with no known end"
+
+
+def _notes(decision: Decision) -> str:
+    return f"{', on an unreviewed contract' if decision.unreviewed else ''}{_unsigned(decision)}"
 
 
 def _unsigned(decision: Decision) -> str:

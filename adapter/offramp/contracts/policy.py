@@ -167,4 +167,6 @@ class PolicyContract:
     silence: Silence = "deny"
     sources: tuple[Source, ...]
     supersedes: tuple[Superseded, ...] = ()
+    carried_from: tuple[str, ...] = ()
+    """Of a carry-over contract: the endpoints whose terms these were, `endpoint:a`. A waiver may name them so."""
     clauses: tuple[Clause, ...]

@@ -180,7 +180,7 @@ def compile_policy(
         return CompiledPolicy(mission, case=None, digests=digests, broken=broken, refused=refused, unsigned=unsigned)
     declarations = (sources.declaration, *sources.former_declarations)
     broken += tuple(grounds.of_another(mission, one) for one in declarations if one.content.mission != mission)
-    case = _case(sources, sources.declaration.content, route=(*route, *formerly), channels=channels)
+    case = case_of(sources, sources.declaration.content, route=(*route, *formerly), channels=channels)
     former = {
         label_of(one.content): CompiledPolicy(
             mission,
@@ -197,9 +197,10 @@ def compile_policy(
     )
 
 
-def _case(
+def case_of(
     sources: PolicySources, declaration: Declaration, *, route: tuple[Identity, ...], channels: Mapping[str, Channel]
 ) -> Case:
+    """All that is decided upon: of the files that could be read, and of this declaration."""
     contracts = (shipped_floor(), *(one for one in sources.contracts if isinstance(one, Loaded)))
     terms = [terms_from(one) for one in contracts]
     return Case(

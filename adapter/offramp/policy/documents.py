@@ -61,9 +61,10 @@ class PolicySources:
 
 def repeated(contracts: Sequence[Loaded[PolicyContract] | Unreadable]) -> Iterator[tuple[str, Loaded[PolicyContract]]]:
     """Contracts of one name and version that stand in two files: which of them was meant is not known."""
-    first: dict[tuple[str, str, str], str] = {}
+    first: dict[tuple[str | tuple[str, ...], ...], str] = {}
     for one in contracts:
         if isinstance(one, Loaded) and not one.shipped:
-            where = first.setdefault((one.content.layer, one.content.name, one.content.version), one.where)
+            read = one.content
+            where = first.setdefault((read.layer, read.name, read.version, read.carried_from), one.where)
             if where != one.where:
                 yield where, one

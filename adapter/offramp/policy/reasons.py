@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from offramp.contracts.declaration import Declaration
+from offramp.contracts.declaration import Adoption, Declaration
 from offramp.contracts.policy import Decision, Effect, Layer, PolicyContract, Reason
 from offramp.errors import PolicyDenied
 from offramp.policy.documents import Loaded, Unreadable
@@ -80,14 +80,15 @@ def unusable(contract: PolicyContract) -> Reason:
     )
 
 
-def silent(contract: PolicyContract, left: int) -> Reason:
+def silent(contract: PolicyContract, left: int | None = None) -> Reason:
+    """Nothing in the document permits these uses; none named: whatever is meant beside it."""
     may_adopt = contract.silence == "org-decides"
     return Reason(
         layer=contract.layer,
         effect="missing",
         clause=None,
         document=f"{contract.name} {contract.version}",
-        text=f"Nothing in it permits {words(left)} as declared, and silence permits nothing.",
+        text=f"Nothing in it permits {words(left) if left else 'this'} as declared, and silence permits nothing.",
         mend="the organisation may adopt it, or agree it with the vendor" if may_adopt else "agree it with the vendor",
     )
 
@@ -96,6 +97,11 @@ def permit(terms: Terms, clause: str | None, section: str | None, text: str) -> 
     contract = terms.contract
     document = f"{contract.name} {contract.version}"
     return Reason(layer=contract.layer, effect="permit", clause=clause, document=document, section=section, text=text)
+
+
+def adopted(terms: Terms, adoption: Adoption) -> Reason:
+    """The organisation's own decision, where the document is silent."""
+    return permit(terms, None, None, f"Adopted by {adoption.by} on {adoption.on}: {adoption.reason}")
 
 
 def lacks_evidence(terms: Terms, lacking: int) -> Reason:

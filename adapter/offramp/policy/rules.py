@@ -17,6 +17,7 @@ from offramp.policy.table import codes_of
 from offramp.types import Selector, SelectorKind
 
 CLAUSE_ID: Final = r"[A-Za-z0-9][A-Za-z0-9.+_-]*"
+ENDPOINT: Final = r"endpoint:\S(.*\S)?"
 SHA256: Final = r"[0-9a-f]{64}"
 SELECTORS: Final[Mapping[str, tuple[SelectorKind, ...]]] = {
     "floor": (),
@@ -99,6 +100,11 @@ def _contract_head(read: PolicyContract) -> Iterator[Problem]:
         yield from _order(("valid_until",), read.effective, read.valid_until)
     if read.supersedes and read.layer != "agreement":
         yield ("supersedes",), "only an agreement supersedes a document", 'remove it, or set layer = "agreement"'
+    if read.carried_from and read.layer != "carry-over":
+        yield ("carried_from",), "only a carry-over contract comes from an endpoint", "remove it"
+    for place, word in enumerate(read.carried_from):
+        if not re.fullmatch(ENDPOINT, word):
+            yield ("carried_from", place), f"{word[:60]!r} is no endpoint", "write endpoint:NAME"
     may_permit = not binds_everyone and read.kind != "public-statement"
     for place, clause in enumerate(read.clauses):
         if clause.effect == "permit" and not may_permit:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from offramp.contracts.declaration import Declaration, Organisation, WaiverFile
 from offramp.contracts.policy import PolicyContract
 from offramp.contracts.uses import FACETS, USE_CODES
-from offramp.policy.rules import CLAUSE_ID, SELECTORS, SHA256
+from offramp.policy.rules import CLAUSE_ID, ENDPOINT, SELECTORS, SHA256
 from offramp.types import JsonObject, SelectorKind
 
 FileKind: TypeAlias = Literal["contract", "declaration", "organisation", "waivers"]
@@ -136,6 +136,7 @@ def _layer_rules() -> list[JsonObject]:
             },
         },
         {"if": {"not": _where("layer", "agreement")}, "then": {"properties": {"supersedes": {"maxItems": 0}}}},
+        {"if": {"not": _where("layer", "carry-over")}, "then": {"properties": {"carried_from": {"maxItems": 0}}}},
         {
             "if": {"not": _where("status", "illustrative-unreviewed")},
             "then": {"properties": {"sources": {"items": {"properties": {"sha256": {"pattern": f"^{SHA256}$"}}}}}},
@@ -159,6 +160,7 @@ _LIMITS: Final[Mapping[str, Mapping[str, JsonObject]]] = {
     "MissionEvidence": {
         "reaction_time_s": {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "null"}]},
     },
+    "contract": {"carried_from": {"items": {"type": "string", "pattern": f"^{ENDPOINT}$"}}},
     "Clause": {"id": {"pattern": f"^{CLAUSE_ID}$"}, "uses": {"minItems": 1}},
     "Source": {"sha256": {"pattern": f"^({SHA256}|unrecorded)$"}},
     "Waiver": {"authority": {"pattern": "\\S"}, "reason": {"pattern": "\\S"}},

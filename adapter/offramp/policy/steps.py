@@ -1,11 +1,12 @@
 """The steps of a decision, in their order. Each gives the grounds on which it denies; none means that it is content."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from offramp.contracts.declaration import Approval
+from offramp.contracts.declaration import Adoption, Approval
 from offramp.contracts.policy import Effect, Reason
 from offramp.policy.reasons import (
+    adopted,
     carried_forbid,
     expired_contract,
     forbid,
@@ -171,15 +172,23 @@ def _permits(case: Case, group: list[Terms], identity: Identity, day: date) -> t
 def _adopted(case: Case, group: list[Terms], left: int, day: date) -> tuple[int, list[Reason]]:
     """The organisation's own decisions, where the document leaves silence to it."""
     found: list[Reason] = []
+    for terms, one in adoptions(case, group, day):
+        if use_bits(one.uses) & left:
+            left &= ~use_bits(one.uses)
+            found.append(adopted(terms, one))
+    return left, found
+
+
+def adoptions(case: Case, group: Iterable[Terms], day: date) -> Iterator[tuple[Terms, Adoption]]:
+    """Those in force, of documents that leave their silence to the organisation."""
     for terms in (one for one in group if one.contract.silence == "org-decides"):
         for organisation in case.organisations:
             for one in organisation.adoptions:
                 names = (one.document, one.version) == (terms.contract.name, terms.contract.version)
-                begun = max(one.on, organisation.effective) <= day <= min(one.valid_until, organisation.valid_until)
-                if names and begun and use_bits(one.uses) & left:
-                    left &= ~use_bits(one.uses)
-                    found.append(permit(terms, None, None, f"Adopted by {one.by} on {one.on}: {one.reason}"))
-    return left, found
+                if names and max(one.on, organisation.effective) <= day <= min(
+                    one.valid_until, organisation.valid_until
+                ):
+                    yield terms, one
 
 
 def _carried(case: Case, other: Identity, day: date) -> list[Hit]:

@@ -14,6 +14,10 @@ from offramp.types import value
 
 _FACET_VALUES: Final[tuple[tuple[Facet, str], ...]] = tuple((facet, name) for facet in FACETS for name in FACETS[facet])
 _FACET_BITS: Final[Mapping[tuple[Facet, str], int]] = {pair: 1 << place for place, pair in enumerate(_FACET_VALUES)}
+FACET_MASKS: Final[Mapping[Facet, int]] = {
+    facet: sum(bit for (owner, _), bit in _FACET_BITS.items() if owner == facet) for facet in FACETS
+}
+"""All bits of each facet."""
 _USE_BITS: Final[Mapping[str, int]] = {code: 1 << place for place, code in enumerate(USE_CODES)}
 _EVIDENCE_BITS: Final[Mapping[EvidenceNeed, int]] = {
     need: 1 << place for place, need in enumerate(get_args(EvidenceNeed))
@@ -71,6 +75,16 @@ def facet_bits(facets: Facets, channel: Channel | None = None) -> int:
         name = channel if facet == "channel" and channel is not None else getattr(facets, facet)
         bits |= _FACET_BITS[facet, name]
     return bits
+
+
+def facet_bit(facet: Facet, name: str) -> int:
+    """The bit of one value."""
+    return _FACET_BITS[facet, name]
+
+
+def facet_words(facet: Facet, bits: int) -> tuple[str, ...]:
+    """The values of a facet behind the bits."""
+    return tuple(name for name in FACETS[facet] if bits & _FACET_BITS[facet, name])
 
 
 def evidence_bits(evidence: MissionEvidence, contract: str) -> int:

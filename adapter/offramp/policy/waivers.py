@@ -21,7 +21,9 @@ def as_signed(waivers: Sequence[Waiver], signed_by: Sequence[str]) -> tuple[Waiv
 
 
 def is_lifted(case: Case, hit: Hit, other: Identity | None, day: date) -> bool:
-    names = {hit.terms.contract.name} | ({f"endpoint:{other.endpoint}"} if other else set[str]())
+    """Whether a waiver lifts what the terms of `other`, or a carry-over contract, forbid."""
+    came_from = {f"endpoint:{other.endpoint}"} if other else set(hit.terms.contract.carried_from)
+    names = {hit.terms.contract.name} | came_from
     return _waived(case, names, hit.row.clause.id, day)
 
 

@@ -1,0 +1,135 @@
+"""The difference of two places is what asking about every declaration, one by one, would give."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from offramp.catalog import policy_text
+from offramp.contracts.declaration import MissionEvidence
+from offramp.contracts.policy import Clause, ClauseException, PolicyContract
+from offramp.contracts.uses import FACETS, USE_CODES, Channel, Facets, UseCode
+from offramp.policy import contract_from
+from offramp.policy.diff import PolicyDiff, Totals, diff
+from offramp.policy.position import Position, position_of_document, position_of_endpoint
+from offramp.types import Identity
+from support import policy_grid
+from support.clauses import FORBIDS, PERMITS
+from support.policies import NOON, TODAY, contract, declaration, endpoint, loaded, policy, sources
+
+A, B = endpoint("a"), endpoint("b")
+NO_CHANNELS: dict[str, Channel] = {}
+NEEDS = ("role", "authority_to_stop", "reaction_time_s", "legal_citation", "disclosure", "fail_safe")
+FACETS_STATED = st.builds(
+    Facets,
+    **{facet: st.sampled_from(names) for facet, names in FACETS.items()},  # type: ignore[arg-type]  # words of it
+)
+CLAUSES = st.tuples(
+    st.lists(st.sampled_from(FORBIDS), max_size=4), st.lists(st.sampled_from(PERMITS), min_size=1, max_size=3)
+).map(lambda both: tuple(replace(one, id=f"c{place}") for place, one in enumerate((*both[0], *both[1]))))
+CHANNELS = st.dictionaries(st.sampled_from("ab"), st.sampled_from(["vendor-api", "self-host", "edge"]), max_size=2)
+
+
+def text_of(name: str, *clauses: Clause) -> Position:
+    return position_of_document(loaded(contract(name, *clauses)))
+
+
+def place_of(name: str, *contracts: PolicyContract, channels: dict[str, Channel] | None = None) -> Position:
+    return position_of_endpoint(endpoint(name), sources(*contracts), TODAY, channels=channels or NO_CHANNELS)
+
+
+def shipped(vendor: str) -> PolicyContract:
+    text = policy_text(vendor)
+    assert text is not None
+    return contract_from(*text).content
+
+
+def kinds_at(found: PolicyDiff, use: UseCode, facets: Facets, evidence: Iterable[str] = ()) -> set[str]:
+    """As which kinds the declaration is told."""
+    said = {facet: getattr(facets, facet) for facet in FACETS}
+    return {
+        change.kind
+        for change in found.changes
+        for part in change.parts
+        for box in part.where
+        if use in part.uses
+        and all(said[key] in box[key] if key in said else (key in evidence) == ("given" in box[key]) for key in box)
+    }
+
+
+def test_it_equals_going_through_all_nine_million_declarations_of_every_use():
+    old, new = shipped("google-ai"), shipped("deepseek")
+    assert not [need for one in (*old.clauses, *new.clauses) for need in one.needs]
+
+    found = diff(position_of_document(loaded(old)), position_of_document(loaded(new)))
+
+    for use in USE_CODES:
+        before, now = policy_grid.allowed(old, use), policy_grid.allowed(new, use)
+        assert found.by_use[use] == Totals(
+            newly_denied=int((before & ~now).sum()),
+            newly_allowed=int((now & ~before).sum()),
+            still_denied=int((~before & ~now).sum()),
+            still_allowed=int((before & now).sum()),
+        )
+    assert found.totals.newly_denied > 0
+
+
+@settings(max_examples=12)  # each walks through nine million declarations
+@given(CLAUSES, CLAUSES, st.sampled_from(USE_CODES))
+def test_it_equals_going_through_all_of_them_for_any_texts(
+    old: tuple[Clause, ...], new: tuple[Clause, ...], use: UseCode
+):
+    one, other = (
+        contract(name, *(replace(each, needs=(), exceptions=_free(each)) for each in clauses))
+        for name, clauses in (("a", old), ("b", new))
+    )
+
+    found = diff(position_of_document(loaded(one)), position_of_document(loaded(other)))
+
+    before, now = policy_grid.allowed(one, use), policy_grid.allowed(other, use)
+    totals = found.by_use[use]
+    assert (totals.newly_denied, totals.newly_allowed) == (int((before & ~now).sum()), int((now & ~before).sum()))
+    assert totals.still_allowed == int((before & now).sum())
+
+
+def _free(one: Clause) -> tuple[ClauseException, ...]:
+    return tuple(replace(exempt, needs=()) for exempt in one.exceptions)
+
+
+@given(CLAUSES, CLAUSES, CHANNELS, st.sampled_from(USE_CODES), FACETS_STATED, st.sets(st.sampled_from(NEEDS)))
+def test_it_says_of_a_declaration_what_deciding_says(
+    old: tuple[Clause, ...],
+    new: tuple[Clause, ...],
+    channels: dict[str, Channel],
+    use: UseCode,
+    facets: Facets,
+    given_needs: set[str],
+):
+    assume(_shown(facets, given_needs))
+    contracts = contract("a", *old), contract("b", *new)
+    evidence = MissionEvidence(**{need: 1.0 if need.endswith("_s") else "x" for need in given_needs})  # type: ignore[arg-type]
+    declared = declaration(use, facets=facets, evidence=evidence)
+    before, now = (allowed(one, *contracts, declared=declared, channels=channels) for one in (A, B))
+
+    found = diff(*(place_of(name, *contracts, channels=channels) for name in "ab"))
+
+    expected = ("still_" if before == now else "newly_") + ("allowed" if now else "denied")
+    told = kinds_at(found, use, _as_seen(facets, channels), given_needs)
+    assert told == {expected}
+
+
+def allowed(at: Identity, *contracts: PolicyContract, **parts: Any) -> bool:
+    return policy(*contracts, route=[at], **parts).decide(at, NOON).allowed
+
+
+def _shown(facets: Facets, needs: set[str]) -> bool:
+    """Whether the evidence is there that what is declared rests on, which concerns the mission and no document."""
+    watched = facets.oversight not in ("approve", "supervise") or needs.issuperset(NEEDS[:3])
+    return watched and (facets.legal_basis not in ("judicial", "statute") or "legal_citation" in needs)
+
+
+def _as_seen(facets: Facets, channels: dict[str, Channel]) -> Facets:
+    """Where both places have a channel of their own, the declared one is in no box."""
+    return replace(facets, channel="unstated") if len(channels) == 2 else facets
