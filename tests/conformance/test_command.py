@@ -11,6 +11,7 @@ import pytest
 
 from offramp.cli.app import run
 from offramp.config import endpoint_of, load_config
+from offramp.ed25519 import make_key_pair
 from offramp_providers.emulator import Emulator, EmulatorConfig, serve
 from support.deployment import write_deployment
 
@@ -191,3 +192,14 @@ async def test_a_mistake_is_one_line_that_says_how_to_mend_it(
     assert word in ran.err
     assert [line for line in ran.err.splitlines() if "about" not in line] == [ran.err.splitlines()[-1]]
     assert int(vendor.counters.summary()["requests_begun"]) == 0
+
+
+async def test_a_signed_run_can_be_verified_offline(conform: Call, vendor: Emulator, tmp_path: Path):
+    public = make_key_pair(tmp_path / "ann.key")
+
+    await conform("a", "--only", "text.answers", "--key", "ann.key")
+    found = run(("verify-report", "conform-report", "--public-key", public))
+    await conform("a", "--only", "text.answers")
+
+    assert found == 1  # a part of a level certifies nothing
+    assert run(("verify-report", "conform-report", "--public-key", public)) == 2  # the later run is not signed

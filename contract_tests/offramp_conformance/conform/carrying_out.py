@@ -10,21 +10,26 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from offramp.ed25519 import PrivateKey, read_private_key
 from offramp.types import JsonObject
 from offramp_conformance.conform.observed import observed
 from offramp_conformance.conform.report import ConformRun, report
 from offramp_conformance.conform.running import Prepared, conform, prepare
 from offramp_conformance.conform.settings import ConformSettings
 from offramp_conformance.conform.view import shown, summary
+from offramp_conformance.evidence.dsse import seal
+from offramp_conformance.evidence.statement import statement
+from offramp_conformance.evidence.verifying import ENVELOPE, REPORT
 
 
-def carry_out(settings: ConformSettings, *, asks: bool, as_json: bool) -> bool:
+def carry_out(settings: ConformSettings, *, asks: bool, as_json: bool, key: Path | None = None) -> bool:
     """Run, and say on standard output what came of it.
 
     Args:
         settings: of the run.
         asks: whether a person at a terminal is asked before the first call.
         as_json: print the report itself instead of tables.
+        key: the private key that signs the report. None: it is not signed.
 
     Returns:
         Whether the endpoint passed.
@@ -32,18 +37,19 @@ def carry_out(settings: ConformSettings, *, asks: bool, as_json: bool) -> bool:
     Raises:
         ConfigurationError, StateError: it could not be carried out.
     """
+    signer = read_private_key(key, needed_for="signing a report") if key else None
     prepared = prepare(settings)
     _announce(prepared, asks=asks)
     with shown(prepared) as show:
         run = asyncio.run(conform(prepared, show))
     content = report(run, prepared.checks)
-    _write(settings.folder, run, content)
+    _write(settings.folder, run, content, signer)
     if as_json:
         sys.stdout.write(json.dumps(content, indent=2) + "\n")
     else:
         out = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else 160)
         out.print(summary(run))
-        out.print(f"Report: {settings.folder / 'conform-report.json'}")
+        out.print(f"Report: {settings.folder / REPORT}")
     return run.passed
 
 
@@ -54,10 +60,13 @@ def _announce(prepared: Prepared, *, asks: bool) -> None:
         typer.confirm("Begin?", abort=True, err=True)
 
 
-def _write(folder: Path, run: ConformRun, content: JsonObject) -> None:
-    text = json.dumps(content, indent=2) + "\n"
-    (folder / "conform-report.json").write_text(text, "utf-8")
-    digest, today = hashlib.sha256(text.encode()).hexdigest(), datetime.now(UTC).date()
+def _write(folder: Path, run: ConformRun, content: JsonObject, signer: PrivateKey | None) -> None:
+    raw = (json.dumps(content, indent=2) + "\n").encode()
+    (folder / REPORT).write_bytes(raw)
+    digest, today = hashlib.sha256(raw).hexdigest(), datetime.now(UTC).date()
+    (folder / ENVELOPE).unlink(missing_ok=True)  # an earlier one would be of another report
+    if signer is not None:
+        (folder / ENVELOPE).write_text(json.dumps(seal(statement(content, digest), signer), indent=1) + "\n", "utf-8")
     for each in run.runs:
         seen = observed(each.endpoint, each.results, each.verdict, report_sha256=digest, today=today)
         file = folder / f"observed-{each.endpoint.identity.endpoint}.json"

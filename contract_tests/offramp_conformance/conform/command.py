@@ -40,6 +40,7 @@ def conform(  # noqa: PLR0913  # a command's options are its parameters
     max_cost: Annotated[str | None, typer.Option("--max-cost", help="Most US dollars at one endpoint.")] = None,
     call_timeout_s: Annotated[float, typer.Option("--call-timeout", help="Seconds for one call.")] = 60.0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was begun in the folder.")] = False,
+    key: Annotated[Path | None, typer.Option("--key", help="Sign the report with this private key.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before the first call.")] = False,
     as_json: JsonOption = False,
 ) -> int:
@@ -64,7 +65,7 @@ def conform(  # noqa: PLR0913  # a command's options are its parameters
         call_timeout_s=call_timeout_s,
         resume=resume,
     )
-    return 0 if carry_out(settings, asks=not yes, as_json=as_json) else 1
+    return 0 if carry_out(settings, asks=not yes, as_json=as_json, key=key) else 1
 
 
 def _level(word: str) -> "RunLevel":
