@@ -150,22 +150,20 @@ def evidence_given(case: Case) -> Iterator[Reason]:
 
 
 def _permits(case: Case, group: list[Terms], identity: Identity, day: date) -> tuple[list[Reason], int, list[Reason]]:
-    uses, facets = case.uses, case.facets_at(identity)
-    left, lacking, found = uses, 0, list[Reason]()
-    bearing = [(terms, row) for terms in group for row in terms.permits if reached(row, uses, facets)]
+    facets, left, found = case.facets_at(identity), case.uses, list[Reason]()
     incomplete: list[tuple[Terms, int, int]] = []
-    for terms, row in bearing:
-        bits = reached(row, uses, facets)
+    for terms, row in ((one, row) for one in group for row in one.permits):
+        bits = reached(row, case.uses, facets)
         lacking = row.needs & ~evidence_bits(case.declaration.evidence, terms.contract.name)
-        if lacking:
+        if bits and lacking:
             incomplete.append((terms, bits, lacking))
         elif bits & left:
             left &= ~bits
             found.append(permit(terms, row.clause.id, row.clause.section, row.clause.text))
-    left, adopted = _adopted(case, group, left, day)
     wanting = [lacks_evidence(terms, lacking) for terms, bits, lacking in incomplete if bits & left]
     for _terms, bits, _lacking in incomplete:
-        left &= ~bits
+        left &= ~bits  # a document that asks for evidence is not silent: nothing is left to the organisation to adopt
+    left, adopted = _adopted(case, group, left, day)
     return found + adopted, left, wanting
 
 
