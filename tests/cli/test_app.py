@@ -94,3 +94,41 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path):
     first.stderr.close()
 
     assert said == b""
+
+
+def own_commands() -> list[str]:
+    return cli._own_names()
+
+
+@pytest.mark.parametrize("name", own_commands())
+def test_a_command_s_file_has_its_name_and_holds_nothing_else(name: str):
+    app = cli.build(name)
+
+    found = [*(one.name for one in app.registered_commands), *(one.name for one in app.registered_groups)]
+    assert found == [name]
+
+
+def test_an_asked_command_is_all_that_is_loaded():
+    code = (
+        "import sys; from offramp.cli.app import run; run(['prohibit', '--help'])\n"
+        "print(*(name for name in sys.modules if name.startswith('offramp.cli.')))\n"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    loaded = {name.removeprefix("offramp.cli.") for name in ran.stdout.splitlines()[-1].split()}
+    assert loaded & {*own_commands(), "drill"} == {"prohibit"}
+
+
+def test_a_slip_in_a_command_s_name_is_answered_with_what_there_is(offramp: Call):
+    ran = offramp("prohibits")
+
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "prohibit" in ran.err
+
+
+def test_no_other_distribution_takes_the_place_of_a_command(offramp: Call, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cli, "entry_points", lambda group: [EntryPoint("status", "not_there:register", group)])
+
+    assert "Not available" not in offramp("--help").out
+    assert "Not available" not in offramp("status", "--help").out

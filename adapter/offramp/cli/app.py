@@ -20,8 +20,8 @@ Register = Callable[[typer.Typer], None]
 _USAGE_ERROR = cast("type[Exception]", typer.BadParameter.__mro__[2])
 
 
-def build() -> typer.Typer:
-    """The application with every command that can be found."""
+def build(asked: str | None = None) -> typer.Typer:
+    """The application with every command that can be found, or with the asked one alone, where there is one."""
     app = typer.Typer(
         help="Leave one model vendor for another without stopping.",
         add_completion=False,
@@ -29,7 +29,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_offramp)
-    for register in _commands():
+    for register in _commands(asked):
         register(app)
     return app
 
@@ -61,7 +61,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _invoke(arguments: list[str]) -> int:
     try:
-        result: Any = build()(arguments, prog_name="offramp", standalone_mode=False)
+        result: Any = build(arguments[0])(arguments, prog_name="offramp", standalone_mode=False)
     except typer.Abort:
         return 130
     except _USAGE_ERROR as error:
@@ -86,14 +86,23 @@ def _silence_output() -> None:
     os.dup2(nowhere, sys.stdout.fileno())
 
 
-def _commands() -> Iterator[Register]:
-    """Commands of this folder, then those of other distributions (entry points `offramp.commands`), by name."""
+def _commands(asked: str | None) -> Iterator[Register]:
+    """The asked command, which is all that is loaded of the many. Else all: help names them, and so does a slip."""
+    own = {name: partial(import_module, f"offramp.cli.{name}") for name in _own_names()}
+    if asked in own:
+        yield _loaded(asked, own[asked])
+        return
+    found = sorted(entry_points(group="offramp.commands"), key=lambda entry: entry.name)
+    others = {entry.name: entry.load for entry in found if entry.name not in own}
+    places: dict[str, Callable[[], Any]] = {**own, **others}
+    for name in [asked] if asked in places else places:
+        yield _loaded(name, places[name])
+
+
+def _own_names() -> list[str]:
+    """The files of this folder, each a command of its name."""
     names = sorted(found.name for found in pkgutil.iter_modules(offramp.cli.__path__))
-    for name in names:
-        if name != "app" and not name.startswith("_"):
-            yield _loaded(name, partial(import_module, f"offramp.cli.{name}"))
-    for entry in sorted(entry_points(group="offramp.commands"), key=lambda entry: entry.name):
-        yield _loaded(entry.name, entry.load)
+    return [name for name in names if name != "app" and not name.startswith("_")]
 
 
 def _loaded(name: str, load: Callable[[], Any]) -> Register:
