@@ -65,7 +65,7 @@ class LossLog:
         if not self._entries:
             return ()
         if all(entry[1] is root for entry in self._entries):  # the usual case; the walk costs 50 times more
-            return tuple([loss_at(code, field or "", severity=severity) for code, _, field, severity in self._entries])
+            return tuple([loss_at(code, field or "", node=root, severity=how) for code, _, field, how in self._entries])
         paths = _paths_of(root)
         met: Counter[tuple[str, int, str | None]] = Counter()
         losses: list[Loss] = []
@@ -75,7 +75,7 @@ class LossLog:
             place = places[min(met[code, id(node), field], len(places) - 1)]
             met[code, id(node), field] += 1
             path = ".".join(word for word in (place, field) if word)
-            losses.append(loss_at(code, path, severity=severity))
+            losses.append(loss_at(code, path, node=node, severity=severity))
         return tuple(losses)
 
 

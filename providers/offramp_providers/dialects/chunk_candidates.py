@@ -20,6 +20,7 @@ from offramp.types import (
     ToolCall,
 )
 from offramp_providers.dialects.shapes import is_list, is_object
+from offramp_providers.dialects.stream_losses import StreamLosses, part_path
 
 RAW_CALLS = "calls=raw"
 """Marks a chunk's calls that our events cannot spell exactly: they stand raw beside their events."""
@@ -27,16 +28,6 @@ RAW_CALLS = "calls=raw"
 PartEvent = (
     PartStart | PartEnd | TextDelta | ReasoningDelta | RefusalDelta | ArgumentsDelta | CitationDelta | OpaqueDelta
 )
-
-LOST_PARTS = {
-    "redacted_reasoning": "reasoning.foreign",
-    "compaction": "compaction",
-    "media": "media.unsupported",
-    "tool_call": "vendor_tool",
-    "tool_result": "vendor_tool",
-    "unknown": "unknown_part",
-}
-"""The loss of each part type that another dialect's answer may hold and a stream of chunks cannot."""
 
 
 class CandidateReading(ABC):
@@ -117,7 +108,7 @@ class CandidateWriting(ABC):
 
     __slots__ = ("calls", "current", "delta", "losses", "lost", "number", "parts", "rest", "silent", "spoken", "told")
 
-    def __init__(self, number: int, template: JsonObject, losses: dict[tuple[str, str], None]) -> None:
+    def __init__(self, number: int, template: JsonObject, losses: StreamLosses) -> None:
         self.number = number
         self.rest = {"index": number, **template}
         """The choice as it last stood, without its delta."""
@@ -159,4 +150,9 @@ class CandidateWriting(ABC):
 
     def lose(self, code: str, index: int, field: str = "") -> None:
         """Name a loss once."""
-        self.losses[code, f"message.parts[{index}]{field}"] = None
+        self.losses.lose(code, f"{part_path(index)}{field}")
+
+    def lose_part(self, index: int, part: Part) -> None:
+        """Name a part that the dialect cannot say."""
+        self.lost.add(index)
+        self.losses.lose_part(part, part_path(index))

@@ -36,8 +36,8 @@ from offramp_providers.dialects.chunk_envelope import (
     framed,
 )
 from offramp_providers.dialects.encoding import Encoding
-from offramp_providers.dialects.losses import loss_at
 from offramp_providers.dialects.shapes import is_list, is_object
+from offramp_providers.dialects.stream_losses import StreamLosses
 
 
 class ChunkEncoder(ABC):
@@ -53,7 +53,7 @@ class ChunkEncoder(ABC):
     """Where the answer has no id."""
 
     def __init__(self) -> None:
-        self._losses: dict[tuple[str, str], None] = {}
+        self._losses = StreamLosses()
         self._outcomes: list[Loss] = []
         self._envelope: JsonObject = {"object": "chat.completion.chunk"}
         self._first = self.candidate(0, self._losses)
@@ -65,7 +65,7 @@ class ChunkEncoder(ABC):
         self._usage: Usage | None = None
 
     @abstractmethod
-    def candidate(self, number: int, losses: dict[tuple[str, str], None]) -> CandidateWriting:
+    def candidate(self, number: int, losses: StreamLosses) -> CandidateWriting:
         """A candidate that has said nothing yet; it names its losses in `losses`."""
 
     @abstractmethod
@@ -87,7 +87,7 @@ class ChunkEncoder(ABC):
     @property
     def losses(self) -> tuple[Loss, ...]:
         """What could not be said so far."""
-        return (*(loss_at(code, path) for code, path in self._losses), *self._outcomes)
+        return (*self._losses.all(), *self._outcomes)
 
     def encode(self, batch: Batch) -> tuple[WireEvent, ...]:
         """The wire events of this batch."""
@@ -129,7 +129,7 @@ class ChunkEncoder(ABC):
     def _lose_fields(self, wire: Wire) -> None:
         for key, found in wire.fields.items():
             if found is not None:
-                self._losses["vendor_field", f"wire.fields.{key}"] = None
+                self._losses.lose("vendor_field", f"wire.fields.{key}")
 
     def _write(self, batch: Batch, wire: Wire | None) -> tuple[WireEvent, ...]:
         fields: JsonObject = dict(wire.fields) if wire else {}
@@ -182,12 +182,12 @@ class ChunkEncoder(ABC):
             self._add_usage(event.usage, {})
 
     def _inject(self) -> None:
-        self._losses["envelope.injected", "wire.fields.created"] = None
+        self._losses.lose("envelope.injected", "wire.fields.created")
         if "id" not in self._envelope:
-            self._losses["response_id.injected", "origin.response_id"] = None
+            self._losses.lose("response_id.injected", "origin.response_id")
             self._envelope["id"] = self.stand_in_id
         if "model" not in self._envelope:
-            self._losses["envelope.injected", "origin.model"] = None
+            self._losses.lose("envelope.injected", "origin.model")
             self._envelope["model"] = "unknown"
 
     def _add_usage(self, usage: Usage, chunk: JsonObject) -> None:

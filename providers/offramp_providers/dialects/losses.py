@@ -1,10 +1,11 @@
 """The closed vocabulary of losses: what each code means, and how much it matters."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from offramp.types import Loss, LossAction, Severity
+from offramp.types import Loss, LossAction, RoutingField, Severity, Unknown, VendorTool
 
 _COSMETIC, _BEHAVIOURAL, _MATERIAL = Severity.COSMETIC, Severity.BEHAVIOURAL, Severity.MATERIAL
 
@@ -132,13 +133,35 @@ def is_constraint(dialect: str, key: str, content: object) -> bool:
     )
 
 
-def loss_at(code: str, path: str, *, severity: Severity | None = None) -> Loss:
-    """A loss whose path is known, as in a stream, where no root value stands."""
-    return _made(code, path, severity)
+def loss_at(code: str, path: str, *, node: object = None, severity: Severity | None = None) -> Loss:
+    """A loss whose path is known, as in a stream, where no root value stands.
+
+    Args:
+        code: a key of `LOSSES`.
+        path: where, seen from the value as a whole.
+        node: what is lost; where only its vendor has a word for it, the loss tells that word.
+        severity: where this case is worse than the code's own.
+    """
+    return _made(code, path, _vendors_word(node), severity)
 
 
 @lru_cache(maxsize=1024)
-def _made(code: str, path: str, severity: Severity | None) -> Loss:
+def _made(code: str, path: str, word: str, severity: Severity | None) -> Loss:
     """Most calls lose the same thing as the call before."""
     action, usual, why = LOSSES[code]
-    return Loss(code=code, path=path, action=action, severity=max(usual, severity or usual), why=why)
+    return Loss(code=code, path=path, action=action, severity=max(usual, severity or usual), why=why + word)
+
+
+_WORD: Final = re.compile(r"[A-Za-z][\w.:-]{0,63}", re.ASCII)
+"""What a name on a wire looks like. Anything else could be what somebody said, which no loss quotes."""
+
+
+def _vendors_word(node: object) -> str:
+    match node:
+        case Unknown(vendor_type=word, dialect=dialect) | VendorTool(vendor_type=word, dialect=dialect):
+            pass
+        case RoutingField(name=word, dialect=dialect):
+            pass
+        case _:
+            return ""
+    return f": `{word}` of {dialect}" if word and _WORD.fullmatch(word) else f": one of {dialect} without a name"

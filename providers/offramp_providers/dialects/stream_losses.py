@@ -7,7 +7,7 @@ from typing import Final
 from offramp.types import Batch, Event, Loss, Part, Refusal, Text, Wire
 from offramp_providers.dialects.losses import loss_at
 
-_FOREIGN: Final[Mapping[str, str]] = {
+_PARTS: Final[Mapping[str, str]] = {
     "reasoning": "reasoning.foreign",
     "redacted_reasoning": "reasoning.foreign",
     "tool_call": "vendor_tool",
@@ -37,9 +37,9 @@ class StreamLosses:
         """In the order in which they were met."""
         return tuple(self._losses.values())
 
-    def lose(self, code: str, path: str) -> None:
-        """Note a loss: a key of `LOSSES`, and where it stands in the answer."""
-        self._losses.setdefault((code, path), loss_at(code, path))
+    def lose(self, code: str, path: str, *, node: object = None) -> None:
+        """Note a loss: a key of `LOSSES`, where it stands in the answer, and what it was."""
+        self._losses.setdefault((code, path), loss_at(code, path, node=node))
 
     def lose_wire(self, path: str, wire: Wire | None) -> None:
         """Note every key of residue that is not replayed. An explicit null is none."""
@@ -66,7 +66,7 @@ class StreamLosses:
 
     def lose_part(self, part: Part, path: str) -> None:
         """Note a part that the dialect's streams cannot hold."""
-        self.lose(_FOREIGN[part.type], path)
+        self.lose(_PARTS[part.type], path, node=part)
 
     def lose_marks(self, part: Part, path: str) -> None:
         """Note what a part carries besides its content."""

@@ -21,13 +21,14 @@ from offramp.types import (
     Unknown,
 )
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.chunk_candidates import LOST_PARTS, CandidateWriting, PartEvent
+from offramp_providers.dialects.chunk_candidates import CandidateWriting, PartEvent
 from offramp_providers.dialects.mistral.calls import UNTYPED, spelled_arguments
 from offramp_providers.dialects.mistral.candidate_reading import LISTED, NO_INDEX, RAW_CONTENT, TEMPLATE
 from offramp_providers.dialects.mistral.options import NAME
 from offramp_providers.dialects.mistral.parts import is_reference
 from offramp_providers.dialects.mistral.thinking import thinking_of
 from offramp_providers.dialects.shapes import is_list, is_object
+from offramp_providers.dialects.stream_losses import StreamLosses
 
 
 class MistralCandidateWriting(CandidateWriting):
@@ -35,7 +36,7 @@ class MistralCandidateWriting(CandidateWriting):
 
     __slots__ = ("last",)
 
-    def __init__(self, number: int, losses: dict[tuple[str, str], None]) -> None:
+    def __init__(self, number: int, losses: StreamLosses) -> None:
         super().__init__(number, TEMPLATE, losses)
         self.last: tuple[str, int] = ("", -1)
         """What was said last: text, thinking or something else; and of which part."""
@@ -129,10 +130,10 @@ class MistralCandidateWriting(CandidateWriting):
                 self.last = "part", index
                 self.spoken.add(index)
                 self._append(raw)
-            case _:
+            case _ if native:
                 self.lost.add(index)
-                if not native:
-                    self.lose(LOST_PARTS[part.type], index)
+            case _:
+                self.lose_part(index, part)
 
     def _begin(self, index: int, text: str) -> None:
         if text:

@@ -13,6 +13,7 @@ from offramp_providers.dialects.mistral.errors import decode_stream_error, encod
 from offramp_providers.dialects.mistral.options import NAME
 from offramp_providers.dialects.mistral.outcomes import UNCOUNTED, decode_usage, encode_outcome, encode_usage
 from offramp_providers.dialects.mistral.response import STAND_IN_ID, answering
+from offramp_providers.dialects.stream_losses import StreamLosses
 
 _PADDING = "p"
 
@@ -44,7 +45,7 @@ class MistralStreamEncoder(ChunkEncoder):
     padding: ClassVar[str] = _PADDING
     stand_in_id: ClassVar[str] = STAND_IN_ID
 
-    def candidate(self, number: int, losses: dict[tuple[str, str], None]) -> MistralCandidateWriting:
+    def candidate(self, number: int, losses: StreamLosses) -> MistralCandidateWriting:
         return MistralCandidateWriting(number, losses)
 
     def outcome(self, outcome: Outcome, said: list[Part], *, native: bool) -> tuple[str | None, Encoding]:
@@ -55,7 +56,7 @@ class MistralStreamEncoder(ChunkEncoder):
         if not native:
             for name in UNCOUNTED:
                 if getattr(usage, name) is not None:
-                    self._losses["usage", f"usage.{name}"] = None
+                    self._losses.lose("usage", f"usage.{name}")
         return encode_usage(usage, native=native)
 
     def error(self, error: ProviderError) -> JsonObject:

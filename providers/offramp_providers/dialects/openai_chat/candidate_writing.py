@@ -20,11 +20,12 @@ from offramp.types import (
     ToolCall,
 )
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.chunk_candidates import LOST_PARTS, CandidateWriting, PartEvent
+from offramp_providers.dialects.chunk_candidates import CandidateWriting, PartEvent
 from offramp_providers.dialects.openai_chat.calls import CUSTOM, FUNCTION_CALL, UNTYPED
 from offramp_providers.dialects.openai_chat.candidate_reading import TEMPLATE
 from offramp_providers.dialects.openai_chat.draft import REASONING_FIELDS
 from offramp_providers.dialects.openai_chat.options import NAME
+from offramp_providers.dialects.stream_losses import StreamLosses
 
 
 class ChatCandidateWriting(CandidateWriting):
@@ -32,7 +33,7 @@ class ChatCandidateWriting(CandidateWriting):
 
     __slots__ = ()
 
-    def __init__(self, number: int, losses: dict[tuple[str, str], None]) -> None:
+    def __init__(self, number: int, losses: StreamLosses) -> None:
         super().__init__(number, TEMPLATE, losses)
 
     def add(self, event: PartEvent, *, native: bool) -> None:
@@ -93,8 +94,7 @@ class ChatCandidateWriting(CandidateWriting):
             case Refusal(text=text):
                 self._begin("refusal", text, index)
             case _:
-                self.lost.add(index)
-                self.lose(LOST_PARTS[part.type], index)
+                self.lose_part(index, part)
 
     def _lose_marks(self, index: int, part: Part) -> None:
         if part.opaque:

@@ -11,6 +11,7 @@ from offramp_providers.dialects.openai_chat.errors import encode_error
 from offramp_providers.dialects.openai_chat.options import NAME
 from offramp_providers.dialects.openai_chat.outcomes import encode_outcome, encode_usage
 from offramp_providers.dialects.openai_chat.response import answering
+from offramp_providers.dialects.stream_losses import StreamLosses
 
 
 class ChatStreamEncoder(ChunkEncoder):
@@ -22,7 +23,7 @@ class ChatStreamEncoder(ChunkEncoder):
     padding: ClassVar[str] = "obfuscation"
     stand_in_id: ClassVar[str] = "chatcmpl-unknown"
 
-    def candidate(self, number: int, losses: dict[tuple[str, str], None]) -> ChatCandidateWriting:
+    def candidate(self, number: int, losses: StreamLosses) -> ChatCandidateWriting:
         return ChatCandidateWriting(number, losses)
 
     def outcome(self, outcome: Outcome, said: list[Part], *, native: bool) -> tuple[str | None, Encoding]:
