@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         load_config,
     )
     from offramp.errors import (
+        ApprovalNeeded,
         CapabilityError,
         ConfigurationError,
         DeadlineExceeded,
@@ -187,6 +188,7 @@ _HOMES: Final = {
         "load_config",
     ),
     "offramp.errors": (
+        "ApprovalNeeded",
         "CapabilityError",
         "ConfigurationError",
         "DeadlineExceeded",
@@ -337,6 +339,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "Alternative",
     "AnyResponse",
+    "ApprovalNeeded",
     "ArgumentsDelta",
     "AsyncClient",
     "AsyncMission",

@@ -8,6 +8,7 @@ from typing_extensions import TypeIs  # pydantic requires it; `typing` has it fr
 
 from offramp._exchange import Exchange
 from offramp._mission import Lane, MissionPlan
+from offramp._oversight import Books, Overseer
 from offramp._policy_reader import reader_of
 from offramp.audit import DecisionLog, signed_by
 from offramp.catalog import load_profile, policy_text, provider_for, vendor_names
@@ -23,6 +24,7 @@ from offramp.contracts.state import PermissionStore
 from offramp.contracts.uses import Channel
 from offramp.errors import ConfigurationError
 from offramp.negotiation import severity_of
+from offramp.oversight import limits_of
 from offramp.policy import (
     CompiledPolicy,
     Loaded,
@@ -38,7 +40,7 @@ from offramp.policy import (
 )
 from offramp.resilience import Breakers, RetryPolicy
 from offramp.sessions import open_ledger
-from offramp.state import StateGate, open_store
+from offramp.state import FileApprovalBook, FileUseBook, FileWatchBook, OversightFile, StateGate, open_store
 from offramp.types import value
 
 
@@ -55,6 +57,8 @@ class Parts:
     exchange: Exchange
     providers: Mapping[str, Provider]
     plans: Mapping[str, MissionPlan]
+    oversight: OversightFile
+    books: Books
 
     async def aclose(self) -> None:
         """Close all of it, the gate first: nothing is sent from then on. Safe to call twice."""
@@ -63,6 +67,7 @@ class Parts:
             await provider.aclose()
         await self.ledger.aclose()
         self.log.close()
+        self.oversight.close()
         self.store.close()
 
 
@@ -82,6 +87,15 @@ def assemble(config: Config, providers: Mapping[str, Provider], clock: Clock | N
     log = DecisionLog(config.at(config.audit), clock=clock, checkpointing=signed_by(key))
     gate = StateGate(store, clock=clock, log=log)
     retry = RetryPolicy()
+    books = books_of(oversight := OversightFile.beside(config.state, config.folder, clock=clock))
+    overseer = Overseer(
+        books,
+        approvers=config.at(config.approvers) if config.approvers else None,
+        keep_content=config.approvals.keep_content,
+        wait_s=config.approvals.wait_s,
+        clock=clock,
+        log=log,
+    )
     return Parts(
         clock=clock,
         store=store,
@@ -90,10 +104,17 @@ def assemble(config: Config, providers: Mapping[str, Provider], clock: Clock | N
         ledger=open_ledger(
             config.ledger.url, base=config.folder, retention_days=config.ledger.retention_days, clock=clock
         ),
-        exchange=Exchange(gate=gate, log=log, clock=clock, retry=retry, budget=retry.budget(clock)),
+        exchange=Exchange(gate=gate, log=log, clock=clock, retry=retry, budget=retry.budget(clock), overseer=overseer),
+        oversight=oversight,
+        books=books,
         providers=made,
         plans=plans,
     )
+
+
+def books_of(file: OversightFile) -> Books:
+    """Where oversight is kept, beside the state."""
+    return Books(FileApprovalBook(file), FileWatchBook(file), FileUseBook(file))
 
 
 def providers_of(endpoints: Mapping[str, Endpoint], given: Mapping[str, Provider]) -> dict[str, Provider]:
@@ -118,13 +139,15 @@ def plan_missions(
         name: MissionPlan(
             name,
             lanes=tuple(Lane(providers[each], breakers.of(each), providers[each].endpoint) for each in table.route),
-            policy=compiled_policy(config, name, endpoints, shared),
+            policy=policy,
             demand=demand_of(config, name),
             max_loss=severity_of(table.max_loss),
             weights=dict(table.weights),
             timeout_s=table.timeout_s,
+            limits=limits_of(policy.case.declaration) if policy.case else None,
         )
         for name, table in config.missions.items()
+        for policy in (compiled_policy(config, name, endpoints, shared),)
     }
 
 

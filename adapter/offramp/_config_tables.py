@@ -135,6 +135,15 @@ class LedgerTable(_Table):
     """Conversations untouched for longer are erased. Not given: kept."""
 
 
+class ApprovalsTable(_Table):
+    """How a call waits for a person's approval."""
+
+    keep_content: bool = False
+    """Keep the whole request for the approver to read, until it is answered or its time is over."""
+    wait_s: float = Field(default=86_400.0, gt=0, le=31_536_000)
+    """How long a request may be answered, in seconds."""
+
+
 class Config(_Table):
     """The whole of `offramp.toml`."""
 
@@ -154,6 +163,9 @@ class Config(_Table):
     """Public keys of those who may sign an `allow`."""
     signers: Path | None = None
     """Public keys of those who may sign policy files, each with its roles. Not given: no signature is looked at."""
+    approvers: Path | None = None
+    """Public keys of those who may approve calls, each with its roles. Not given: no call that needs it is made."""
+    approvals: ApprovalsTable = ApprovalsTable()
     require_signed: bool = False
     """Refuse every policy file of yours that bears no signature. Without it, every report says `unsigned`."""
     endpoints: dict[Name, EndpointTable] = Field(min_length=1)

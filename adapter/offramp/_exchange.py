@@ -11,12 +11,14 @@ from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 from offramp._mission import Lane, MissionPlan
+from offramp._oversight import Overseen, Overseer
 from offramp.audit import DecisionLog, fallback_entry, operation_entry
 from offramp.catalog import served_model_matches
 from offramp.contracts.capability import Emulation
 from offramp.contracts.clock import Clock
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.operations import AnyOperation, ToldT
+from offramp.contracts.oversight import Condition
 from offramp.contracts.permission import SendToken
 from offramp.contracts.policy import Decision
 from offramp.contracts.provider import PreparedCall
@@ -29,6 +31,7 @@ from offramp.errors import (
     ServedModelMismatch,
 )
 from offramp.negotiation import Fitted, fit, limit_losses, refuse_unless_it_fits, requirements_of, restored
+from offramp.oversight import canonical_request
 from offramp.policy import decide_history, denial
 from offramp.resilience import Deadline, RetryBudget, RetryPolicy, disposition_of, retrying
 from offramp.routing import RouteDecision, fall_back, leave_out
@@ -63,10 +66,16 @@ _draw: Final = random.getrandbits  # not guessed by nobody's harm; seeded anew i
 class Tally:
     """Counts the sends of one ask."""
 
-    __slots__ = ("sends",)
+    __slots__ = ("_counted", "sends")
 
     def __init__(self) -> None:
         self.sends = 0
+        self._counted = False
+
+    def is_first_count(self) -> bool:
+        """Whether the ask is still to be counted as a call of its mission: true once."""
+        counted, self._counted = self._counted, True
+        return not counted
 
 
 @value
@@ -87,6 +96,12 @@ class Ask:
     """The declarations under which the history was made: sending it discloses all of it."""
     prepare: Prepare | None = None
     """How a question besides an answer is put. None: an answer is asked for."""
+    operation: str = "generate"
+    asked_of: Callable[[Endpoint], object] | None = None
+    """That question, for whoever approves it."""
+    approvals: tuple[str, ...] = ()
+    subject: str | None = None
+    """Whom it is about."""
 
 
 @value
@@ -112,6 +127,8 @@ class Ready:
     prepared: Prepared
     decision: Decision
     started_s: float
+    condition: Condition | None = None
+    """What people must do for it, besides the decision."""
 
     @property
     def call(self) -> PreparedCall:
@@ -128,13 +145,21 @@ class Exchange:
     """Carries asks to endpoints. One for each client."""
 
     def __init__(
-        self, *, gate: StateGate, log: DecisionLog, clock: Clock, retry: RetryPolicy, budget: RetryBudget
+        self,
+        *,
+        gate: StateGate,
+        log: DecisionLog,
+        clock: Clock,
+        retry: RetryPolicy,
+        budget: RetryBudget,
+        overseer: Overseer,
     ) -> None:
         self.clock = clock
         self.log = log
         self._gate = gate
         self._retry = retry
         self._budget = budget
+        self._overseer = overseer
         self.policies: Mapping[str, MissionPlan] = {}
         """Every mission of the client: a conversation may have been made under several."""
 
@@ -187,7 +212,7 @@ class Exchange:
             raise
         if prepared.losses:
             limit_losses(prepared.losses, plan.max_loss, f"{plan.name} at {lane.name}")
-        return Ready(ask, lane, prepared, decision, started_s)
+        return Ready(ask, lane, prepared, decision, started_s, self._condition(ask, endpoint, decision))
 
     def _decide(self, ask: Ask, endpoint: Endpoint) -> Decision:
         """Decide over the whole of what would be disclosed. A denial is logged and final.
@@ -203,6 +228,28 @@ class Exchange:
             raise denial(decision)
         return decision
 
+    def _condition(self, ask: Ask, endpoint: Endpoint, decision: Decision) -> Condition | None:
+        """What people must do for the call, and how much of it there may be. Most missions claim neither."""
+        limits = ask.plan.limits
+        if not (decision.oversight or (limits is not None and limits.bear_on(ask.subject))):
+            return None
+        self._gate.check(endpoint.identity)  # where an order stops it nobody is asked to approve
+        own = ask.plan.policy.label
+        return self._overseer.condition(
+            Overseen(
+                mission=ask.plan.name,
+                identity=endpoint.identity,
+                decision=decision,
+                call_id=ask.call_id,
+                approvals=ask.approvals,
+                subject=ask.subject,
+                labels=tuple(label for label in ask.labels if label != own),
+                limits=limits,
+                content=partial(_content, ask, endpoint),
+                is_first_count=ask.tally.is_first_count,
+            )
+        )
+
     async def _attempt(self, ready: Ready, attempt: Attempt[_T]) -> _T:
         """Ask permission, log the decision, send."""
         permit = ready.lane.breaker.admit()
@@ -210,7 +257,7 @@ class Exchange:
             raise ready.lane.breaker.refusal()
         ask, identity = ready.ask, ready.lane.endpoint.identity
         with permit:
-            token = self._gate.admit(identity, decision=ready.decision, call_id=ask.call_id)
+            token = self._gate.admit(identity, decision=ready.decision, call_id=ask.call_id, condition=ready.condition)
             try:
                 self.log.append_decision(
                     ready.decision,
@@ -261,6 +308,12 @@ class Exchange:
         """Log that an answer was cut off; without an error, its reader left it."""
         identity = ready.lane.endpoint.identity
         self.log.append_failure(error or Abandoned(), identity=identity, call_id=ready.ask.call_id)
+
+
+def _content(ask: Ask, endpoint: Endpoint) -> bytes:
+    """What a person approves: all that the encoder of this endpoint is given."""
+    asked = ask.asked_of(endpoint) if ask.asked_of is not None else ask.request_for(endpoint)[0]
+    return canonical_request(ask.plan.name, ask.operation, asked, ask.vendor_options)
 
 
 def _prepare_answer(ask: Ask, lane: Lane) -> Prepared:

@@ -57,12 +57,29 @@ def check_options(options: Mapping[str, Any]) -> None:
         raise ConfigurationError("it is no number of seconds", where="timeout_s", mend="give a number, or None")
     if not _is(max_turns, int) or max_turns < 1:
         raise ConfigurationError("it allows no exchange", where="max_turns", mend="give a whole number from 1 on")
+    check_oversight(options.get("approvals", ()), options.get("subject"))
     given: object = options.get("vendor_options", {})
     if not isinstance(given, Mapping) or not all(isinstance(one, Mapping) for one in given.values()):  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]  # whatever it is
         raise ConfigurationError(
             "they are no options by dialect",
             where="vendor_options",
             mend='give {"DIALECT": {"key": …}}',
+        )
+
+
+def check_oversight(approvals: object, subject: object) -> None:
+    """Refuse what can be no approvals, and a subject that would make different people one.
+
+    Raises:
+        ConfigurationError: names the argument; never what it holds.
+    """
+    if isinstance(approvals, str) or not isinstance(approvals, Sequence):
+        raise ConfigurationError("it is no list of approvals", where="approvals", mend="give [client.approval(ID)]")
+    if not all(isinstance(one, str) for one in cast("Sequence[object]", approvals)):
+        raise ConfigurationError("an approval is a text", where="approvals", mend="give what client.approval returns")
+    if subject is not None and not (isinstance(subject, str) and subject.strip()):
+        raise ConfigurationError(
+            "it names nobody", where="subject", mend="give a text that stands for one person, or leave it out"
         )
 
 

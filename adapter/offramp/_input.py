@@ -69,7 +69,10 @@ class CallOptions(TypedDict, total=False):
     vendor_options: Mapping[str, JsonObject]
     """Further keys of the body, by dialect. They are audited; on another dialect each is a loss."""
     approvals: Sequence[str]
-    """Signed approvals of this very call. No shipped clause asks for one yet: giving one is refused."""
+    """Signed approvals of this very call, as `client.approval` gives them. A mission that does not declare that a person
+    approves does not look at them, nor use them up."""
+    subject: str | None
+    """Whom the call is about: any stable text. It is kept as a keyed digest, and counted where the scale is limited."""
     max_turns: int
     """Exchanges in all, of `run` and `resume`. Default: 8."""
 
@@ -88,13 +91,15 @@ class Call(Generic[OutputT]):
     timeout_s: float | None
     vendor_options: Mapping[str, JsonObject]
     max_turns: int
+    approvals: tuple[str, ...] = ()
+    subject: str | None = None
 
 
 def call_from(given: Input, output: type[OutputT] | None, options: CallOptions) -> Call[OutputT]:
     """Check what the caller gave.
 
     Raises:
-        ConfigurationError: an unknown option or setting, a function or type that has no JSON Schema, an approval.
+        ConfigurationError: an unknown option or setting, a function or type that has no JSON Schema.
     """
     if not options and output is None:
         return Call(
@@ -110,8 +115,6 @@ def call_from(given: Input, output: type[OutputT] | None, options: CallOptions) 
         known = ", ".join(sorted(_OPTIONS))
         raise ConfigurationError(f"unknown argument {sorted(unknown)[0]!r}", mend=f"use one of {known}")
     check_options(options)
-    if options.get("approvals"):
-        raise ConfigurationError("approvals cannot be verified yet", where="approvals", mend="leave them out")
     tools, functions = functions_of(options.get("tools", ()))
     request = request_from(
         given, system=options.get("system"), tools=tools, output=output, settings=options.get("settings")
@@ -123,6 +126,8 @@ def call_from(given: Input, output: type[OutputT] | None, options: CallOptions) 
         timeout_s=options.get("timeout_s"),
         vendor_options=options.get("vendor_options", {}),
         max_turns=options.get("max_turns", 8),
+        approvals=tuple(options.get("approvals", ())),
+        subject=options.get("subject"),
     )
 
 

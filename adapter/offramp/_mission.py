@@ -5,6 +5,7 @@ from dataclasses import KW_ONLY, field
 from offramp.contracts.capability import Requirement
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.needs import Demand
+from offramp.contracts.oversight import Limits
 from offramp.contracts.provider import Provider
 from offramp.negotiation import Negotiation, negotiate
 from offramp.policy import CompiledPolicy
@@ -41,6 +42,8 @@ class MissionPlan:
     max_loss: Severity
     weights: dict[str, float]
     timeout_s: float
+    limits: Limits | None = None
+    """How much the mission may be seen to do; None: nothing of it is counted."""
     usual_route: RouteDecision = field(init=False, repr=False)
     """The lanes in their order, for a call that belongs to no endpoint yet. With weights each call has its own."""
     _negotiated: dict[tuple[str, frozenset[Requirement]], Negotiation] = field(

@@ -68,7 +68,8 @@ async def embed(exchange: Exchange, ask: Ask, request: EmbedRequest) -> Embeddin
 
 async def list_models(exchange: Exchange, ask: Ask, endpoint: str) -> ModelList:
     """All models that the endpoint's account may use, page by page; each page is a send of its own."""
-    narrow = _narrowed(ask, (lane_of(ask.plan, endpoint),))
+    whole = replace(ask, asked_of=_any_page)
+    narrow = _narrowed(whole, (lane_of(ask.plan, endpoint),))
     found: list[ModelInfo] = []
     asked = set[str | None]()
     page: str | None = None
@@ -80,6 +81,11 @@ async def list_models(exchange: Exchange, ask: Ask, endpoint: str) -> ModelList:
         if page is None:
             return changed(told, models=tuple(found))
     raise _malformed("its list of models does not end")
+
+
+def _any_page(_: Endpoint) -> ListModels:
+    """What a person approves: all pages at once."""
+    return ListModels()
 
 
 def lane_of(plan: MissionPlan, endpoint: str) -> Lane:
@@ -154,7 +160,12 @@ async def _perform(
         told = await ready.lane.provider.perform(operation, ready.call, token=token)
         return _check_served(ready.lane.endpoint, exchange.finish_operation(ready, operation, told))
 
-    return await exchange.first_that_answers(replace(ask, prepare=prepare), attempt)
+    def asked_first(endpoint: Endpoint) -> object:
+        return asked_of(ask, endpoint)[0]
+
+    asked = ask.asked_of or asked_first
+    whole = replace(ask, prepare=prepare, operation=operation.name, asked_of=asked)
+    return await exchange.first_that_answers(whole, attempt)
 
 
 def _refuse_where_claimed(operation: AnyOperation, endpoint: Endpoint) -> None:

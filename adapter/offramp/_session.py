@@ -42,10 +42,13 @@ class _Turn(Generic[OutputT]):
 class AsyncSession:
     """A conversation. One object serves one reader at a time; any number of processes may continue it, one by one."""
 
-    def __init__(self, parts: Parts, plan: MissionPlan, *, conversation: str, ledger: Ledger) -> None:
+    def __init__(
+        self, parts: Parts, plan: MissionPlan, *, conversation: str, ledger: Ledger, subject: str | None = None
+    ) -> None:
         self._parts = parts
         self._plan = plan
         self._book = Notebook(ledger, conversation, mission=plan.name, label=plan.policy.label)
+        self._subject = subject
         self._last: Call[Any] | None = None
 
     @property
@@ -161,6 +164,7 @@ class AsyncSession:
             functions=given.functions or last.functions,
             output=output or last.output,
             vendor_options=given.vendor_options or last.vendor_options,
+            subject=given.subject or last.subject,
         )
 
     async def _loop(self, call: Call[OutputT], new: tuple[Message, ...]) -> Response[OutputT]:
@@ -240,6 +244,8 @@ class AsyncSession:
             request_for=request_for,
             deadline=Deadline(self._parts.clock, self._plan.timeout_s if call.timeout_s is None else call.timeout_s),
             vendor_options=call.vendor_options,
+            approvals=call.approvals,
+            subject=call.subject or self._subject,
             conversation=self.conversation,
             preferred=self._book.endpoint,
             labels=self._book.labels,

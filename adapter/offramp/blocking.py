@@ -62,6 +62,10 @@ class Client:
         self._current().mission(name)
         return Mission(self, lambda: self._current().mission(name))
 
+    def approval(self, request: str) -> str:
+        """The signed approval that was granted for a request; as `AsyncClient.approval`."""
+        return self.portal.call(self._current().approval(request))
+
     def _opened(self) -> AsyncClient:
         async def opened() -> AsyncClient:
             client = self._make()
@@ -127,17 +131,27 @@ class Mission:
         counting = self._mission().count_tokens(given, endpoint=endpoint, output=output, **options)
         return self._client.portal.call(counting)
 
-    def embed(self, given: EmbedRequest | Sequence[str], *, timeout_s: float | None = None) -> Embeddings:
+    def embed(
+        self,
+        given: EmbedRequest | Sequence[str],
+        *,
+        timeout_s: float | None = None,
+        approvals: Sequence[str] = (),
+        subject: str | None = None,
+    ) -> Embeddings:
         """One vector for each text; as `AsyncMission.embed`."""
-        return self._client.portal.call(self._mission().embed(given, timeout_s=timeout_s))
+        embedding = self._mission().embed(given, timeout_s=timeout_s, approvals=approvals, subject=subject)
+        return self._client.portal.call(embedding)
 
-    def models(self, endpoint: str | None = None, *, timeout_s: float | None = None) -> ModelList:
+    def models(
+        self, endpoint: str | None = None, *, timeout_s: float | None = None, approvals: Sequence[str] = ()
+    ) -> ModelList:
         """The models that an endpoint's account may use; as `AsyncMission.models`."""
-        return self._client.portal.call(self._mission().models(endpoint, timeout_s=timeout_s))
+        return self._client.portal.call(self._mission().models(endpoint, timeout_s=timeout_s, approvals=approvals))
 
-    def session(self, conversation: str) -> "Session":
+    def session(self, conversation: str, *, subject: str | None = None) -> "Session":
         """A conversation that is kept in the ledger; as `AsyncMission.session`."""
-        return Session(self._client, self._mission().session(conversation))
+        return Session(self._client, self._mission().session(conversation, subject=subject))
 
 
 class Session:

@@ -10,7 +10,7 @@ from typing_extensions import Unpack  # pydantic requires it; `typing` types it 
 from offramp._answer import with_output
 from offramp._assembly import Parts, assemble
 from offramp._exchange import Ask
-from offramp._given import check_conversation
+from offramp._given import check_conversation, check_oversight
 from offramp._input import Call, CallOptions, Input, OutputT, call_from
 from offramp._mission import MissionPlan
 from offramp._operations import count_tokens, embed, embed_request, list_models
@@ -20,6 +20,7 @@ from offramp.config import Config, load_config
 from offramp.contracts.clock import Clock
 from offramp.contracts.provider import Provider
 from offramp.errors import ConfigurationError
+from offramp.oversight import approval_of
 from offramp.resilience.deadline import Deadline
 from offramp.sessions import MemoryLedger, with_own_history
 from offramp.types import AnyResponse, Embeddings, EmbedRequest, GenerateRequest, ModelList, Response, TokenCount
@@ -76,6 +77,26 @@ class AsyncClient:
                 f"there is no mission {name!r}", mend=f"use one of {known}, or add [missions.{name}]"
             )
         return AsyncMission(self._parts, plan)
+
+    async def approval(self, request: str) -> str:
+        """The signed approval that was granted for a request, to be given to the same call in `approvals`.
+
+            try:
+                answer = await mission.generate(question)
+            except ApprovalNeeded as needed:
+                ...  # until somebody has run `offramp approvals grant`, in this process or a later one
+                approval = await client.approval(needed.request)
+                answer = await mission.generate(question, approvals=[approval])
+
+        Args:
+            request: the id in `ApprovalNeeded.request`.
+
+        Raises:
+            ApprovalNeeded: nobody has answered yet, or in time.
+            PolicyDenied: it was denied.
+            ConfigurationError: there is no such request.
+        """
+        return approval_of(self._parts.books.approvals, request)
 
 
 class AsyncMission:
@@ -165,12 +186,21 @@ class AsyncMission:
             )
         return await count_tokens(self._parts.exchange, self._ask(call), endpoint=endpoint)
 
-    async def embed(self, given: EmbedRequest | Sequence[str], *, timeout_s: float | None = None) -> Embeddings:
+    async def embed(
+        self,
+        given: EmbedRequest | Sequence[str],
+        *,
+        timeout_s: float | None = None,
+        approvals: Sequence[str] = (),
+        subject: str | None = None,
+    ) -> Embeddings:
         """One vector for each text, in order. Vectors of another model are not comparable, so none other is asked.
 
         Args:
             given: texts; or a whole request, for a purpose, a length or images.
             timeout_s: for the whole call, retries included, in seconds. Default: the mission's.
+            approvals: as in `CallOptions`; so is `subject`.
+            subject: whom the texts are about.
 
         Raises:
             Unsupported: the route's first endpoint makes none.
@@ -178,29 +208,41 @@ class AsyncMission:
             And as `generate` does.
         """
         request = embed_request(given)
-        return await embed(self._parts.exchange, self._plain_ask(timeout_s), request)
+        ask = self._plain_ask(timeout_s, approvals=approvals, subject=subject)
+        return await embed(self._parts.exchange, ask, request)
 
-    async def models(self, endpoint: str | None = None, *, timeout_s: float | None = None) -> ModelList:
+    async def models(
+        self, endpoint: str | None = None, *, timeout_s: float | None = None, approvals: Sequence[str] = ()
+    ) -> ModelList:
         """The models that an endpoint's account may use, as its host tells.
 
         Args:
             endpoint: on the mission's route; not given, the first.
             timeout_s: for all pages together, in seconds. Default: the mission's.
+            approvals: as in `CallOptions`; one stands for all pages.
 
         Raises:
             Unsupported: it has no list. And as `generate` does.
         """
         name = endpoint or self._plan.lanes[0].name
-        return await list_models(self._parts.exchange, self._plain_ask(timeout_s), name)
+        ask = self._plain_ask(timeout_s, approvals=approvals, subject=None)
+        return await list_models(self._parts.exchange, ask, name)
 
-    def session(self, conversation: str) -> AsyncSession:
+    def session(self, conversation: str, *, subject: str | None = None) -> AsyncSession:
         """A conversation that is kept in the ledger: continued where it was left, at whichever vendor.
 
+        Args:
+            conversation: its id.
+            subject: whom it is about, for every call that names no other; as in `CallOptions`.
+
         Raises:
-            ConfigurationError: the id is empty.
+            ConfigurationError: the id or the subject is empty.
         """
         check_conversation(conversation)
-        return AsyncSession(self._parts, self._plan, conversation=conversation, ledger=self._parts.ledger)
+        check_oversight((), subject)
+        return AsyncSession(
+            self._parts, self._plan, conversation=conversation, ledger=self._parts.ledger, subject=subject
+        )
 
     async def _told(self, given: Input) -> Input:
         return await self._whole(given) if isinstance(given, GenerateRequest) else given
@@ -212,9 +254,11 @@ class AsyncMission:
         label = self._plan.policy.label
         return await with_own_history(request, self._parts.ledger, labels=(label,) if label else ())
 
-    def _plain_ask(self, timeout_s: float | None) -> Ask:
+    def _plain_ask(self, timeout_s: float | None, *, approvals: Sequence[str], subject: str | None) -> Ask:
+        check_oversight(approvals, subject)
         bound_s = self._plan.timeout_s if timeout_s is None else timeout_s
-        return Ask(plan=self._plan, deadline=Deadline(self._parts.clock, bound_s))
+        deadline = Deadline(self._parts.clock, bound_s)
+        return Ask(plan=self._plan, deadline=deadline, approvals=tuple(approvals), subject=subject)
 
     def _ask(self, call: Call[OutputT]) -> Ask:
         timeout_s = self._plan.timeout_s if call.timeout_s is None else call.timeout_s
@@ -223,4 +267,6 @@ class AsyncMission:
             request_for=lambda _: (call.request, ()),
             deadline=Deadline(self._parts.clock, timeout_s),
             vendor_options=call.vendor_options,
+            approvals=call.approvals,
+            subject=call.subject,
         )

@@ -4,6 +4,7 @@ OfframpError
 ├── ConfigurationError            a setup mistake: file, key, mend; never retried
 │   └── MissingExtraError         an optional part is not installed
 ├── PolicyDenied                  a policy contract forbids the call, or permits it nowhere
+│   └── ApprovalNeeded            a person has to approve this very call first
 ├── Prohibited                    an order in force stops this endpoint
 ├── CapabilityError               the endpoint cannot do what was asked
 │   ├── LossExceeded              it could, but would lose more than `max_loss` allows
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from offramp.types.losses import Loss
     from offramp.types.responses import AnyResponse
@@ -77,6 +79,34 @@ class PolicyDenied(OfframpError):
         self.reasons = tuple(reasons)
         """One line a reason: layer, clause, document, section."""
         super().__init__(what, where=where, mend=mend)
+
+
+class ApprovalNeeded(PolicyDenied):
+    """A person has to approve this very call first. A request for it stands in the queue; nothing was sent."""
+
+    def __init__(  # noqa: PLR0913  # each is a separate fact of the request
+        self,
+        what: str,
+        *,
+        request: str,
+        digest: str,
+        mission: str,
+        role: str,
+        expires_at: datetime,
+        reasons: Sequence[str] = (),
+        where: str | None = None,
+        mend: str | None = None,
+    ) -> None:
+        self.request = request
+        """The request's id: for `offramp approvals grant`, and for `client.approval` once it was granted."""
+        self.digest = digest
+        """Of the call, keyed: what the approval will name."""
+        self.mission = mission
+        self.role = role
+        """Who has to approve, in the words of the declaration."""
+        self.expires_at = expires_at
+        """Until then the request may be answered."""
+        super().__init__(what, reasons=reasons, where=where, mend=mend)
 
 
 class Prohibited(OfframpError):

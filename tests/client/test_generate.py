@@ -293,7 +293,7 @@ async def test_the_time_of_a_call_bounds_its_stream_to_the_end(deployment: Any, 
     [
         ({"settings": {"temprature": 1}}, "temprature"),
         ({"sytem": "x"}, "sytem"),
-        ({"approvals": ["x"]}, "approvals"),
+        ({"approvals": "token"}, "approvals"),
         ({"output": Shapeless}, "Shapeless"),
         ({"tools": [FunctionTool("same"), FunctionTool("same")]}, "same"),
         ({"tools": [greedy]}, "greedy"),

@@ -14,7 +14,9 @@ SUITE: Final = ROOT / "contract_tests"
 FLOORS: Final = {
     **dict.fromkeys(("errors", "types", "_core_schema"), 0),
     **dict.fromkeys(("contracts", "ed25519", "json_file", "json_form", "json_schema", "toml_file"), 1),
-    **dict.fromkeys(("policy", "negotiation", "resilience", "audit", "state", "catalog", "seeds", "telemetry"), 2),
+    **dict.fromkeys(
+        ("policy", "negotiation", "oversight", "resilience", "audit", "state", "catalog", "seeds", "telemetry"), 2
+    ),
     **dict.fromkeys(("sessions", "routing", "migration", "exit"), 3),
     **dict.fromkeys(("client", "blocking", "config", "__init__"), 4),
     "gateway": 5,

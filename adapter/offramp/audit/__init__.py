@@ -1,7 +1,15 @@
 """Floor 2: the decision log. Linked lines, written before the send, without content; and how to verify them."""
 
 from offramp.audit.checkpointer import Checkpointing, signed_by
-from offramp.audit.entries import fallback_entry, handoff_entry, operation_entry, tool_entry
+from offramp.audit.entries import (
+    alarm_entry,
+    approval_entry,
+    fallback_entry,
+    handoff_entry,
+    operation_entry,
+    supervision_entry,
+    tool_entry,
+)
 from offramp.audit.log import DecisionLog
 from offramp.audit.problems import Problem, ProblemKind, Unknown
 from offramp.audit.proofs import ProvenLine, check, prove
@@ -21,6 +29,8 @@ __all__ = [
     "Verdict",
     "VerifyResult",
     "Witnessed",
+    "alarm_entry",
+    "approval_entry",
     "check",
     "fallback_entry",
     "handoff_entry",
@@ -28,6 +38,7 @@ __all__ = [
     "operation_entry",
     "prove",
     "signed_by",
+    "supervision_entry",
     "tool_entry",
     "uses",
     "verify",

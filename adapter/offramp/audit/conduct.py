@@ -29,6 +29,9 @@ class _Attempt:
     line: int
     call_id: str | None
     sent: bool = False
+    approvals: int = 0
+    """How many its decision asks for and the log does not have yet; so are `supervisors`."""
+    supervisors: int = 0
 
 
 @value
@@ -63,6 +66,8 @@ class Conduct:
         self._left: list[Unknown] = []
         self._orders: list[_Order] = []
         self._sends: list[_Send] = []
+        self._spent: dict[str, str] = {}
+        """Approvals that were used, and by which call."""
         self._refused: set[tuple[object, ...]] = set()
         """Identities that an order has refused, each with the order's epoch."""
 
@@ -70,7 +75,7 @@ class Conduct:
         """Take up the next record."""
         try:
             self._note(file, line, record)
-        except (TypeError, ValueError, AttributeError):
+        except (TypeError, ValueError, AttributeError, KeyError):
             what = "the record does not have the form of its kind"
             self.problems.append(Problem("altered", file, line=line, what=what))
 
@@ -82,6 +87,10 @@ class Conduct:
                 self._sent(file, line, record)
             case "outcome" | "failure":
                 self._attempts.pop(_call(file, record), None)
+            case "approval":
+                self._approved(file, line, record)
+            case "supervision":
+                self._supervised(file, record)
             case "order":
                 self._ordered(record)
             case _:
@@ -107,7 +116,14 @@ class Conduct:
         earlier = self._attempts.get(call)
         if earlier is not None:
             self._left.append(_left(call[1], earlier))
-        self._attempts[call] = _Attempt(file, line, record.content.get("call_id"))
+        needed: JsonObject = record.content.get("detail", {})
+        self._attempts[call] = _Attempt(
+            file,
+            line,
+            record.content.get("call_id"),
+            approvals=needed.get("approvals", 0),
+            supervisors=needed.get("supervisors", 0),
+        )
         if not record.content.get("digests"):
             what = "a send was permitted, and no contract is named for it"
             self.problems.append(Problem("no_contract", file, line=line, what=what))
@@ -119,9 +135,30 @@ class Conduct:
             self.problems.append(Problem("undecided", file, line=line, what="a send has no allow before it"))
             attempt = self._attempts[call] = _Attempt(file, line, record.content.get("call_id"))
         attempt.sent = True
+        if attempt.approvals > 0:
+            what = "a send has fewer approvals before it than its decision asks for"
+            self.problems.append(Problem("unapproved", file, line=line, what=what))
+        if attempt.supervisors > 0:
+            what = "a send that somebody has to supervise does not name who did"
+            self.problems.append(Problem("unsupervised", file, line=line, what=what))
         identity = identity_of(record.content.get("identity"))
         if identity is not None:
             self._sends.append(_Send(file, line, datetime.fromisoformat(record.at), _epoch(record), identity))
+
+    def _approved(self, file: str, line: int, record: Record) -> None:
+        """Count an approval for its call. One that another call has had already is counted for none."""
+        call, approval = _call(file, record), record.content["detail"]["approval"]
+        holder = self._spent.setdefault(approval, call[0])
+        if holder != call[0]:
+            what = f"the approval {approval} was used for another call too"
+            self.problems.append(Problem("approved_twice", file, line=line, what=what))
+        elif (attempt := self._attempts.get(call)) is not None:
+            attempt.approvals -= 1
+
+    def _supervised(self, file: str, record: Record) -> None:
+        attempt = self._attempts.get(_call(file, record))
+        if attempt is not None:
+            attempt.supervisors -= 1
 
     def _note_refusal(self, record: Record) -> None:
         identity, epoch = identity_of(record.content.get("identity")), _epoch(record)

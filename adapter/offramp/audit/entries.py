@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from offramp.audit.records import detail_of, in_call, standing
 from offramp.contracts.audit import Detail, Entry, reason_codes
+from offramp.contracts.oversight import Alarm
 from offramp.contracts.policy import Decision
 from offramp.errors import Interrupted, Prohibited, ProviderError
 from offramp.types import AnyResponse, Embeddings, Identity, Loss, ModelList, OutcomeKind, Severity, TokenCount
@@ -29,7 +30,46 @@ def decision_content(
         counts = f'{counts},"unreviewed":true'
     if decision.unsigned:
         counts = f'{counts},"unsigned":true'
+    if decision.oversight:
+        counts += _needed(decision)
     return kept + in_call("decision", epoch=epoch, call_id=call_id) + (f',"detail":{{{counts[1:]}}}' if counts else "")
+
+
+def _needed(decision: Decision) -> str:
+    """What must stand in the log before the send: so many approvals, and that somebody supervises."""
+    approvals = len({need.role for need in decision.oversight if need.level == "approve"})
+    supervisors = sum(need.level == "supervise" for need in decision.oversight)
+    return (f',"approvals":{approvals}' if approvals else "") + (f',"supervisors":{supervisors}' if supervisors else "")
+
+
+def approval_entry(
+    approval: str, digest: str, *, by: str, mission: str, identity: Identity, call_id: str | None
+) -> Entry:
+    """That an approval was used for a send that is about to be made. `by` is a pseudonym."""
+    detail: dict[str, Detail] = {"approval": approval, "digest": digest, "by": by}
+    return Entry(
+        "approval", mission=mission, endpoint=identity.endpoint, identity=identity, call_id=call_id, detail=detail
+    )
+
+
+def supervision_entry(watch: int, *, by: str, mission: str, identity: Identity, call_id: str | None) -> Entry:
+    """That somebody supervises a send that is about to be made. `by` is a pseudonym."""
+    detail: dict[str, Detail] = {"watch": watch, "by": by}
+    return Entry(
+        "supervision", mission=mission, endpoint=identity.endpoint, identity=identity, call_id=call_id, detail=detail
+    )
+
+
+def alarm_entry(alarm: Alarm, *, call_id: str | None) -> Entry:
+    """That a mission comes near to what it declares, or would go beyond it."""
+    detail: dict[str, Detail] = {
+        "counted": alarm.counted,
+        "level": alarm.level,
+        "observed": alarm.observed,
+        "limit": alarm.limit,
+        "window_ends": alarm.window_ends.isoformat(),
+    }
+    return Entry("alarm", mission=alarm.mission, call_id=call_id, detail=detail)
 
 
 def outcome_content(response: AnyResponse, *, identity: Identity, call_id: str | None) -> str:

@@ -20,6 +20,9 @@ ProblemKind: TypeAlias = Literal[
     "undecided",
     "no_contract",
     "after_order",
+    "unapproved",
+    "approved_twice",
+    "unsupervised",
 ]
 
 

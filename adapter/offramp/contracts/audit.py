@@ -23,6 +23,10 @@ RecordKind: TypeAlias = Literal[
     "tool_start",
     "tool_end",
     "waiver",
+    "approval",
+    "ruling",
+    "supervision",
+    "alarm",
     "checkpoint",
     "closed",
 ]

@@ -38,6 +38,20 @@ class MissionEvidence:
 
 
 @value
+class Bounds:
+    """How far the declared scale reaches, in figures. What goes beyond is denied, whatever each call says of itself."""
+
+    _: KW_ONLY
+    window_hours: int = 24
+    """Counts begin anew after this many hours, counted from midnight UTC of 1970-01-01."""
+    subjects: int | None = None
+    """Distinct people. A call that names none counts as one more. Not given: see `oversight.limits_of`."""
+    calls: int | None = None
+    labels: int | None = None
+    """Distinct declarations under which the histories that go along were made."""
+
+
+@value
 class Declaration:
     """A mission's declared use. It comes from its file alone."""
 
@@ -49,6 +63,7 @@ class Declaration:
     uses: tuple[UseCode, ...]
     facets: Facets = field(default_factory=Facets)
     evidence: MissionEvidence = field(default_factory=MissionEvidence)
+    bounds: Bounds | None = None
     valid_from: date
     valid_until: date
     """The last day, UTC."""

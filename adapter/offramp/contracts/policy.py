@@ -4,6 +4,7 @@ from dataclasses import KW_ONLY, field
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
+from offramp.contracts.oversight import OversightNeed
 from offramp.contracts.uses import Facet
 from offramp.types import value
 
@@ -72,6 +73,8 @@ class Decision:
     """Whether an illustrative, unreviewed contract had a part in it. Every report shows this."""
     unsigned: bool = False
     """Whether any file of the mission, other than those that ship, bears no signature. Every report shows this."""
+    oversight: tuple[OversightNeed, ...] = ()
+    """What people must do for it: a permit that rests on their oversight holds for a send only where it is verified."""
 
 
 @value

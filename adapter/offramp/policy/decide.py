@@ -13,6 +13,7 @@ from typing import Final
 from pydantic_core import to_json
 
 from offramp.contracts.declaration import Declaration
+from offramp.contracts.oversight import OversightNeed
 from offramp.contracts.policy import Decision, Reason
 from offramp.contracts.uses import Channel
 from offramp.policy import reasons as grounds
@@ -60,6 +61,7 @@ class CompiledPolicy:
         """Earlier declarations by their labels, for the data that was made under them."""
         self.label = label_of(case.declaration) if case else None
         """The data label of turns made under this declaration; None where it could not be read."""
+        self._oversight = _oversight_of(case.declaration) if case else ()
         self._case = case
         self._broken = broken
         self.refused = refused
@@ -96,6 +98,7 @@ class CompiledPolicy:
             digests=self.digests,
             unreviewed=unreviewed,
             unsigned=self.unsigned,
+            oversight=self._oversight,
         )
 
     def allowed_until(self, identity: Identity, at: datetime) -> datetime | None:
@@ -233,6 +236,20 @@ def label_of(declaration: Declaration) -> str:
     """
     meaning = to_json([sorted(declaration.uses), declaration.facets])
     return f"{declaration.mission}@{hashlib.sha256(meaning).hexdigest()}"
+
+
+def _oversight_of(declaration: Declaration) -> tuple[OversightNeed, ...]:
+    """What is declared of human oversight is verified, whether or not a clause happens to rest on it today."""
+    level, evidence = declaration.facets.oversight, declaration.evidence
+    if level not in ("approve", "supervise"):
+        return ()
+    need = OversightNeed(
+        level=level,
+        mission=declaration.mission,
+        role=evidence.role or "",
+        reaction_time_s=evidence.reaction_time_s or 0.0,
+    )
+    return (need,)
 
 
 def _same(one: Identity, other: Identity) -> bool:

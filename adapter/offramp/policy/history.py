@@ -75,4 +75,5 @@ def _both(one: Decision, other: Decision) -> Decision:
         digests=tuple(dict.fromkeys((*one.digests, *other.digests))),
         unreviewed=one.unreviewed or other.unreviewed,
         unsigned=one.unsigned or other.unsigned,
+        oversight=(*one.oversight, *(need for need in other.oversight if need not in one.oversight)),
     )

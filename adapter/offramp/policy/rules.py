@@ -19,6 +19,7 @@ from offramp.types import Selector, SelectorKind
 CLAUSE_ID: Final = r"[A-Za-z0-9][A-Za-z0-9.+_-]*"
 ENDPOINT: Final = r"endpoint:\S(.*\S)?"
 SHA256: Final = r"[0-9a-f]{64}"
+MOST_HOURS: Final = 8760
 SELECTORS: Final[Mapping[str, tuple[SelectorKind, ...]]] = {
     "floor": (),
     "carry-over": (),
@@ -49,6 +50,20 @@ def declaration(read: Declaration) -> Iterator[Problem]:
     if reaction is not None and not 0 < reaction < math.inf:
         yield ("evidence", "reaction_time_s"), "a reaction time is a number above 0 seconds", "measure it"
     yield from _order(("valid_until",), read.valid_from, read.valid_until)
+    yield from _bounds(read)
+
+
+def _bounds(read: Declaration) -> Iterator[Problem]:
+    bounds = read.bounds
+    if bounds is None:
+        return
+    if not 1 <= bounds.window_hours <= MOST_HOURS:
+        yield ("bounds", "window_hours"), "a window is an hour to a year long", f"write 1 to {MOST_HOURS}"
+    for key in ("subjects", "calls", "labels"):
+        if (getattr(bounds, key) or 0) < 0:
+            yield ("bounds", key), "less than none cannot be counted", "write 0 or more"
+    if read.facets.scale == "none" and bounds.subjects:
+        yield ("bounds", "subjects"), "a mission of scale `none` concerns nobody", "declare the scale, or leave it out"
 
 
 def organisation(read: Organisation) -> Iterator[Problem]:

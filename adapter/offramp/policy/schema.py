@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from offramp.contracts.declaration import Declaration, Organisation, WaiverFile
 from offramp.contracts.policy import PolicyContract
 from offramp.contracts.uses import FACETS, USE_CODES
-from offramp.policy.rules import CLAUSE_ID, ENDPOINT, SELECTORS, SHA256
+from offramp.policy.rules import CLAUSE_ID, ENDPOINT, MOST_HOURS, SELECTORS, SHA256
 from offramp.types import JsonObject, SelectorKind
 
 FileKind: TypeAlias = Literal["contract", "declaration", "organisation", "waivers"]
@@ -161,12 +161,23 @@ _LIMITS: Final[Mapping[str, Mapping[str, JsonObject]]] = {
         "reaction_time_s": {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "null"}]},
     },
     "contract": {"carried_from": {"items": {"type": "string", "pattern": f"^{ENDPOINT}$"}}},
+    "Bounds": {
+        "window_hours": {"minimum": 1, "maximum": MOST_HOURS},
+        **{
+            key: {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]}
+            for key in ("subjects", "calls", "labels")
+        },
+    },
     "Clause": {"id": {"pattern": f"^{CLAUSE_ID}$"}, "uses": {"minItems": 1}},
     "Source": {"sha256": {"pattern": f"^({SHA256}|unrecorded)$"}},
     "Waiver": {"authority": {"pattern": "\\S"}, "reason": {"pattern": "\\S"}},
 }
 _CONDITIONAL: Final[Mapping[str, JsonObject]] = {
     "contract": {"allOf": _layer_rules()},
+    "declaration": {
+        "if": {"required": ["facets"], "properties": {"facets": _where("scale", "none")}},
+        "then": {"properties": {"bounds": {"properties": {"subjects": {"enum": [0, None]}}}}},
+    },
     "Clause": {
         "allOf": [
             {

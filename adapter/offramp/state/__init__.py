@@ -1,5 +1,6 @@
 """Floor 2: who may be sent to. Orders with a rising epoch, the stores that keep them, the gate that obeys them."""
 
+from offramp.state.approval_book import FileApprovalBook
 from offramp.state.file_store import FileStore
 from offramp.state.gate import StateGate
 from offramp.state.memory_store import MemoryStore
@@ -13,12 +14,19 @@ from offramp.state.orders import (
     standings,
     wait_for_replicas,
 )
+from offramp.state.oversight_file import OversightFile
 from offramp.state.sqlite_store import SqliteStore
+from offramp.state.use_book import FileUseBook
+from offramp.state.watch_book import FileWatchBook
 
 __all__ = [
+    "FileApprovalBook",
     "FileStore",
+    "FileUseBook",
+    "FileWatchBook",
     "MemoryStore",
     "Obedience",
+    "OversightFile",
     "ReplicaStanding",
     "SqliteStore",
     "StateGate",

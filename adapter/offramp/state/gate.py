@@ -17,6 +17,7 @@ from typing_extensions import override  # pydantic requires it; `typing` has it 
 
 from offramp.contracts.audit import DecisionRecorder
 from offramp.contracts.clock import Clock, SystemClock
+from offramp.contracts.oversight import Condition
 from offramp.contracts.permission import SendGate
 from offramp.contracts.policy import Decision
 from offramp.contracts.process import process_id
@@ -25,7 +26,7 @@ from offramp.errors import OfframpError, Prohibited, StateError
 from offramp.state.departures import Departure
 from offramp.state.journal import Journal
 from offramp.state.presence import Presence
-from offramp.state.refusals import denied_by, stopped_by, unreadable
+from offramp.state.refusals import denied_by, stopped_by, unreadable, unsupervised
 from offramp.state.token import OpenExchanges, Token
 from offramp.state.watcher import Watcher
 from offramp.types import Identity
@@ -90,8 +91,22 @@ class StateGate(SendGate):
         self._permit(identity)
 
     @override
-    def admit(self, identity: Identity, *, decision: Decision, call_id: str | None = None) -> Token:
-        """Give a token; see `SendGate`. `call_id` joins this send to the log's other records of the call."""
+    def admit(
+        self,
+        identity: Identity,
+        *,
+        decision: Decision,
+        call_id: str | None = None,
+        condition: Condition | None = None,
+    ) -> Token:
+        """Give a token; see `SendGate`.
+
+        Args:
+            identity: as there.
+            decision: as there.
+            call_id: joins this send to the log's other records of the call.
+            condition: what else must hold at the last hop, and as long as the exchange is open.
+        """
         self._ensure_running()
         if not decision.allowed:
             self._journal.denied(identity, decision, epoch=self._epoch, call_id=call_id)
@@ -107,6 +122,7 @@ class StateGate(SendGate):
             exchanges=self._exchanges,
             last_look=self._last_look,
             leave=self._leave,
+            condition=condition,
         )
 
     def look(self) -> bool:
@@ -124,6 +140,7 @@ class StateGate(SendGate):
         else:
             self._known, self._epoch = snapshot, snapshot.epoch
             self._tell(snapshot.epoch, obeyed=self._obey(snapshot))
+            self._cut_broken(snapshot.epoch)
         return len(self._exchanges) > 0
 
     def close(self) -> None:
@@ -152,6 +169,8 @@ class StateGate(SendGate):
     def _last_look(self, token: Token) -> None:
         self._refuse_closed(token.identity.endpoint)
         snapshot = self._permit(token.identity, mission=token.decision.mission, call_id=token.call_id)
+        if token.condition is not None:
+            token.condition.at_last_hop()
         self._journal.sent([token], snapshot.epoch)
 
     def _leave(self, leaving: Sequence[Departure]) -> None:
@@ -166,6 +185,8 @@ class StateGate(SendGate):
                 snapshot = self._known if going else None
                 if snapshot is None or snapshot.stops:
                     snapshot = self._permit(token.identity, mission=token.decision.mission, call_id=token.call_id)
+                if token.condition is not None:
+                    token.condition.at_last_hop()
             except OfframpError as error:
                 each.refuse(error)
             else:
@@ -195,6 +216,12 @@ class StateGate(SendGate):
                 self._cut([token], stopped_by(stop, snapshot.epoch))
                 obeyed = obeyed and not token.may_send
         return obeyed
+
+    def _cut_broken(self, epoch: int) -> None:
+        """Cut what nobody oversees any more."""
+        for token in self._exchanges.all():
+            if token.condition is not None and (why := _why_broken(token.condition)) is not None:
+                self._cut([token], unsupervised(token.decision.mission, why, epoch))
 
     def _cut(self, tokens: list[Token], prohibition: Prohibited) -> None:
         for token in tokens:
@@ -231,6 +258,13 @@ class StateGate(SendGate):
         weakref.finalize(self, _leave, self._watcher, self._presence)
         if self._watch:
             self._watcher.start()
+
+
+def _why_broken(condition: Condition) -> str | None:
+    try:
+        return condition.broken()
+    except Exception as error:  # noqa: BLE001  # whatever it is: oversight cannot be told, and so is not there
+        return f"whether somebody supervises it cannot be told ({type(error).__name__})"
 
 
 def _look_of(gate: StateGate) -> Callable[[], Callable[[], bool] | None]:

@@ -29,6 +29,16 @@ def unreadable(error: Exception, epoch: int | None) -> Prohibited:
     )
 
 
+def unsupervised(mission: str, why: str, epoch: int) -> Prohibited:
+    """Nobody oversees an open exchange any more, or its supervisor has stopped it."""
+    return Prohibited(
+        f"mission {mission} was stopped in mid-exchange: {why}",
+        selector=f"mission:{mission}",
+        epoch=epoch,
+        mend=f"it goes on once somebody supervises it: offramp supervise {mission} --as NAME",
+    )
+
+
 def denied_by(decision: Decision) -> PolicyDenied:
     """A token was asked for against a denial."""
     reasons = [str(reason) for reason in decision.reasons]

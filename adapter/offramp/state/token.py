@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
+from offramp.contracts.oversight import Condition
 from offramp.contracts.permission import SendToken
 from offramp.contracts.policy import Decision
 from offramp.errors import OfframpError, Prohibited, StateError
@@ -53,6 +54,7 @@ class Token(SendToken):
         "_lock",
         "_spent",
         "call_id",
+        "condition",
         "decision",
         "identity",
         "prohibition",
@@ -68,7 +70,9 @@ class Token(SendToken):
         exchanges: OpenExchanges,
         last_look: "Callable[[Token], None]",
         leave: Leave,
+        condition: Condition | None = None,
     ) -> None:
+        self.condition = condition
         self.decision = decision
         self.call_id = call_id
         self.identity = identity
