@@ -69,8 +69,8 @@ class CallOptions(TypedDict, total=False):
     vendor_options: Mapping[str, JsonObject]
     """Further keys of the body, by dialect. They are audited; on another dialect each is a loss."""
     approvals: Sequence[str]
-    """Signed approvals of this very call, as `client.approval` gives them. A mission that does not declare that a person
-    approves does not look at them, nor use them up."""
+    """Signed approvals of this very call, as `client.approval` gives them. A mission that declares no approval neither
+    looks at them nor uses them up."""
     subject: str | None
     """Whom the call is about: any stable text. It is kept as a keyed digest, and counted where the scale is limited."""
     max_turns: int

@@ -61,8 +61,9 @@ class Notebook:
 
     @property
     def resumable(self) -> bool:
-        """Whether its last turn was cut off, or tool calls wait."""
-        return self._known.status in ("interrupted", "running") or bool(self._known.pending)
+        """Whether its last turn was cut off, tool calls wait, or nobody has answered their results."""
+        unanswered = bool(self.messages) and self.messages[-1].role == "tool"
+        return self._known.status in ("interrupted", "running") or bool(self._known.pending) or unanswered
 
     @property
     def _known(self) -> Conversation:

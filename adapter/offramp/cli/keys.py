@@ -1,4 +1,4 @@
-"""`offramp keys`: key pairs of those who may lift orders or sign policy files."""
+"""`offramp keys`: key pairs of those who may lift orders, sign policy files or approve calls."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from offramp.cli._output import console
 from offramp.ed25519 import make_key_pair
 from offramp.errors import ConfigurationError
 
-keys = typer.Typer(help="Key pairs of those who may lift orders or sign policy files.")
+keys = typer.Typer(help="Key pairs of those who may lift orders, sign policy files or approve calls.")
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 @keys.callback()
 def _keys() -> None:
-    """Key pairs of those who may lift orders or sign policy files."""
+    """Key pairs of those who may lift orders, sign policy files or approve calls."""
 
 
 @keys.command("new")
@@ -42,3 +42,7 @@ def new(
     out.print(f'[operators.{name}]\npublic_key = "{public}"\nvalid_until = {until}')
     out.print("# To sign policy files: the same two lines as [signers.NAME] in signers.toml, and what it may sign:")
     out.print('# roles = ["agreement", "vendor", "channel", "organisation", "declaration", "waivers"]')
+    out.print(
+        "# To approve calls: the same two lines as [approvers.NAME] in approvers.toml, and the declarations' roles:"
+    )
+    out.print('# roles = ["duty officer"]')

@@ -220,7 +220,7 @@ class StateGate(SendGate):
     def _cut_broken(self, epoch: int) -> None:
         """Cut what nobody oversees any more."""
         for token in self._exchanges.all():
-            if token.condition is not None and (why := _why_broken(token.condition)) is not None:
+            if (why := token.why_broken()) is not None:
                 self._cut([token], unsupervised(token.decision.mission, why, epoch))
 
     def _cut(self, tokens: list[Token], prohibition: Prohibited) -> None:
@@ -258,13 +258,6 @@ class StateGate(SendGate):
         weakref.finalize(self, _leave, self._watcher, self._presence)
         if self._watch:
             self._watcher.start()
-
-
-def _why_broken(condition: Condition) -> str | None:
-    try:
-        return condition.broken()
-    except Exception as error:  # noqa: BLE001  # whatever it is: oversight cannot be told, and so is not there
-        return f"whether somebody supervises it cannot be told ({type(error).__name__})"
 
 
 def _look_of(gate: StateGate) -> Callable[[], Callable[[], bool] | None]:

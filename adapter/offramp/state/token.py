@@ -97,6 +97,13 @@ class Token(SendToken):
         """Whether bytes could still leave: it was spent, and is neither released nor closed."""
         return self._spent and not (self.released or self._closed)
 
+    def why_broken(self) -> str | None:
+        """Why its condition holds no more; None: it does, or there is none. Never raises: a doubt breaks it."""
+        try:
+            return self.condition.broken() if self.condition is not None else None
+        except Exception as error:  # noqa: BLE001  # whatever it is: oversight cannot be told, and so is not there
+            return f"whether somebody supervises it cannot be told ({type(error).__name__})"
+
     @override
     def spend(self) -> None:
         self._begin()
