@@ -1,14 +1,15 @@
 """What an endpoint has answered, before the dialect reads it: an object, events, an error, or nothing of the kind."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from offramp.contracts.dialect import Dialect
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.transport import HttpStream
 from offramp.errors import ProviderError, ProviderErrorKind
-from offramp.types import JsonObject
+from offramp.types import AnyResponse, JsonObject, OutcomeKind
 from offramp_providers.web_page import is_web_page, page_error
 from offramp_providers.wire_json import decode_json, is_json_object
 
@@ -26,6 +27,28 @@ def object_of(endpoint: Endpoint, status: int, headers: Mapping[str, str], raw: 
     if not is_json_object(body):
         raise _malformed(endpoint, "its answer is no JSON object", status, headers)
     return body
+
+
+def require_answer(endpoint: Endpoint, answer: AnyResponse, body: JsonObject, headers: Mapping[str, str]) -> None:
+    """Let nothing pass for an answer that says neither a word nor how it ended: it is in another dialect, or in none.
+
+    Raises:
+        ProviderError: it is so.
+    """
+    if answer.message.parts or answer.outcome.kind is not OutcomeKind.UNKNOWN or answer.outcome.raw is not None:
+        return
+    keys = ", ".join([each for each in body if _KEY.fullmatch(each)][:8]) or "nothing that can be told"
+    raise _malformed(
+        endpoint,
+        f"its answer is none of {endpoint.profile.dialect}: it holds {keys}",
+        None,
+        headers,
+        mend="see whether base_url, path and dialect of this endpoint belong together",
+    )
+
+
+_KEY: Final = re.compile(r"[A-Za-z][\w.-]{0,39}", re.ASCII)
+"""A key that is a word of some wire's, and nothing that somebody said."""
 
 
 def require_events(endpoint: Endpoint, answer: HttpStream) -> None:
@@ -71,7 +94,7 @@ def _is_retired(endpoint: Endpoint) -> bool:
 def _malformed(
     endpoint: Endpoint,
     what: str,
-    status: int,
+    status: int | None,
     headers: Mapping[str, str],
     *,
     kind: ProviderErrorKind = ProviderErrorKind.MALFORMED,

@@ -25,7 +25,7 @@ from offramp.types import (
     filled,
 )
 from offramp_providers.addressing import Addressing
-from offramp_providers.answers import object_of, require_events, vendor_error
+from offramp_providers.answers import object_of, require_answer, require_events, vendor_error
 from offramp_providers.framings import FRAMINGS
 from offramp_providers.installed import find_dialect, transport_for
 from offramp_providers.sigv4 import Signer
@@ -94,6 +94,7 @@ class HttpProvider(Provider):
         """Ask and decode."""
         body, headers = await self._answered(call, token)
         decoded = self._dialect.decode_response(body, headers, self._origin)
+        require_answer(self._endpoint, decoded, body, headers)
         return filled(decoded, losses=(*call.losses, *decoded.losses), raw=body)
 
     @override
