@@ -13,7 +13,7 @@ from typing import Final, TypeAlias, TypeVar
 from offramp._mission import Lane, MissionPlan
 from offramp._oversight import Overseen, Overseer
 from offramp.audit import DecisionLog, fallback_entry, operation_entry
-from offramp.catalog import served_model_matches
+from offramp.catalog import dialect_names, served_model_matches
 from offramp.contracts.capability import Emulation
 from offramp.contracts.clock import Clock
 from offramp.contracts.endpoint import Endpoint
@@ -321,7 +321,7 @@ def _prepare_answer(ask: Ask, lane: Lane) -> Prepared:
     asked = fitted(ask, endpoint)
     call = lane.provider.prepare(asked.request, ask.vendor_options.get(endpoint.profile.dialect))
     refuse_unless_it_fits(asked.request, len(call.http.body), asked.negotiation, ask.plan.demand.needs)
-    foreign = tuple(_foreign_options(ask.vendor_options, endpoint)) if ask.vendor_options else ()
+    foreign = tuple(_foreign_options(ask, endpoint)) if ask.vendor_options else ()
     losses = (*asked.losses, *foreign, *call.losses)
     return Prepared(call, losses, emulated_by=asked.emulated_by, nullable=_nullable(asked.request, call))
 
@@ -384,9 +384,20 @@ def check_served(endpoint: Endpoint, response: AnyResponse) -> AnyResponse:
             )
 
 
-def _foreign_options(options: Mapping[str, JsonObject], endpoint: Endpoint) -> Iterator[Loss]:
-    """The caller's options for other dialects than this one: each is a loss here."""
-    for dialect, given in options.items():
+def _foreign_options(ask: Ask, endpoint: Endpoint) -> Iterator[Loss]:
+    """The caller's options for other dialects than this one: each is a loss here.
+
+    Raises:
+        ConfigurationError: nobody here speaks a dialect of this name.
+    """
+    spoken = {*dialect_names(), *(lane.endpoint.profile.dialect for lane in ask.plan.lanes)}
+    for dialect, given in ask.vendor_options.items():
+        if dialect not in spoken:
+            raise ConfigurationError(
+                f"there is no dialect {dialect!r}",
+                where="vendor_options",
+                mend=f"use one of {', '.join(sorted(spoken))}",
+            )
         if dialect != endpoint.profile.dialect:
             for key in given:
                 yield Loss(

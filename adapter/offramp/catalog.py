@@ -30,6 +30,7 @@ from offramp.errors import ConfigurationError
 from offramp.toml_file import explain, read_toml
 
 _VENDORS: Final = "offramp.vendors"
+_DIALECTS: Final = "offramp.dialects"
 _PROVIDERS: Final = "offramp.providers"
 _TEMPLATES: Final = "offramp.templates"
 _PROFILE: Final = "profile.toml"
@@ -39,6 +40,11 @@ _POLICY: Final = "policy.toml"
 def vendor_names() -> tuple[str, ...]:
     """Every vendor that is installed, in alphabetical order. Their profiles are not read."""
     return tuple(sorted(_listed(_VENDORS)))
+
+
+def dialect_names() -> tuple[str, ...]:
+    """Every dialect that is installed, in alphabetical order. None is imported."""
+    return tuple(sorted(_listed(_DIALECTS)))
 
 
 @cache

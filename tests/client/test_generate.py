@@ -264,6 +264,13 @@ async def test_options_for_another_dialect_are_a_loss(deployment: Any, answer: A
     assert [(loss.code, loss.path) for loss in response.losses] == [("vendor_option", "vendor_options.openai_chat.y")]
 
 
+async def test_options_for_a_dialect_that_nobody_speaks_are_refused_before_anything_is_sent(deployment: Any):
+    with pytest.raises(ConfigurationError, match=r"no dialect 'antropic_messages'.*anthropic_messages"):
+        await deployment.mission.generate("?", vendor_options={"antropic_messages": {"x": 1}})
+
+    assert (deployment.a.calls, deployment.b.calls) == ([], [])
+
+
 async def test_every_send_has_a_decision_before_it_in_a_log_that_verifies(deployment: Any, answer: Answer):
     deployment.a.script += [answer("one"), answer("two")]
 
