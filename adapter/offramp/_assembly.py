@@ -101,15 +101,19 @@ def assemble(config: Config, providers: Mapping[str, Provider], clock: Clock | N
         store=store,
         log=log,
         gate=gate,
-        ledger=open_ledger(
-            config.ledger.url, base=config.folder, retention_days=config.ledger.retention_days, clock=clock
-        ),
+        ledger=ledger_of(config, clock=clock),
         exchange=Exchange(gate=gate, log=log, clock=clock, retry=retry, budget=retry.budget(clock), overseer=overseer),
         oversight=oversight,
         books=books,
         providers=made,
         plans=plans,
     )
+
+
+def ledger_of(config: Config, *, clock: Clock | None = None) -> Ledger:
+    """The ledger that a configuration names. Its file is not opened yet."""
+    table = config.ledger
+    return open_ledger(table.url, base=config.folder, retention_days=table.retention_days, clock=clock)
 
 
 def books_of(file: OversightFile) -> Books:

@@ -1,6 +1,9 @@
 """`offramp check`: who can carry each mission now, and who goes dark without a vendor."""
 
+import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 from offramp.cli._reach import reach
 from offramp.contracts.state import OrderDraft
 from offramp.errors import MissingExtraError
+from offramp.sessions import open_ledger
 from offramp.state import open_store
 from offramp.types import Selector
 from offramp_providers.emulator import EmulatorConfig, serve
@@ -243,3 +247,93 @@ def test_a_part_that_is_not_installed_is_named(offramp: Call, deployment: Path, 
 
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert "pip install 'offramp[litellm]'" in ran.err
+
+
+# The ledger.
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, deployment: Path) -> Path:
+    """A ledger that somebody has used, as `offramp.toml` names it."""
+    kept = open_ledger("sqlite:ledger.db", base=tmp_path)
+
+    async def use() -> None:
+        await kept.summaries()
+        await kept.aclose()
+
+    asyncio.run(use())
+    return tmp_path / "ledger.db"
+
+
+def version_2(ledger: Path) -> None:
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as connection:
+        connection.execute("UPDATE ledger SET version = 2")
+
+
+def another_database(ledger: Path) -> None:
+    ledger.unlink()
+    with closing(sqlite3.connect(ledger)) as connection:
+        connection.execute("CREATE TABLE orders (id)")
+    ledger.chmod(0o600)
+
+
+def scribble(ledger: Path) -> None:
+    ledger.write_bytes(b"not a database at all, but long enough" * 40)
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (version_2, "a ledger of version [2]. this release reads version 1 only"),
+        (another_database, "is no ledger but another database. name a file of its own"),
+        (scribble, "restore the file from a backup"),
+        (lambda ledger: ledger.chmod(0o644), "its mode 644 lets others in. run chmod 600"),
+        (lambda ledger: (ledger.unlink(), ledger.mkdir(0o700)), "ledger.db"),
+    ],
+)
+def test_a_ledger_that_cannot_be_used_is_told_in_one_line_with_the_mend(
+    harm: Callable[[Path], None], said: str, offramp: Call, ledger: Path
+):
+    harm(ledger)
+
+    ran, told = offramp(*LEFT_OUT, "--json"), offramp(*LEFT_OUT)
+
+    assert (ran.code, ran.json["dark"]) == (1, [])
+    assert str(ledger) in ran.json["ledger_problem"]
+    assert "\n" not in ran.json["ledger_problem"]
+    assert said.lower() in ran.json["ledger_problem"].lower()
+    assert "LEDGER: no session can be kept" in told.out
+
+
+def test_a_folder_in_which_no_ledger_can_be_made_is_told(offramp: Call, deployment: Path, tmp_path: Path):
+    text = deployment.read_text("utf-8")
+    deployment.write_text(f'{text}\n[ledger]\nurl = "sqlite:nowhere/ledger.db"\n', "utf-8")
+
+    ran = offramp(*LEFT_OUT, "--json")
+
+    assert ran.code == 1
+    assert "cannot be made" in ran.json["ledger_problem"]
+
+
+@pytest.mark.parametrize("open_elsewhere", [True, False])
+def test_a_sound_ledger_is_left_as_it_is(open_elsewhere: bool, offramp: Call, ledger: Path, tmp_path: Path):
+    with closing(sqlite3.connect(ledger)) as other:
+        if open_elsewhere:
+            other.execute("SELECT * FROM ledger").fetchall()
+        before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+
+        ran = offramp(*LEFT_OUT, "--json")
+
+        after = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert (ran.code, ran.json["ledger_problem"], after.keys()) == (0, None, before.keys())
+    assert after["ledger.db"] == before["ledger.db"]
+
+
+def test_a_ledger_that_begins_with_no_known_word_ends_the_check_in_one_line(offramp: Call, deployment: Path):
+    text = deployment.read_text("utf-8")
+    deployment.write_text(f'{text}\n[ledger]\nurl = "postgres:there"\n', "utf-8")
+
+    ran = offramp(*LEFT_OUT)
+
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "sqlite:ledger.db" in ran.err

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from offramp._assembly import compiled_policy, providers_of, read_policy
+from offramp._assembly import compiled_policy, ledger_of, providers_of, read_policy
+from offramp.catalog import load_profile
 from offramp.config import Config, demand_of, endpoint_of
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.policy import Decision, Reason
@@ -20,6 +21,7 @@ from offramp.contracts.state import Snapshot
 from offramp.errors import ConfigurationError, StateError
 from offramp.negotiation import Negotiation, negotiate
 from offramp.policy import CompiledPolicy, PolicyWarning, policy_warnings
+from offramp.sessions import examine_ledger
 from offramp.state import open_store
 from offramp.state.place import Place
 from offramp.types import Identity, Selector, value
@@ -111,6 +113,8 @@ class Readiness:
     missions: tuple[MissionStanding, ...]
     blocked: Obstacle | None
     """What is wrong with the state or the decision log; until it is mended nothing is sent."""
+    ledger: str | None
+    """What is wrong with the ledger; until it is mended no session is kept."""
 
     @property
     def dark(self) -> tuple[str, ...]:
@@ -128,7 +132,8 @@ def readiness(config: Config, *, without: Sequence[Selector], connect: Connect |
         now: the instant to decide for.
 
     Raises:
-        ConfigurationError: an endpoint's vendor or key table is not sound, or a part that it needs is not installed.
+        ConfigurationError: an endpoint's vendor or key table or the ledger's is not sound, or a part that one needs is
+            not installed.
     """
     endpoints = {name: endpoint_of(config, name) for name in config.endpoints}
     providers_of(endpoints, {})  # a client would not open without any of them
@@ -151,7 +156,9 @@ def readiness(config: Config, *, without: Sequence[Selector], connect: Connect |
     shared = read_policy(config)
     policies = [compiled_policy(config, name, endpoints, shared) for name in config.missions]
     missions = [_mission(config, policy, standings, now=now, blocked=blocked) for policy in policies]
-    return Readiness(endpoints=tuple(standings.values()), missions=tuple(missions), blocked=blocked)
+    return Readiness(
+        endpoints=tuple(standings.values()), missions=tuple(missions), blocked=blocked, ledger=_ledger_problem(config)
+    )
 
 
 def _mission(
@@ -209,6 +216,15 @@ def _log_problem(folder: Path) -> Obstacle | None:
     return Obstacle("log", f"{there}: the decision log cannot be written here; make the folder writable")
 
 
+def _ledger_problem(config: Config) -> str | None:
+    """Why no conversation could be kept. Nothing is made or changed for it."""
+    try:
+        examine_ledger(ledger_of(config))
+    except StateError as error:
+        return str(error)
+    return None
+
+
 def _stop(identity: Identity, snapshot: Snapshot | None, *, without: Sequence[Selector], now: datetime) -> str | None:
     for selector in without:
         if selector.matches(identity):
@@ -227,8 +243,8 @@ def _key_problem(endpoint: Endpoint) -> str | None:
 
 def _notes(endpoint: Endpoint, now: datetime) -> list[str]:
     facts, today = endpoint.facts, now.astimezone(UTC).date()
-    if facts is None:
-        return ["the profile does not know this model"]
+    if facts is None or endpoint.identity.model not in load_profile(endpoint.profile.vendor).models:
+        return ["the profile does not list this model"]
     notes: list[str] = []
     if facts.retires is not None:
         word = "was retired" if facts.retires <= today else "retires"

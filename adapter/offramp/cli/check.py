@@ -32,7 +32,10 @@ def check(
     network: Annotated[bool, typer.Option("--network/--no-network", help="Connect to each host.")] = True,
     as_json: JsonOption = False,
 ) -> int:
-    """Check keys, reach, orders, policy, expiry and capability. Exit code 1 where a mission goes dark."""
+    """Check keys, reach, orders, policy, expiry, capability and ledger.
+
+    Exit code 1 where a mission goes dark, or no session can be kept.
+    """
     selectors = [Selector.parse(word) for word in without or []]
     connect = reach if network else None
     found = readiness(load_config(config), without=selectors, connect=connect, now=datetime.now(UTC))
@@ -40,7 +43,7 @@ def check(
         print_json(_json(found, selectors))
     else:
         _show(found, selectors)
-    return 1 if found.dark else 0
+    return 1 if found.dark or found.ledger else 0
 
 
 def _show(found: Readiness, without: Sequence[Selector]) -> None:
@@ -51,6 +54,8 @@ def _show(found: Readiness, without: Sequence[Selector]) -> None:
         out.print(f"warning: {warning}")
     for reason in dict.fromkeys(str(each) for mission in found.missions for each in mission.refused):
         out.print(f"REFUSED: {reason}")
+    if found.ledger:
+        out.print(Text(f"LEDGER: no session can be kept: {found.ledger}", style="bold red"))
     absent = f" without {', '.join(map(str, without))}" if without else ""
     for mission in found.missions:
         if mission.carriers:
@@ -106,6 +111,7 @@ def _json(found: Readiness, without: Sequence[Selector]) -> JsonObject:
         "schema": "offramp-check/1",
         "without": [str(selector) for selector in without],
         "dark": list(found.dark),
+        "ledger_problem": found.ledger,
         "endpoints": [
             {
                 "endpoint": each.name,

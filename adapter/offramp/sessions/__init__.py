@@ -13,7 +13,7 @@ from offramp.sessions.conversation import (
 from offramp.sessions.handoff import Encode, HandoffPlan, WhenUnknown, plan_handoff
 from offramp.sessions.held import with_own_history, within
 from offramp.sessions.memory import MemoryLedger
-from offramp.sessions.opening import open_ledger
+from offramp.sessions.opening import examine_ledger, open_ledger
 from offramp.sessions.sqlite import SQLiteLedger
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "SQLiteLedger",
     "WhenUnknown",
     "conversation_of",
+    "examine_ledger",
     "extended",
     "open_ledger",
     "pending_calls",

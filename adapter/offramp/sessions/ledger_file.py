@@ -4,7 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -49,16 +49,47 @@ def connect(path: Path, *, mode: int, busy_timeout_s: float) -> sqlite3.Connecti
     return connection
 
 
+def examine(path: Path, *, mode: int) -> None:
+    """See whether a ledger could be opened, or made where there is none; nothing is made or changed.
+
+    Raises:
+        StateError: as `connect` would.
+    """
+    if not path.exists():
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise StateError("cannot be made", where=str(path), mend="check the folder and its permissions")
+        return
+    _require_private(path, mode)
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise StateError(
+            "cannot be read and written", where=str(path), mend="run this under the account that owns it, or run chmod"
+        )
+    # Without a log beside it nobody has it open, and it can be read without the files that reading it else makes.
+    how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    with failing(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as connection:
+        if _tables_of(connection, path):
+            _require_version(connection, path)
+
+
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
-    if tables and "ledger" not in tables:
-        raise StateError("is no ledger but another database", where=str(path), mend="name a file of its own")
+    tables = _tables_of(connection, path)
     _write_ahead(connection)
     connection.execute("PRAGMA synchronous=NORMAL")
     # Freed pages are overwritten by every writer: a later erasure could not reach the copies that others left behind.
     connection.execute("PRAGMA secure_delete=ON")
     if not tables:
         connection.executescript(_TABLES)
+    _require_version(connection, path)
+
+
+def _tables_of(connection: sqlite3.Connection, path: Path) -> set[str]:
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    if tables and "ledger" not in tables:
+        raise StateError("is no ledger but another database", where=str(path), mend="name a file of its own")
+    return tables
+
+
+def _require_version(connection: sqlite3.Connection, path: Path) -> None:
     versions = [row[0] for row in connection.execute("SELECT version FROM ledger")]
     if versions != [VERSION]:
         raise StateError(
@@ -88,6 +119,10 @@ def _make_private(path: Path, mode: int) -> None:
         raise StateError(
             f"cannot be made ({error.strerror})", where=str(path), mend="check the folder and its permissions"
         ) from error
+    _require_private(path, mode)
+
+
+def _require_private(path: Path, mode: int) -> None:
     found = path.stat().st_mode & 0o777
     if os.name == "posix" and found & ~mode:
         raise StateError(

@@ -5,8 +5,19 @@ from pathlib import Path
 from offramp.contracts.clock import Clock
 from offramp.contracts.ledger import Ledger
 from offramp.errors import ConfigurationError
+from offramp.sessions import ledger_file
 from offramp.sessions.memory import MemoryLedger
 from offramp.sessions.sqlite import SQLiteLedger
+
+
+def examine_ledger(ledger: Ledger) -> None:
+    """See whether a ledger could be used, without making or changing it.
+
+    Raises:
+        StateError: it could not; names the file and the mend.
+    """
+    if isinstance(ledger, SQLiteLedger):
+        ledger_file.examine(ledger.path, mode=ledger.mode)
 
 
 def open_ledger(

@@ -70,6 +70,11 @@ class SQLiteLedger(Ledger):
         """The file."""
         return self._path
 
+    @property
+    def mode(self) -> int:
+        """The widest mode that it may have."""
+        return self._mode
+
     @override
     async def append(self, conversation: str, entries: Sequence[Entry], *, expected: int) -> int:
         if self._retention.sweep_is_due():
