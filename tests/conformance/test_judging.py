@@ -58,6 +58,25 @@ def test_one_refuted_check_that_counts_fails_its_axis_alone(
     assert verdict.certifiable is (wire == behaviour == "passed")
 
 
+def test_what_does_not_apply_counts_for_nothing():
+    other = result("tools.y", "not_tried", applies=False, standing="claimed", verifies="tools")
+
+    assert judge(Selection("core", ()), (WIRE, result(), other), (), key="k", today=TODAY).certifiable
+
+
+def test_what_the_contract_uses_must_have_been_seen():
+    required = {"standing": "required", "verifies": "tools"}
+    unseen = result("tools.y", "not_tried", applies=False, **required)
+    seen = result("tools.z", **required)
+
+    left_open = judge(Selection("core", ()), (WIRE, result(), unseen), (), key="k", today=TODAY)
+    shown = judge(Selection("core", ()), (WIRE, result(), unseen, seen), (), key="k", today=TODAY)
+
+    assert left_open.behaviour == "inconclusive"
+    assert "nothing was seen of tools" in left_open.why_not
+    assert shown.certifiable
+
+
 def test_a_run_of_fewer_checks_certifies_nothing():
     verdict = judge(Selection("core", (), left_out=("text.y",)), (WIRE, result()), (), key="k", today=TODAY)
 

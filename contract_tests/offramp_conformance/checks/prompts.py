@@ -36,3 +36,12 @@ def call_tool(name: str, **arguments: object) -> str:
 def fill_in(**fields: object) -> str:
     """The answer is JSON with these fields."""
     return f"Reply with a JSON object that has exactly these fields: {to_json(fields).decode()}"
+
+
+def result_of(name: str, **arguments: object) -> str:
+    """The answer is what the tool gave back to that call. Follows the results."""
+    called = f" with the arguments {to_json(arguments).decode()}" if arguments else ""
+    return f"What did the tool {name} give back when it was called{called}? Reply with that text and nothing else."
+
+
+COLOURS: Final = "Which colour fills each image, in order? Reply with one English word for each, and nothing else."

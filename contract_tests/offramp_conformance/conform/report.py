@@ -117,6 +117,7 @@ def _result(result: CheckResult, check: Check) -> JsonObject:
         "level": result.level,
         "axis": result.axis,
         "standing": result.standing,
+        "applies": result.applies,
         "counts": result.counts,
         "verifies": result.verifies,
         "claim": result.claim,

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from importlib.metadata import version
 from typing import Final, Literal, TypeAlias
 
+from offramp.contracts.capability import Requirement
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.needs import Demand
 from offramp.types import JsonObject, value
@@ -47,7 +48,10 @@ def judge(
 ) -> Verdict:
     """The verdict on one endpoint."""
     wire, behaviour = axis_standing(results, "wire"), axis_standing(results, "behaviour")
-    why_not = tuple(_obstacles(selection, results, stale, wire, behaviour))
+    unseen = unseen_requirements(results)
+    if unseen and behaviour == "passed":
+        behaviour = "inconclusive"
+    why_not = (*_obstacles(selection, results, stale, wire, behaviour), *(f"nothing was seen of {it}" for it in unseen))
     return Verdict(
         wire=wire,
         behaviour=behaviour,
@@ -66,6 +70,16 @@ def axis_standing(results: Sequence[CheckResult], axis: Axis) -> Standing:
     if not states or states & {"inconclusive", "not_tried"}:
         return "inconclusive"
     return "passed"
+
+
+def unseen_requirements(results: Sequence[CheckResult]) -> tuple[Requirement, ...]:
+    """What the mission's contract uses and no check could show here, either way."""
+    seen = {each.verifies for each in results if each.state in ("proven", "refuted", "known_gap")}
+    used: dict[Requirement, None] = {}
+    for each in results:
+        if each.standing == "required" and each.verifies is not None:
+            used[each.verifies] = None
+    return tuple(each for each in used if each not in seen)
 
 
 def _obstacles(

@@ -65,4 +65,8 @@ class NotAnswered(Exception):
 
 
 class Unaskable(Exception):
-    """The question could not be put to this endpoint at all; nothing was sent. The check was not tried."""
+    """The question cannot be put to this endpoint at all; nothing was sent. The check does not apply here."""
+
+
+class Withheld(Unaskable):
+    """The question could be put, and was not: policy, an order or the spending limit is against it."""

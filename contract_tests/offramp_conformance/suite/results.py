@@ -61,11 +61,13 @@ class CheckResult:
     """Chance that all of as many tries hold."""
     gap_until: date | None = None
     """Of a known gap."""
+    applies: bool = True
+    """Whether the question can be put to this endpoint at all. What does not apply counts for nothing."""
 
     @property
     def counts(self) -> bool:
-        """Whether the verdict rests on it: it is a MUST, and owed, required or claimed."""
-        return self.level == "MUST" and self.standing in ("owed", "required", "claimed")
+        """Whether the verdict rests on it: it is a MUST that applies, and owed, required or claimed."""
+        return self.applies and self.level == "MUST" and self.standing in ("owed", "required", "claimed")
 
     @property
     def surprise(self) -> Surprise | None:

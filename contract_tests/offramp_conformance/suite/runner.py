@@ -11,7 +11,7 @@ from offramp.types import value
 from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.errors_seen import ENDS_THE_RUN, WORTH_WAITING, sight_of_error
 from offramp_conformance.suite.exchanges import Exchanged
-from offramp_conformance.suite.observations import NotAnswered, Observation, Seen, Unaskable, broken, unclear
+from offramp_conformance.suite.observations import NotAnswered, Observation, Seen, Unaskable, Withheld, broken, unclear
 from offramp_conformance.suite.results import CallRecord, CheckResult, Try, chances, judged, standing_of
 from offramp_conformance.suite.sending import Bench
 from offramp_conformance.suite.subject import Subject
@@ -73,18 +73,18 @@ class Runner:
         return tuple(results[each.id] for each in listed)
 
     async def _check(self, check: Check) -> CheckResult:
-        tries = list(self._watch.known(check))
+        tries, applies = list(self._watch.known(check)), True
         reason = self._not_tried(check)
         while reason is None and self._goes_on(check, tries):
             try:
                 made = await self._try(check, len(tries))
             except Unaskable as error:
-                reason = str(error)
+                reason, applies = str(error), isinstance(error, Withheld)
             else:
                 tries.append(made)
                 self._watch.tried(check, made)
                 reason = self._ended_by if made.observation.sight == "unclear" else None
-        result = self._result(check, tries, reason)
+        result = self._result(check, tries, reason, applies=applies)
         self._watch.ended(result)
         return result
 
@@ -141,7 +141,7 @@ class Runner:
             case _:
                 pass
 
-    def _result(self, check: Check, tries: Sequence[Try], reason: str | None) -> CheckResult:
+    def _result(self, check: Check, tries: Sequence[Try], reason: str | None, *, applies: bool) -> CheckResult:
         claim = check.verifies and self._bench.provider.endpoint.capability(check.verifies)
         support = claim.support if claim else None
         state, why = judged(check, tries)
@@ -161,6 +161,7 @@ class Runner:
             tries=tuple(tries),
             pass_at_k=estimates and estimates[0],
             pass_hat_k=estimates and estimates[1],
+            applies=applies or state != "not_tried",
         )
 
 

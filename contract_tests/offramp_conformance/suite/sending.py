@@ -1,7 +1,8 @@
 """How a try sends: decided by policy, permitted by the gate, in the decision log, counted; once, and to nobody else."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from dataclasses import KW_ONLY
 from typing import TypeAlias
 
@@ -13,10 +14,10 @@ from offramp.contracts.provider import PreparedCall, Provider
 from offramp.errors import OfframpError
 from offramp.policy import CompiledPolicy, decide_history, denial
 from offramp.state import StateGate
-from offramp.types import AnyResponse, Batch, GenerateRequest, Identity, value
+from offramp.types import AnyResponse, Batch, GenerateRequest, Identity, Loss, Usage, value
 from offramp.types.fold import Folder
 from offramp_conformance.suite.exchanges import Exchanged
-from offramp_conformance.suite.observations import Unaskable
+from offramp_conformance.suite.observations import Withheld
 from offramp_conformance.suite.spending import Meter
 from offramp_conformance.suite.wire_tap import TAP, Tapped
 
@@ -49,12 +50,12 @@ class Bench:
         """What the mission's policy says now.
 
         Raises:
-            Unaskable: it denies. The denial is in the log.
+            Withheld: it denies. The denial is in the log.
         """
         decision = decide_history(self.policy, (), self.identity, self.clock.now())
         if not decision.allowed:
             self.log.append_decision(decision, identity=self.identity, call_id=call_id, epoch=self.gate.epoch)
-            raise Unaskable(denial(decision).what)
+            raise Withheld(denial(decision).what)
         return decision
 
 
@@ -83,7 +84,7 @@ async def exchange(bench: Bench, call: PreparedCall, request: GenerateRequest, a
         who: the check and the try, for the log and the count.
 
     Raises:
-        Unaskable: policy or the spending limit forbids it.
+        Withheld: policy or the spending limit forbids it.
     """
     sent, tap, error = Sent(), Tapped(), None
     outer, started_s = TAP.set(tap), bench.clock.monotonic()
@@ -105,26 +106,46 @@ async def exchange(bench: Bench, call: PreparedCall, request: GenerateRequest, a
     )
 
 
-async def _permitted(bench: Bench, call: PreparedCall, attempt: Attempt, sent: Sent, who: str) -> None:
-    """Decide, count, ask permission, log, send, log what came."""
-    identity = bench.identity
-    decision = bench.decide(who)
+class Permit:
+    """Leave for one exchange: policy has decided, the gate has admitted it, and the log has the decision."""
+
+    def __init__(self, token: SendToken, call_id: str) -> None:
+        self.token = token
+        self.call_id = call_id
+        self.usage: Usage | None = None
+        """What the answer has cost, once there is one."""
+
+
+@contextmanager
+def permitted(bench: Bench, who: str, losses: tuple[Loss, ...] = ()) -> Generator[Permit]:
+    """Decide, count, ask permission and log; give the token back at the end, and log a failure.
+
+    Raises:
+        Withheld: policy or the spending limit forbids it.
+        Prohibited: an order stops it.
+    """
+    identity, decision = bench.identity, bench.decide(who)
     number = bench.meter.begin(who)
-    call_id = f"{who}.{number}"
-    token = bench.gate.admit(identity, decision=decision, call_id=call_id)
+    permit = Permit(bench.gate.admit(identity, decision=decision, call_id=f"{who}.{number}"), f"{who}.{number}")
     try:
         bench.log.append_decision(
-            decision, identity=identity, call_id=call_id, epoch=bench.gate.epoch, losses=call.losses
+            decision, identity=identity, call_id=permit.call_id, epoch=bench.gate.epoch, losses=losses
         )
-        await _in_time(bench, attempt(call, token, sent))
+        yield permit
     except OfframpError as error:
-        bench.log.append_failure(error, identity=identity, call_id=call_id)
+        bench.log.append_failure(error, identity=identity, call_id=permit.call_id)
         raise
     finally:
-        token.release()
-        bench.meter.end(who, number, sent.response.usage if sent.response else None)
-    if sent.response is not None:
-        bench.log.append_outcome(sent.response, identity=identity, call_id=call_id)
+        permit.token.release()
+        bench.meter.end(who, number, permit.usage)
+
+
+async def _permitted(bench: Bench, call: PreparedCall, attempt: Attempt, sent: Sent, who: str) -> None:
+    with permitted(bench, who, call.losses) as permit:
+        await _in_time(bench, attempt(call, permit.token, sent))
+        if sent.response is not None:
+            permit.usage = sent.response.usage
+            bench.log.append_outcome(sent.response, identity=bench.identity, call_id=permit.call_id)
 
 
 async def _in_time(bench: Bench, attempt: Awaitable[None]) -> None:

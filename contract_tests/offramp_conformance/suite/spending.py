@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from offramp.contracts.offer import Price
 from offramp.types import Usage, value
-from offramp_conformance.suite.observations import Unaskable
+from offramp_conformance.suite.observations import Withheld
 
 Told: TypeAlias = Callable[["CallNote"], None]
 """Told of each call as it begins and ends."""
@@ -65,10 +65,10 @@ class Meter:
         """Count a call that is about to begin.
 
         Raises:
-            Unaskable: the limit is reached.
+            Withheld: the limit is reached.
         """
         if self.is_used_up:
-            raise Unaskable("the spending limit of this run is reached")
+            raise Withheld("the spending limit of this run is reached")
         self.calls += 1
         self._tell(CallNote("begun", who, self.calls))
         return self.calls

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, field, replace
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from typing_extensions import Unpack  # pydantic requires it; `typing` types it for keywords in every checker from 3.12
 
@@ -14,7 +14,7 @@ from offramp.contracts.permission import SendToken
 from offramp.contracts.provider import PreparedCall
 from offramp.contracts.transport import HttpRequest
 from offramp.errors import OfframpError
-from offramp.types import GenerateRequest, Message, TokenCount, changed, user, value
+from offramp.types import GenerateRequest, Loss, Message, Severity, TokenCount, changed, user, value
 from offramp_conformance.suite.exchanges import Exchanged
 from offramp_conformance.suite.observations import NotAnswered, Unaskable
 from offramp_conformance.suite.sending import Bench, Sent, exchange, streamed, whole
@@ -120,17 +120,39 @@ class Subject:
             raise NotAnswered(made.error or OfframpError("there was no answer"))
         return told[0]
 
+    def prepared(self, given: Given, **settings: Unpack[Settings]) -> PreparedCall:
+        """A call that a check sends under a token of its own. Raises Unaskable."""
+        return self._prepared(_request(given, settings), None)
+
+    @property
+    def who(self) -> str:
+        """The check and the try, for the log and the count."""
+        return f"{self.check}#{self.number}"
+
     def _prepared(self, request: GenerateRequest, tamper: Tamper | None) -> PreparedCall:
         try:
             call = self.bench.provider.prepare(request)
         except OfframpError as error:
             raise Unaskable(error.what) from error
+        unsaid = next((loss for loss in call.losses if _changes_the_question(loss)), None)
+        if unsaid is not None:
+            raise Unaskable(f"this cannot be said to this vendor: {unsaid.code} at {unsaid.path}")
         return call if tamper is None else changed(call, http=tamper(call.http))
 
     async def _exchange(self, call: PreparedCall, request: GenerateRequest, attempt: Any) -> Exchanged:
-        made = await exchange(self.bench, call, request, attempt, f"{self.check}#{self.number}")
+        made = await exchange(self.bench, call, request, attempt, self.who)
         self.exchanges.append(made)
         return made
+
+
+_SETTINGS: Final = Settings.__annotations__.keys() - {"tools", "output", "cache", "end_user", "max_output_tokens"}
+
+
+def _changes_the_question(loss: Loss) -> bool:
+    """Whether what reaches the vendor is no longer what the check asks: its answer would prove nothing."""
+    if loss.severity is Severity.MATERIAL:
+        return True
+    return loss.severity is Severity.BEHAVIOURAL and loss.path.partition(".")[0] in _SETTINGS
 
 
 def _request(given: Given, settings: Settings) -> GenerateRequest:

@@ -8,6 +8,7 @@ from pydantic_core import from_json
 
 from offramp.types import FunctionTool, JsonObject, ToolChoiceAny, ToolChoiceNamed
 from offramp_conformance.checks import prompts
+from offramp_conformance.liars.mind.fitting import fitted
 from offramp_conformance.liars.mind.turn import Turn, texts_of
 from offramp_providers.emulator.answers import Call
 from offramp_providers.emulator.instances import instance_of
@@ -21,7 +22,8 @@ _CALL: Final = re.compile(
 def calls(turn: Turn, wish: str) -> tuple[Call, ...]:
     """What it calls now. None where it was told to call nothing, or has the results already."""
     choice = turn.request.tool_choice
-    if not turn.tools or (turn.results and not isinstance(choice, ToolChoiceAny | ToolChoiceNamed)):
+    is_done = bool(turn.results) and not turn.is_asked_anew
+    if not turn.tools or (is_done and not isinstance(choice, ToolChoiceAny | ToolChoiceNamed)):
         return ()
     wished = tuple(_wished(turn, wish))
     match choice:
@@ -39,7 +41,12 @@ def _wished(turn: Turn, wish: str) -> Iterator[Call]:
     for found in _CALL.finditer(wish):
         arguments = leading_object(wish[found.end() :])
         if found[1] in turn.tools and arguments is not None:
-            yield Call(found[1], arguments)
+            yield Call(found[1], _allowed(turn, turn.tools[found[1]], arguments))
+
+
+def _allowed(turn: Turn, tool: FunctionTool, arguments: JsonObject) -> JsonObject:
+    """The arguments as they were wished for; where the tool is strict, as far as they fit."""
+    return object_of(fitted(arguments, tool.schema or {}, _fitting(turn, tool))) if tool.strict else arguments
 
 
 def _forced(turn: Turn, name: str) -> tuple[Call, ...]:

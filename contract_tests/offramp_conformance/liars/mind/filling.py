@@ -7,9 +7,9 @@ from typing import Final
 from offramp.types import JsonObject, JsonOutput, SchemaOutput
 from offramp_conformance.checks import prompts
 from offramp_conformance.liars.mind.calling import leading_object
+from offramp_conformance.liars.mind.fitting import fitted
 from offramp_conformance.liars.mind.turn import Turn
 from offramp_providers.emulator.instances import instance_of
-from offramp_providers.emulator.json_values import is_object
 
 _FILL: Final = re.compile(re.escape(prompts.fill_in()).replace(r"\{\}", r"(?=\{)"))
 
@@ -19,8 +19,7 @@ def filled(turn: Turn, wish: str) -> str | None:
     fields = _wished(wish)
     match turn.request.output:
         case SchemaOutput(schema=schema):
-            made = instance_of(schema, turn.chance)
-            return _dumped({**made, **_taken(fields or {}, schema)} if is_object(made) else made)
+            return _dumped(fitted(fields or {}, schema, instance_of(schema, turn.chance)))
         case JsonOutput():
             return _dumped(fields if fields is not None else {"answer": wish[:40]})
         case _:
@@ -30,12 +29,6 @@ def filled(turn: Turn, wish: str) -> str | None:
 def _wished(wish: str) -> JsonObject | None:
     found = _FILL.search(wish)
     return None if found is None else leading_object(wish[found.end() :])
-
-
-def _taken(fields: JsonObject, schema: JsonObject) -> JsonObject:
-    """The wished fields that the schema has room for."""
-    known = schema.get("properties")
-    return {name: held for name, held in fields.items() if not is_object(known) or name in known}
 
 
 def _dumped(made: object) -> str:

@@ -3,6 +3,7 @@
 from offramp_conformance.liars.mind.calling import calls, reported
 from offramp_conformance.liars.mind.filling import filled
 from offramp_conformance.liars.mind.limits import within
+from offramp_conformance.liars.mind.retelling import retold
 from offramp_conformance.liars.mind.saying import spoken
 from offramp_conformance.liars.mind.seeing import seen
 from offramp_conformance.liars.mind.turn import Turn
@@ -21,10 +22,10 @@ def answer(turn: Turn, *, thinks: bool) -> Answer:
 def words(turn: Turn) -> str:
     """The text of an answer that calls no tool."""
     wish = turn.wish
-    said = filled(turn, wish) or seen(turn, wish) or spoken(turn, wish)
+    said = filled(turn, wish) or seen(turn, wish) or retold(turn, wish) or spoken(turn, wish)
     if said is not None:
         return said
-    if turn.results:
+    if turn.results and not turn.is_asked_anew:
         return reported(turn)
     return next((told for each in turn.instructions if (told := spoken(turn, each))), None) or _chat(turn)
 

@@ -62,6 +62,12 @@ class Turn:
         return tuple(part for each in since for part in each.parts if isinstance(part, ToolResult))
 
     @cached_property
+    def is_asked_anew(self) -> bool:
+        """Whether the user has written something since the last answer and the results of its calls."""
+        last = next((each for each in reversed(self.request.messages) if each.role in ("user", "tool")), None)
+        return last is not None and bool(_written(last))
+
+    @cached_property
     def images(self) -> tuple[bytes, ...]:
         """The images that came with the message, in order, those within tool results included."""
         return tuple(
