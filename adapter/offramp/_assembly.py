@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 from typing_extensions import TypeIs  # pydantic requires it; `typing` has it from Python 3.13
 
 from offramp._exchange import Exchange
 from offramp._mission import Lane, MissionPlan
 from offramp._oversight import Books, Overseer
+from offramp._policy_book import PolicyBook
 from offramp._policy_reader import reader_of
 from offramp.audit import DecisionLog, signed_by
 from offramp.catalog import load_profile, policy_text, provider_for, vendor_names
@@ -24,7 +26,6 @@ from offramp.contracts.state import PermissionStore
 from offramp.contracts.uses import Channel
 from offramp.errors import ConfigurationError
 from offramp.negotiation import severity_of
-from offramp.oversight import limits_of
 from offramp.policy import (
     CompiledPolicy,
     Loaded,
@@ -59,6 +60,8 @@ class Parts:
     plans: Mapping[str, MissionPlan]
     oversight: OversightFile
     books: Books
+    book: PolicyBook
+    """Every mission's policy, as the files have it now."""
 
     async def aclose(self) -> None:
         """Close all of it, the gate first: nothing is sent from then on. Safe to call twice."""
@@ -79,8 +82,8 @@ def assemble(config: Config, providers: Mapping[str, Provider], clock: Clock | N
     """
     clock = clock or SystemClock()
     endpoints = {name: endpoint_of(config, name) for name in config.endpoints}
-    shared = read_policy(config, today=clock.now().date(), remember=True)
-    plans = plan_missions(config, endpoints, made := providers_of(endpoints, providers), Breakers(clock), shared)
+    book = PolicyBook(config, partial(_policies, config, endpoints, clock), clock=clock)
+    plans = plan_missions(config, made := providers_of(endpoints, providers), Breakers(clock), book)
     operators = config.at(config.operators) if config.operators else None
     store = open_store(config.state, base=config.folder, operators=operators, clock=clock)
     key = config.at(config.audit_key) if config.audit_key else None
@@ -107,6 +110,7 @@ def assemble(config: Config, providers: Mapping[str, Provider], clock: Clock | N
         books=books,
         providers=made,
         plans=plans,
+        book=book,
     )
 
 
@@ -121,6 +125,12 @@ def books_of(file: OversightFile) -> Books:
     return Books(FileApprovalBook(file), FileWatchBook(file), FileUseBook(file))
 
 
+def _policies(config: Config, endpoints: Mapping[str, Endpoint], clock: Clock) -> dict[str, CompiledPolicy]:
+    """Every mission's policy, read anew. What is accepted here may never be rolled back."""
+    shared = read_policy(config, today=clock.now().date(), remember=True)
+    return {name: compiled_policy(config, name, endpoints, shared) for name in config.missions}
+
+
 def providers_of(endpoints: Mapping[str, Endpoint], given: Mapping[str, Provider]) -> dict[str, Provider]:
     """A provider for each endpoint: the caller's own where given, else by its profile."""
     unknown = given.keys() - endpoints.keys()
@@ -132,26 +142,20 @@ def providers_of(endpoints: Mapping[str, Endpoint], given: Mapping[str, Provider
 
 
 def plan_missions(
-    config: Config,
-    endpoints: Mapping[str, Endpoint],
-    providers: Mapping[str, Provider],
-    breakers: Breakers,
-    shared: "SharedPolicy",
+    config: Config, providers: Mapping[str, Provider], breakers: Breakers, book: PolicyBook
 ) -> dict[str, MissionPlan]:
-    """Every mission with its policy compiled and its route made ready."""
+    """Every mission with its route made ready."""
     return {
         name: MissionPlan(
             name,
             lanes=tuple(Lane(providers[each], breakers.of(each), providers[each].endpoint) for each in table.route),
-            policy=policy,
+            book=book,
             demand=demand_of(config, name),
             max_loss=severity_of(table.max_loss),
             weights=dict(table.weights),
             timeout_s=table.timeout_s,
-            limits=limits_of(policy.case.declaration) if policy.case else None,
         )
         for name, table in config.missions.items()
-        for policy in (compiled_policy(config, name, endpoints, shared),)
     }
 
 

@@ -6,12 +6,13 @@ Decide policy, negotiate, encode and weigh the losses, ask permission, log, send
 
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import KW_ONLY, field
+from dataclasses import KW_ONLY, field, replace
 from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 from offramp._mission import Lane, MissionPlan
 from offramp._oversight import Overseen, Overseer
+from offramp._policy_book import Edition
 from offramp.audit import DecisionLog, fallback_entry, operation_entry
 from offramp.catalog import dialect_names, served_model_matches
 from offramp.contracts.capability import Emulation
@@ -126,6 +127,8 @@ class Ready:
     lane: Lane
     prepared: Prepared
     decision: Decision
+    edition: Edition
+    """Of policy, by which it was decided."""
     started_s: float
     condition: Condition | None = None
     """What people must do for it, besides the decision."""
@@ -134,6 +137,11 @@ class Ready:
     def call(self) -> PreparedCall:
         """What is sent."""
         return self.prepared.call
+
+    @property
+    def label(self) -> str | None:
+        """Of the declaration under which it was decided."""
+        return self.edition.policies[self.ask.plan.name].label
 
     @property
     def losses(self) -> tuple[Loss, ...]:
@@ -160,8 +168,6 @@ class Exchange:
         self._retry = retry
         self._budget = budget
         self._overseer = overseer
-        self.policies: Mapping[str, MissionPlan] = {}
-        """Every mission of the client: a conversation may have been made under several."""
 
     async def generate(self, ask: Ask) -> AnyResponse:
         """Ask the first endpoint of the route that may and can answer.
@@ -204,7 +210,7 @@ class Exchange:
     def _prepare(self, ask: Ask, lane: Lane) -> Ready:
         """Decide, negotiate, encode, weigh."""
         endpoint, plan, started_s = lane.endpoint, ask.plan, self.clock.monotonic()
-        decision = self._decide(ask, endpoint)
+        decision, edition = self._decide(ask, endpoint)
         try:
             prepared = (ask.prepare or _prepare_answer)(ask, lane)
         except ConfigurationError:
@@ -212,29 +218,31 @@ class Exchange:
             raise
         if prepared.losses:
             limit_losses(prepared.losses, plan.max_loss, f"{plan.name} at {lane.name}")
-        return Ready(ask, lane, prepared, decision, started_s, self._condition(ask, endpoint, decision))
+        return Ready(
+            ask, lane, prepared, decision, edition, started_s, self._condition(ask, endpoint, decision, edition)
+        )
 
-    def _decide(self, ask: Ask, endpoint: Endpoint) -> Decision:
-        """Decide over the whole of what would be disclosed. A denial is logged and final.
+    def _decide(self, ask: Ask, endpoint: Endpoint) -> tuple[Decision, Edition]:
+        """Decide over the whole of what would be disclosed, by one edition of policy. A denial is logged and final.
 
         Where an order stops the endpoint anyway, that is the reason: terms end with an exit, and the route goes on.
         """
-        policy, identity = ask.plan.policy, endpoint.identity
-        others = {name: plan.policy for name, plan in self.policies.items()} if ask.labels else {}
-        decision = decide_history(policy, ask.labels, identity, self.clock.now(), others=others)
+        edition, identity = ask.plan.book.now(), endpoint.identity
+        policies = edition.policies
+        decision = decide_history(policies[ask.plan.name], ask.labels, identity, self.clock.now(), others=policies)
         if not decision.allowed:
             self._gate.check(identity)
             self.log.append_decision(decision, identity=identity, call_id=ask.call_id, epoch=self._gate.epoch)
             raise denial(decision)
-        return decision
+        return decision, edition
 
-    def _condition(self, ask: Ask, endpoint: Endpoint, decision: Decision) -> Condition | None:
+    def _condition(self, ask: Ask, endpoint: Endpoint, decision: Decision, edition: Edition) -> Condition | None:
         """What people must do for the call, and how much of it there may be. Most missions claim neither."""
-        limits = ask.plan.limits
+        limits = edition.limits[ask.plan.name]
         if not (decision.oversight or (limits is not None and limits.bear_on(ask.subject))):
             return None
         self._gate.check(endpoint.identity)  # where an order stops it nobody is asked to approve
-        own = ask.plan.policy.label
+        own = edition.policies[ask.plan.name].label
         return self._overseer.condition(
             Overseen(
                 mission=ask.plan.name,
@@ -256,6 +264,10 @@ class Exchange:
         if permit is None:
             raise ready.lane.breaker.refusal()
         ask, identity = ready.ask, ready.lane.endpoint.identity
+        if ask.tally.sends:  # since the first send policy may have changed, or a day may have begun
+            decision, edition = self._decide(ask, ready.lane.endpoint)
+            condition = self._condition(ask, ready.lane.endpoint, decision, edition)
+            ready = replace(ready, decision=decision, edition=edition, condition=condition)
         with permit:
             token = self._gate.admit(identity, decision=ready.decision, call_id=ask.call_id, condition=ready.condition)
             try:

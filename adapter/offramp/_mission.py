@@ -2,10 +2,10 @@
 
 from dataclasses import KW_ONLY, field
 
+from offramp._policy_book import PolicyBook
 from offramp.contracts.capability import Requirement
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.needs import Demand
-from offramp.contracts.oversight import Limits
 from offramp.contracts.provider import Provider
 from offramp.negotiation import Negotiation, negotiate
 from offramp.policy import CompiledPolicy
@@ -37,13 +37,12 @@ class MissionPlan:
     _: KW_ONLY
     lanes: tuple[Lane, ...]
     """In order of preference."""
-    policy: CompiledPolicy
+    book: PolicyBook
+    """Holds the policies of all missions as they are now."""
     demand: Demand
     max_loss: Severity
     weights: dict[str, float]
     timeout_s: float
-    limits: Limits | None = None
-    """How much the mission may be seen to do; None: nothing of it is counted."""
     usual_route: RouteDecision = field(init=False, repr=False)
     """The lanes in their order, for a call that belongs to no endpoint yet. With weights each call has its own."""
     _negotiated: dict[tuple[str, frozenset[Requirement]], Negotiation] = field(
@@ -53,6 +52,11 @@ class MissionPlan:
     def __post_init__(self) -> None:
         """Put the lanes in a row once, not for every call."""
         filled(self, usual_route=choose([each.endpoint.identity for each in self.lanes], conversation=""))
+
+    @property
+    def policy(self) -> CompiledPolicy:
+        """As its files have it now. Whoever decides more than once by the same one keeps it."""
+        return self.book.now().policies[self.name]
 
     def negotiated(self, endpoint: Endpoint, implied: frozenset[Requirement]) -> Negotiation:
         """How an endpoint of the route meets the mission's demands and what a request implies; worked out once."""

@@ -26,11 +26,10 @@ from offramp.types import AnyResponse, Loss, Message, Outcome, OutcomeKind, Tool
 class Notebook:
     """One conversation in the ledger. It remembers what it has read and written; another writer is noticed at once."""
 
-    def __init__(self, ledger: Ledger, conversation: str, *, mission: str, label: str | None) -> None:
+    def __init__(self, ledger: Ledger, conversation: str, *, mission: str) -> None:
         self.conversation_id = conversation
         self.mission = mission
         self._ledger = ledger
-        self._labels = (label,) if label else ()
         self._read: Conversation | None = None
         self._said: tuple[Message, ...] | None = None
 
@@ -107,17 +106,24 @@ class Notebook:
                 await self.finish_tool(one, given[one.call.call_id])
 
     async def begin(
-        self, new: tuple[Message, ...], *, endpoint: str, handed: HandedOff | None, losses: Sequence[Loss]
+        self,
+        new: tuple[Message, ...],
+        *,
+        endpoint: str,
+        label: str | None,
+        handed: HandedOff | None,
+        losses: Sequence[Loss],
     ) -> None:
-        """Write down what is about to be sent, and to whom. The new messages are written once for all attempts."""
+        """Write down what is about to be sent, to whom, and under which declaration; the new messages once only."""
+        labels = (label,) if label else ()
         entries: list[Entry] = []
         if self._known.sequence == 0:
-            entries.append(Opened(mission=self.mission, labels=self._labels))
+            entries.append(Opened(mission=self.mission, labels=labels))
         if self._said is not new:
             entries += [Said(message) for message in new]
         if handed is not None:
             entries.append(handed)
-        entries.append(TurnStarted(endpoint=endpoint, labels=self._labels))
+        entries.append(TurnStarted(endpoint=endpoint, labels=labels))
         if losses:
             entries.append(LossesNoted(tuple(losses), endpoint=endpoint))
         await self._append(entries)

@@ -47,7 +47,7 @@ class AsyncSession:
     ) -> None:
         self._parts = parts
         self._plan = plan
-        self._book = Notebook(ledger, conversation, mission=plan.name, label=plan.policy.label)
+        self._book = Notebook(ledger, conversation, mission=plan.name)
         self._subject = subject
         self._last: Call[Any] | None = None
 
@@ -227,7 +227,7 @@ class AsyncSession:
             self._parts.log.append(
                 handoff_entry(self.conversation, came_from, mission=self._plan.name, identity=identity, losses=losses)
             )
-        await self._book.begin(turn.new, endpoint=name, handed=handed, losses=ready.losses)
+        await self._book.begin(turn.new, endpoint=name, label=ready.label, handed=handed, losses=ready.losses)
 
     def _ask(self, turn: _Turn[Any]) -> Ask:
         call = turn.call

@@ -57,6 +57,10 @@ class Client:
             self._portal.call(self._client.aclose())
             self._portal.close()
 
+    def reload(self) -> None:
+        """Read all policy files now; as `AsyncClient.reload`."""
+        self._current().reload()
+
     def mission(self, name: str) -> "Mission":
         """A mission of the configuration. Raises ConfigurationError where there is none of this name."""
         self._current().mission(name)

@@ -64,6 +64,16 @@ class AsyncClient:
         """Close connections, ledger, state and log. Safe to call twice."""
         await self._parts.aclose()
 
+    def reload(self) -> None:
+        """Read all policy files now. Without it, too, a changed file takes effect for the next send.
+
+        The configuration itself is not read again: routes, endpoints and the names of the files stay.
+
+        Raises:
+            ConfigurationError: a file cannot be read. What stood before stays in force, and every decision says so.
+        """
+        self._parts.book.reload()
+
     def mission(self, name: str) -> "AsyncMission":
         """A mission of the configuration.
 

@@ -153,6 +153,21 @@ async def _closed(client: AsyncClient) -> None:
     await client.mission("triage").generate(ASK)
 
 
+async def _approval(client: AsyncClient) -> None:
+    async with client:
+        await client.approval("none")
+
+
+async def _reloaded(client: AsyncClient) -> None:
+    async with client:
+        client.reload()
+
+
+def _reloaded_blocking(path: Path) -> None:
+    with Client.from_file(path) as client:
+        client.reload()
+
+
 def _left_blocking(path: Path) -> None:
     client = Client.from_file(path)
     client.__exit__(None, None, None)
@@ -217,6 +232,8 @@ SPEAKS: Final[dict[str, Drive]] = {
 
 SILENT: Final[dict[str, Drive]] = {
     "AsyncClient.__aexit__": lambda path: asyncio.run(_left(AsyncClient.from_file(path))),
+    "AsyncClient.approval": lambda path: asyncio.run(_approval(AsyncClient.from_file(path))),
+    "AsyncClient.reload": lambda path: asyncio.run(_reloaded(AsyncClient.from_file(path))),
     "AsyncClient.aclose": lambda path: asyncio.run(_closed(AsyncClient.from_file(path))),
     "AsyncMission": asked(lambda mission: AsyncMission(mission._parts, mission._plan).models("nobody")),
     "AsyncMission.name": asked(lambda mission: asyncio.sleep(0, mission.name)),
@@ -230,6 +247,8 @@ SILENT: Final[dict[str, Drive]] = {
     "AsyncStream.response": asked(lambda mission: asyncio.sleep(0, mission.stream(ASK).response)),
     "AsyncStream.collect": asked(lambda mission: mission.stream(ASK).collect()),
     "Client.__exit__": _left_blocking,
+    "Client.approval": lambda path: Client.from_file(path).approval("none"),
+    "Client.reload": _reloaded_blocking,
     "Client.close": _closed_blocking,
     "Mission": asked_blocking(lambda mission: mission.name),
     "Mission.name": asked_blocking(lambda mission: mission.name),
@@ -274,6 +293,10 @@ TALKING_COMMANDS: Final[dict[str, tuple[str, ...]]] = {
 
 QUIET_COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "allow": ("allow", "developer:acme", "--reason", "r", "--key", "none.key"),
+    "approvals deny": ("approvals", "deny", "none"),
+    "approvals grant": ("approvals", "grant", "none", "--key", "none.key"),
+    "approvals list": ("approvals", "list"),
+    "approvals show": ("approvals", "show", "none"),
     "audit check-proof": ("audit", "check-proof", "none.json"),
     "audit prove": ("audit", "prove", "none"),
     "audit uses": ("audit", "uses", "developer:acme"),
@@ -284,6 +307,7 @@ QUIET_COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "keys new": ("keys", "new", "ann"),
     "match": ("match", "triage"),
     "policy check": ("policy", "check"),
+    "policy diff": ("policy", "diff", "a", "b"),
     "policy explain": ("policy", "explain", "triage"),
     "policy matrix": ("policy", "matrix"),
     "policy render": ("policy", "render", "acme.toml"),

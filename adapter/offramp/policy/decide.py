@@ -63,9 +63,10 @@ class CompiledPolicy:
         """The data label of turns made under this declaration; None where it could not be read."""
         self._oversight = _oversight_of(case.declaration) if case else ()
         self._case = case
-        self._broken = broken
+        self.broken = broken
+        """What could not be read, or contradicts itself; it denies."""
         self.refused = refused
-        """Signed files that did not hold, and gave way to the last good ones."""
+        """Files that did not hold, and gave way to the last good ones."""
         self.unsigned = unsigned
         self._verdicts: dict[str, Verdict] = {}
 
@@ -73,6 +74,18 @@ class CompiledPolicy:
     def case(self) -> Case | None:
         """What is decided upon; None where the declaration could not be read."""
         return self._case
+
+    def refusing(self, reasons: tuple[Reason, ...]) -> "CompiledPolicy":
+        """The same, where a later version of its files was refused. Every decision says so."""
+        return CompiledPolicy(
+            self.mission,
+            case=self._case,
+            digests=self.digests,
+            broken=self.broken,
+            refused=(*self.refused, *reasons),
+            unsigned=self.unsigned,
+            former={label: each.refusing(reasons) for label, each in self.former.items()},
+        )
 
     def decide(self, identity: Identity, at: datetime) -> Decision:
         """Whether the mission may use this endpoint at this instant. Never raises: a failure denies.
@@ -117,7 +130,7 @@ class CompiledPolicy:
 
     def _judge(self, identity: Identity, day: date) -> Verdict:
         since = datetime.combine(day, time(), UTC)
-        reasons, permits, unreviewed = self._broken, list[Reason](), False
+        reasons, permits, unreviewed = self.broken, list[Reason](), False
         if not reasons and self._case is not None:
             case = self._case
             forbids, by_unreviewed = steps.forbidding(case, identity, day)

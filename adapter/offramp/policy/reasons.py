@@ -146,6 +146,18 @@ def refused(where: str, instead_of: Unreadable) -> Reason:
     )
 
 
+def kept_instead(where: str, what: str) -> Reason:
+    """A file was changed into one that cannot be read, and what stood before is kept."""
+    return Reason(
+        layer="organisation",
+        effect="refused",
+        clause=None,
+        document=where,
+        text=f"It was changed and refused, and what stood before is kept: {what}",
+        mend="correct the file; it is read again as soon as it changes",
+    )
+
+
 def repeated(first: str, one: Loaded[PolicyContract]) -> Reason:
     """One contract in two files."""
     contract = one.content

@@ -1,0 +1,269 @@
+"""Policy files that change under a running client: taken up as one, at once, and never half of them."""
+
+import json
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offramp import AsyncClient, Client, ConfigurationError, PolicyDenied, ProviderError, ProviderErrorKind, load_config
+from offramp._assembly import compiled_policy, read_policy
+from offramp._policy_book import PolicyBook
+from offramp.config import endpoint_of
+from offramp.contracts.clock import ManualClock
+from offramp.contracts.policy import Decision
+from offramp.contracts.scripted import ScriptedProvider
+from offramp.types import Message, Origin, Outcome, OutcomeKind, Response, Text
+from support.deployment import write_deployment
+
+LOOK_S = 0.2
+
+
+def answer(text: str = "yes") -> Any:
+    origin = Origin(developer="acme", host="acme", dialect="scripted", model="claude-sonnet-5-5")
+    return Response(Message("assistant", (Text(text),), origin=origin), Outcome(OutcomeKind.COMPLETED), origin=origin)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return write_deployment(tmp_path, b_vendor="anthropic", b_model="claude-sonnet-5-5")
+
+
+class Running:
+    """A client of scripted vendors with a clock of its own."""
+
+    def __init__(self, client: AsyncClient, a: ScriptedProvider, clock: ManualClock, folder: Path) -> None:
+        self.client, self.a, self.clock, self.folder = client, a, clock, folder
+        self.mission = client.mission("triage")
+
+    async def ask(self) -> str:
+        self.a.script[:] = [answer()]
+        self.clock.advance(LOOK_S)
+        return (await self.mission.generate("hi")).text
+
+    def write(self, name: str, old: str, new: str) -> None:
+        rewrite(self.folder / name, old, new)
+
+    def decisions(self) -> list[dict[str, Any]]:
+        lines = [line for file in (self.folder / "audit").glob("*.jsonl") for line in file.read_text().splitlines()]
+        return [each for each in map(json.loads, lines) if each["kind"] == "decision"]
+
+
+def rewrite(file: Path, old: str, new: str) -> None:
+    """Replace it in one step, as a deployment does."""
+    text = file.read_text("utf-8")
+    assert old in text
+    draft = file.with_name(f"{file.name}.new")
+    draft.write_text(text.replace(old, new), "utf-8")
+    draft.replace(file)
+
+
+@asynccontextmanager
+async def running(path: Path, vendor: type[ScriptedProvider] = ScriptedProvider) -> AsyncIterator[Running]:
+    config = load_config(path)
+    made = {name: vendor(replace(endpoint_of(config, name), key=lambda: None)) for name in ("a", "b")}
+    clock = ManualClock(datetime.now(UTC))
+    async with AsyncClient(config, providers=made, clock=clock) as client:
+        yield Running(client, made["a"], clock, path.parent)
+
+
+NOT_APPROVED = ("org.toml", 'mission = "triage"', 'mission = "other"')
+BROKEN = ("acme.toml", "layer = ", "layer is ")
+
+
+async def test_a_stricter_file_takes_effect_for_the_next_send(path: Path):
+    async with running(path) as site:
+        assert await site.ask() == "yes"
+        site.write(*NOT_APPROVED)
+
+        with pytest.raises(PolicyDenied, match="does not approve"):
+            await site.ask()
+
+    assert len(site.a.calls) == 1
+
+
+async def test_a_looser_file_takes_effect_too(path: Path):
+    rewrite(path.with_name(NOT_APPROVED[0]), *NOT_APPROVED[1:])
+    async with running(path) as site:
+        with pytest.raises(PolicyDenied):
+            await site.ask()
+        site.write(NOT_APPROVED[0], NOT_APPROVED[2], NOT_APPROVED[1])
+
+        assert await site.ask() == "yes"
+
+
+class Overtaken(ScriptedProvider):
+    """While it fails, the organisation takes its approval back."""
+
+    meanwhile: Callable[[], None]
+
+    async def send(self, call: Any, *, token: Any) -> Any:
+        try:
+            return await super().send(call, token=token)
+        finally:
+            self.meanwhile()
+
+
+async def test_a_retry_is_decided_anew(path: Path):
+    async with running(path, Overtaken) as site:
+        site.a.script[:] = [ProviderError("busy", kind=ProviderErrorKind.SERVER, status=500), answer()]
+
+        def meanwhile() -> None:
+            site.write(*NOT_APPROVED)
+            site.clock.advance(LOOK_S)
+
+        site.a.meanwhile = meanwhile  # type: ignore[attr-defined]  # it is an Overtaken
+
+        with pytest.raises(PolicyDenied, match="does not approve"):
+            await site.mission.generate("hi")
+
+    assert len(site.a.calls) == 1
+
+
+async def test_a_file_that_cannot_be_read_is_refused_and_what_stood_before_is_kept(path: Path):
+    async with running(path) as site:
+        site.write(*BROKEN)
+
+        assert await site.ask() == "yes"
+        with pytest.raises(ConfigurationError, match=r"acme\.toml"):
+            site.client.reload()
+        assert "organisation:-:refused" in site.decisions()[-1]["reasons"]
+
+        site.write(BROKEN[0], BROKEN[2], BROKEN[1])
+        assert await site.ask() == "yes"
+        assert "organisation:-:refused" not in site.decisions()[-1]["reasons"]
+
+
+async def test_a_stricter_file_beside_a_broken_one_waits_for_it_and_takes_effect_then(path: Path):
+    async with running(path) as site:
+        site.write(*BROKEN)
+        site.write(*NOT_APPROVED)
+        assert await site.ask() == "yes"
+
+        site.write(BROKEN[0], BROKEN[2], BROKEN[1])
+        with pytest.raises(PolicyDenied, match="does not approve"):
+            await site.ask()
+
+
+@pytest.mark.parametrize("name", ["org.toml", "acme.toml", "triage.toml"])
+async def test_a_file_that_was_taken_away_denies(name: str, path: Path):
+    async with running(path) as site:
+        assert await site.ask() == "yes"
+        (site.folder / name).unlink()
+
+        with pytest.raises(PolicyDenied):
+            await site.ask()
+
+
+async def test_a_reload_is_told_by_the_blocking_client_too(path: Path):
+    rewrite(path.with_name("org.toml"), "layer = ", "layer is ")
+
+    with Client.from_file(path) as client:
+        client.reload()  # what could not be read at the start denies already, and is no news
+        rewrite(path.with_name("bolt.toml"), "layer = ", "layer is ")
+        with pytest.raises(ConfigurationError, match=r"bolt\.toml"):
+            client.reload()
+
+
+async def test_a_turn_is_labelled_with_the_declaration_that_it_was_decided_under(path: Path):
+    async with running(path) as site:
+        session = site.mission.session("case")
+        site.a.script[:] = [answer("one")]
+        await session.run("first")
+        site.write("triage.toml", '"gen.search"', '"gen.search", "gen.analysis"')
+        site.clock.advance(LOOK_S)
+
+        site.a.script[:] = [answer("two")]
+        with pytest.raises(PolicyDenied, match="under a declaration that is not known here"):
+            await session.run("second")
+
+        site.a.script[:] = [answer("three")]
+        other = site.mission.session("other")
+        await other.run("third")
+        site.write("triage.toml", '"gen.search", "gen.analysis"', '"gen.search"')
+        site.clock.advance(LOOK_S)
+        site.a.script[:] = [answer("four")]
+        await session.run("fourth")
+        with pytest.raises(PolicyDenied, match="under a declaration that is not known here"):
+            await other.run("fifth")
+
+
+async def test_a_conversation_of_two_missions_goes_where_both_may(path: Path):
+    second = path.read_text("utf-8") + '\n[missions.second]\ndeclaration = "second.toml"\nroute = ["a"]\n'
+    path.write_text(second, "utf-8")
+    declared = path.with_name("triage.toml").read_text("utf-8")
+    path.with_name("second.toml").write_text(declared.replace('"triage"', '"second"'), "utf-8")
+    org = path.with_name("org.toml").read_text("utf-8")
+    head, approval = org.split("[[approvals]]")
+    path.with_name("org.toml").write_text(
+        f"{head}[[approvals]]{approval}\n[[approvals]]{approval.replace('triage', 'second')}", "utf-8"
+    )
+    async with running(path) as site:
+        site.a.script[:] = [answer("one"), answer("two")]
+        await site.mission.session("case").run("first")
+
+        told = await site.client.mission("second").session("case").run("second")
+
+        assert told.text == "two"
+        site.write("triage.toml", '"gen.draft"', '"force.engage"')
+        site.clock.advance(LOOK_S)
+        site.a.script[:] = [answer("three")]
+        with pytest.raises(PolicyDenied):
+            await site.client.mission("second").session("case").run("third")
+
+
+# Many at once.
+
+
+def policies(path: Path) -> dict[str, Any]:
+    config = load_config(path)
+    endpoints = {name: endpoint_of(config, name) for name in config.endpoints}
+    shared = read_policy(config)
+    return {name: compiled_policy(config, name, endpoints, shared) for name in config.missions}
+
+
+def test_two_hundred_threads_decide_by_one_version_or_the_other_while_files_are_swapped(path: Path):
+    clock = ManualClock(datetime.now(UTC))
+    book = PolicyBook(load_config(path), lambda: policies(path), clock=clock)
+    identity = endpoint_of(load_config(path), "a").identity
+    at = clock.now()
+
+    def decided() -> tuple[bool, tuple[str, ...], str]:
+        decision: Decision = book.now().policies["triage"].decide(identity, at)
+        return decision.allowed, decision.digests, str(decision.reasons)
+
+    first = decided()
+    rewrite(path.with_name(NOT_APPROVED[0]), *NOT_APPROVED[1:])
+    book.reload()
+    second = decided()
+    seen: list[set[tuple[bool, tuple[str, ...], str]]] = []
+    swapped = threading.Event()
+
+    def keep_deciding() -> None:
+        own = {decided()}
+        while not swapped.wait(0.01):  # which lets the others have their turn
+            own |= {decided() for _ in range(3)}
+        seen.append(own)
+
+    threads = [threading.Thread(target=keep_deciding) for _ in range(200)]
+    for thread in threads:
+        thread.start()
+    for turn in range(20):
+        name, one, other = NOT_APPROVED
+        rewrite(path.with_name(name), *((other, one) if turn % 2 == 0 else (one, other)))
+        clock.advance(LOOK_S)  # whichever thread comes first takes it up
+        if turn % 3 == 0:
+            book.reload()
+    swapped.set()
+    for thread in threads:
+        thread.join()
+
+    assert first[0] is True
+    assert second[0] is False
+    assert len(seen) == 200
+    assert set().union(*seen) == {first, second}
