@@ -12,6 +12,7 @@ from offramp._input import CallOptions, Input, OutputT
 from offramp._portal import Portal
 from offramp._session import AsyncSession
 from offramp._stream import AsyncStream
+from offramp._supervision import AsyncSupervision
 from offramp.client import AsyncClient, AsyncMission
 from offramp.config import Config, load_config
 from offramp.contracts.clock import Clock
@@ -69,6 +70,10 @@ class Client:
     def approval(self, request: str) -> str:
         """The signed approval that was granted for a request; as `AsyncClient.approval`."""
         return self.portal.call(self._current().approval(request))
+
+    def supervise(self, mission: str, *, by: str) -> "Supervision":
+        """Watch a mission from an application; as `AsyncClient.supervise`."""
+        return Supervision(self.portal, self._current().supervise(mission, by=by))
 
     def _opened(self) -> AsyncClient:
         async def opened() -> AsyncClient:
@@ -191,6 +196,34 @@ class Session:
     def resume(self, *, output: type[OutputT] | None = None, **options: Unpack[CallOptions]) -> Response[OutputT]:
         """Continue after an interruption; as `AsyncSession.resume`."""
         return self._client.portal.call(self._session.resume(output=output, **options))
+
+
+class Supervision:
+    """One person's watch over one mission, blocking; see `AsyncSupervision`."""
+
+    def __init__(self, portal: Portal, supervision: AsyncSupervision) -> None:
+        self._portal = portal
+        self._supervision = supervision
+
+    @property
+    def live(self) -> bool:
+        """Whether this watch still counts."""
+        return self._supervision.live
+
+    def __enter__(self) -> "Supervision":
+        """Begin."""
+        self._portal.call(self._supervision.__aenter__())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Supervise no more."""
+        self._portal.call(self._supervision.__aexit__(kind, error, trace))
+
+    def stop(self) -> None:
+        """Stop the mission in all processes; as `AsyncSupervision.stop`."""
+        self._portal.call(self._supervision.stop())
 
 
 class Stream(Generic[OutputT]):

@@ -16,6 +16,7 @@ from offramp._mission import MissionPlan
 from offramp._operations import count_tokens, embed, embed_request, list_models
 from offramp._session import AsyncSession
 from offramp._stream import AsyncStream, OpenStream, open_stream
+from offramp._supervision import AsyncSupervision, supervised
 from offramp.config import Config, load_config
 from offramp.contracts.clock import Clock
 from offramp.contracts.provider import Provider
@@ -80,13 +81,16 @@ class AsyncClient:
         Raises:
             ConfigurationError: there is none of this name.
         """
+        return AsyncMission(self._parts, self._plan(name))
+
+    def _plan(self, name: str) -> MissionPlan:
         plan = self._parts.plans.get(name)
         if plan is None:
             known = ", ".join(sorted(self._parts.plans))
             raise ConfigurationError(
                 f"there is no mission {name!r}", mend=f"use one of {known}, or add [missions.{name}]"
             )
-        return AsyncMission(self._parts, plan)
+        return plan
 
     async def approval(self, request: str) -> str:
         """The signed approval that was granted for a request, to be given to the same call in `approvals`.
@@ -107,6 +111,24 @@ class AsyncClient:
             ConfigurationError: there is no such request.
         """
         return approval_of(self._parts.books.approvals, request)
+
+    def supervise(self, mission: str, *, by: str) -> AsyncSupervision:
+        """Watch a mission that declares `oversight = "supervise"`, as `offramp supervise` does, from an application.
+
+            async with client.supervise("triage", by="ann") as watch:
+                ...  # as long as this block runs, the mission may send, in all processes of the deployment
+                await watch.stop()  # cuts it everywhere, at once
+
+        Args:
+            mission: its name.
+            by: who supervises.
+
+        Raises:
+            ConfigurationError: there is no such mission, it declares no supervision, or nobody is named.
+        """
+        return supervised(
+            self._parts.books.watches, self._plan(mission), by=by, clock=self._parts.clock, log=self._parts.log
+        )
 
 
 class AsyncMission:

@@ -9,6 +9,7 @@ from offramp.audit.entries import (
     operation_entry,
     supervision_entry,
     tool_entry,
+    watch_entry,
 )
 from offramp.audit.log import DecisionLog
 from offramp.audit.problems import Problem, ProblemKind, Unknown
@@ -42,4 +43,5 @@ __all__ = [
     "tool_entry",
     "uses",
     "verify",
+    "watch_entry",
 ]

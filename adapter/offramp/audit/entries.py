@@ -60,6 +60,11 @@ def supervision_entry(watch: int, *, by: str, mission: str, identity: Identity, 
     )
 
 
+def watch_entry(action: Literal["begin", "leave", "stop"], *, by: str, mission: str) -> Entry:
+    """That somebody begins or ends to supervise a mission, or stops it. `by` is a pseudonym."""
+    return Entry("supervision", mission=mission, detail={"action": action, "by": by})
+
+
 def alarm_entry(alarm: Alarm, *, call_id: str | None) -> Entry:
     """That a mission comes near to what it declares, or would go beyond it."""
     detail: dict[str, Detail] = {

@@ -61,7 +61,8 @@ class CompiledPolicy:
         """Earlier declarations by their labels, for the data that was made under them."""
         self.label = label_of(case.declaration) if case else None
         """The data label of turns made under this declaration; None where it could not be read."""
-        self._oversight = _oversight_of(case.declaration) if case else ()
+        self.oversight = _oversight_of(case.declaration) if case else ()
+        """What people must do for each send, as the declaration claims it."""
         self._case = case
         self.broken = broken
         """What could not be read, or contradicts itself; it denies."""
@@ -111,7 +112,7 @@ class CompiledPolicy:
             digests=self.digests,
             unreviewed=unreviewed,
             unsigned=self.unsigned,
-            oversight=self._oversight,
+            oversight=self.oversight,
         )
 
     def allowed_until(self, identity: Identity, at: datetime) -> datetime | None:
