@@ -50,6 +50,12 @@ role = "duty officer"
 reaction_time_s = 2.5
 vendor_approvals = { "Acme terms" = "letter of 2026-11-01" }
 """
+BOUNDS = """
+[bounds]
+window_hours = 12
+calls = 200
+subjects = 0
+"""
 AGREEMENT = (
     contract_template()
     .replace('layer = "vendor"', 'layer = "agreement"')
@@ -63,7 +69,7 @@ TEXTS: dict[str, tuple[FileKind, str]] = {
     "agreement": ("contract", AGREEMENT),
     "floor": ("contract", FLOOR),
     "carry-over": ("contract", CARRY_OVER),
-    "declaration": ("declaration", plain_declaration("triage", on=DAY) + EVIDENCE),
+    "declaration": ("declaration", plain_declaration("triage", on=DAY) + EVIDENCE + BOUNDS),
     "organisation": (
         "organisation",
         plain_organisation(["triage"], endpoints=["endpoint:a"], on=DAY, allow_unreviewed=True) + ADOPTION + WAIVER,

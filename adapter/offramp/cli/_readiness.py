@@ -14,6 +14,7 @@ from typing import Final, Literal, TypeAlias
 
 from offramp._assembly import compiled_policy, ledger_of, providers_of, read_policy
 from offramp.catalog import load_profile
+from offramp.cli._oversight import notes_on, what_lacks
 from offramp.config import Config, demand_of, endpoint_of
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.policy import Decision, Reason
@@ -26,8 +27,10 @@ from offramp.state import open_store
 from offramp.state.place import Place
 from offramp.types import Identity, Selector, value
 
-ObstacleKind: TypeAlias = Literal["without", "order", "policy", "key", "capability", "reach", "state", "log"]
-_ENDS_THE_CALL: Final[frozenset[ObstacleKind]] = frozenset({"policy", "key", "state", "log"})
+ObstacleKind: TypeAlias = Literal[
+    "without", "order", "policy", "key", "capability", "oversight", "reach", "state", "log"
+]
+_ENDS_THE_CALL: Final[frozenset[ObstacleKind]] = frozenset({"policy", "key", "oversight", "state", "log"})
 
 
 Connect: TypeAlias = Callable[[Mapping[str, str]], dict[str, str | None]]
@@ -91,6 +94,8 @@ class MissionStanding:
     warnings: tuple[PolicyWarning, ...]
     refused: tuple[Reason, ...]
     """Signed policy files that did not hold, and gave way to the last good ones."""
+    overseen: tuple[str, ...] = ()
+    """What people still have to do, and what is observed of the mission."""
 
     @property
     def carriers(self) -> tuple[str, ...]:
@@ -170,17 +175,20 @@ def _mission(
     blocked: Obstacle | None,
 ) -> MissionStanding:
     table, steps = config.missions[policy.mission], list[Step]()
+    lack = what_lacks(config, policy, now=now)
     for standing in (standings[name] for name in table.route):
         identity = standing.endpoint.identity
         decision = policy.decide(identity, now)
-        obstacle = _obstacle(
-            standing, decision, negotiate(demand_of(config, policy.mission), standing.endpoint), blocked
-        )
+        fit = negotiate(demand_of(config, policy.mission), standing.endpoint)
+        obstacle = _obstacle(standing, decision, fit, blocked, lack)
         steps.append(Step(standing.name, obstacle, decision, policy.allowed_until(identity, now)))
-    return MissionStanding(policy.mission, tuple(steps), policy_warnings(policy, now), policy.refused)
+    overseen = tuple(notes_on(config, policy))
+    return MissionStanding(policy.mission, tuple(steps), policy_warnings(policy, now), policy.refused, overseen)
 
 
-def _obstacle(standing: Standing, decision: Decision, fit: Negotiation, blocked: Obstacle | None) -> Obstacle | None:
+def _obstacle(
+    standing: Standing, decision: Decision, fit: Negotiation, blocked: Obstacle | None, lack: Reason | None
+) -> Obstacle | None:
     """The first one that a call would meet."""
     if blocked is not None:
         return blocked
@@ -192,6 +200,8 @@ def _obstacle(standing: Standing, decision: Decision, fit: Negotiation, blocked:
         return Obstacle("capability", "; ".join(f"{each.requirement}: {each.why}" for each in fit.unmet))
     if standing.key is not None:
         return Obstacle("key", standing.key)
+    if lack is not None:
+        return Obstacle("oversight", lack.text, lack.mend)
     return None if standing.reach is None else Obstacle("reach", standing.reach)
 
 

@@ -52,6 +52,8 @@ def _show(found: Readiness, without: Sequence[Selector]) -> None:
     out.print(_mission_table(found.missions))
     for warning in dict.fromkeys(str(each) for mission in found.missions for each in mission.warnings):
         out.print(f"warning: {warning}")
+    for note in (each for mission in found.missions for each in mission.overseen):
+        out.print(f"oversight: {note}")
     for reason in dict.fromkeys(str(each) for mission in found.missions for each in mission.refused):
         out.print(f"REFUSED: {reason}")
     if found.ledger:
@@ -151,4 +153,5 @@ def _mission_json(mission: MissionStanding) -> JsonObject:
         ],
         "warnings": [str(warning) for warning in mission.warnings],
         "refused": [str(reason) for reason in mission.refused],
+        "oversight": list(mission.overseen),
     }

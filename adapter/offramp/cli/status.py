@@ -1,8 +1,10 @@
 """`offramp status`: the orders in force, and which replicas have obeyed them."""
 
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,10 +13,15 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from offramp._assembly import books_of
+from offramp._oversight import Books
 from offramp.cli._output import console, order_json, print_json, replica_json, replica_table
+from offramp.cli._oversight import in_words
 from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption, OperatorsOption, StateOption, setting_of
+from offramp.contracts.oversight import WatchStanding
 from offramp.contracts.state import PermissionStore, Snapshot
-from offramp.state import ReplicaStanding, standings
+from offramp.errors import StateError
+from offramp.state import OversightFile, ReplicaStanding, standings
 from offramp.types import JsonObject, value
 
 _PAUSE_S = 0.25
@@ -55,13 +62,17 @@ class Status:
     snapshot: Snapshot
     replicas: tuple[ReplicaStanding, ...]
     warnings: tuple[str, ...]
+    supervised: tuple[str, ...] = ()
+    """Who watches which mission."""
 
 
 def gather(store: PermissionStore) -> Status:
     """Read it all once. Raises StateError."""
     snapshot, now = store.read(), datetime.now(UTC)
     replicas = standings(store, epoch=snapshot.epoch, now=now)
-    return Status(store.url, now, snapshot, replicas, (*_of_orders(snapshot, now), *_of_replicas(snapshot, replicas)))
+    supervised, overseen = _of_oversight(books_of(OversightFile.beside(store.url, Path())), now)
+    warnings = (*_of_orders(snapshot, now), *_of_replicas(snapshot, replicas), *overseen)
+    return Status(store.url, now, snapshot, replicas, warnings, supervised)
 
 
 def status_json(found: Status) -> JsonObject:
@@ -75,6 +86,7 @@ def status_json(found: Status) -> JsonObject:
         "orders": [order_json(order, at=found.at) for order in found.snapshot.stops],
         "ignored": [{"order": one.order.id, "why": one.why} for one in found.snapshot.ignored],
         "replicas": [replica_json(standing, at=found.at) for standing in found.replicas],
+        "supervised": list(found.supervised),
         "warnings": list(found.warnings),
     }
 
@@ -103,6 +115,33 @@ def _of_replicas(snapshot: Snapshot, replicas: tuple[ReplicaStanding, ...]) -> l
     return warnings
 
 
+def _of_oversight(books: Books, now: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who supervises, and warnings. Where the books cannot be read, the orders are shown all the same."""
+    try:
+        watches = books.watches.standings()
+        return tuple(_watchers(watches, now)), tuple(_oversight_warnings(books, watches, now))
+    except StateError as error:
+        return (), (str(error),)
+
+
+def _oversight_warnings(books: Books, watches: Mapping[str, WatchStanding], now: datetime) -> Iterator[str]:
+    for mission, standing in watches.items():
+        if standing.stopped_by is not None and standing.stopped_at is not None:
+            since = standing.stopped_at.isoformat(timespec="seconds")
+            yield f"{mission} was stopped by its supervisor {standing.stopped_by} at {since}"
+    waiting = sum(each.state == "pending" and now < each.expires_at for each in books.approvals.requests())
+    if waiting:
+        yield f"calls that wait for an approval: {waiting} (offramp approvals list)"
+    yield from map(in_words, books.use.alarms())
+
+
+def _watchers(watches: Mapping[str, WatchStanding], now: datetime) -> Iterator[str]:
+    for mission, standing in watches.items():
+        for watch in standing.watches:
+            age_s = max((now - watch.beat_at).total_seconds(), 0.0)
+            yield f"{watch.by} supervises {mission}, last heard {age_s:.1f} s ago"
+
+
 def _watch(store: PermissionStore) -> None:
     with Live(_shown(gather(store)), console=console(), auto_refresh=False) as live:
         while True:
@@ -126,7 +165,7 @@ def _shown(found: Status) -> Group:
     head = Text(f"{found.url}   epoch {found.snapshot.epoch}   {found.at.isoformat(timespec='seconds')}")
     warnings = [Text(f"warning: {warning}", style="yellow") for warning in found.warnings]
     replicas = replica_table(found.replicas, at=found.at) if found.replicas else Text("No replica is registered.")
-    return Group(head, _order_table(found), replicas, *warnings)
+    return Group(head, _order_table(found), replicas, *map(Text, found.supervised), *warnings)
 
 
 def _order_table(found: Status) -> Table | Text:

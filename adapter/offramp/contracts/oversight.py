@@ -1,6 +1,6 @@
 """Human oversight as it is verified before a send: what a declaration claims, what people answer, who keeps it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
@@ -157,6 +157,10 @@ class WatchBook(Protocol):
 
     def standing(self, mission: str) -> WatchStanding:
         """As it is now. Raises StateError."""
+        ...
+
+    def standings(self) -> Mapping[str, WatchStanding]:
+        """Of every mission that somebody watches or has stopped. Raises StateError."""
         ...
 
     def begin(self, mission: str, *, by: str) -> int:

@@ -8,6 +8,7 @@ from offramp.oversight.limits import limits_of
 from offramp.oversight.refusals import (
     approval_needed,
     lacking,
+    nobody_has_role,
     nobody_may,
     refused_for_good,
     too_much,
@@ -32,6 +33,7 @@ __all__ = [
     "limits_of",
     "live_watch",
     "load_approvers",
+    "nobody_has_role",
     "nobody_may",
     "read_token",
     "refused_for_good",

@@ -21,6 +21,12 @@ def nobody_may(need: OversightNeed) -> Reason:
     return _lacking(need, "nobody may: no approvers are named", mend='add approvers = "approvers.toml" to offramp.toml')
 
 
+def nobody_has_role(need: OversightNeed) -> Reason:
+    """No approver has the role, or none whose key is still valid."""
+    what = f"no approver with a valid key has the role {need.role!r}"
+    return _lacking(need, what, mend="add the role to an approver's `roles`, or have the entry renewed")
+
+
 def unapproved(need: OversightNeed, request: ApprovalRequest) -> Reason:
     """No approval was given for the call."""
     return lacking(need, f"this call bears no approval (request {request.id})")

@@ -122,6 +122,10 @@ class OversightFile:
             with self._lock:
                 self._drop()
 
+    def __del__(self) -> None:
+        """Whoever forgets to close it leaves no file open."""
+        self.close()
+
     @contextmanager
     def _using(self) -> Generator[sqlite3.Connection]:
         if self._pid != process_id():

@@ -1,5 +1,6 @@
 """Who supervises which mission now: heartbeats and stops beside a state."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -40,6 +41,13 @@ class FileWatchBook(WatchBook):
                 for _, number, by, at, beat_at, beat_monotonic_s in found
             )
         )
+
+    @override
+    def standings(self) -> Mapping[str, WatchStanding]:
+        if not self._file.exists:
+            return {}
+        missions = self._file.rows("SELECT DISTINCT mission FROM watches ORDER BY mission")
+        return {mission: self.standing(mission) for (mission,) in missions}
 
     @override
     def begin(self, mission: str, *, by: str) -> int:
