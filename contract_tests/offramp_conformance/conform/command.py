@@ -2,15 +2,12 @@
 
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption
 from offramp.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from offramp_conformance.conform.levels import RunLevel
 
 
 def register(app: typer.Typer) -> None:
@@ -39,6 +36,10 @@ def conform(  # noqa: PLR0913  # a command's options are its parameters
     max_calls: Annotated[int | None, typer.Option("--max-calls", min=1, help="Most calls to one endpoint.")] = None,
     max_cost: Annotated[str | None, typer.Option("--max-cost", help="Most US dollars at one endpoint.")] = None,
     call_timeout_s: Annotated[float, typer.Option("--call-timeout", help="Seconds for one call.")] = 60.0,
+    refusal_trigger: Annotated[
+        str | None,
+        typer.Option("--refusal-trigger", help="The vendor's own published text that it refuses."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was begun in the folder.")] = False,
     key: Annotated[Path | None, typer.Option("--key", help="Sign the report with this private key.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before the first call.")] = False,
@@ -46,6 +47,7 @@ def conform(  # noqa: PLR0913  # a command's options are its parameters
 ) -> int:
     """See whether ENDPOINT does what it is said to do. Exit code 1: it does not, or it could not be told."""
     from offramp_conformance.conform.carrying_out import carry_out
+    from offramp_conformance.conform.levels import level_named
     from offramp_conformance.conform.settings import ConformSettings
 
     settings = ConformSettings(
@@ -53,7 +55,7 @@ def conform(  # noqa: PLR0913  # a command's options are its parameters
         endpoint,
         against=against,
         mission=mission,
-        level=_level(level),
+        level=level_named(level, "--level"),
         tries=tries,
         parallel=parallel,
         folder=folder,
@@ -64,17 +66,9 @@ def conform(  # noqa: PLR0913  # a command's options are its parameters
         max_cost_usd=_dollars(max_cost),
         call_timeout_s=call_timeout_s,
         resume=resume,
+        options={"refusal_trigger": refusal_trigger} if refusal_trigger else {},
     )
     return 0 if carry_out(settings, asks=not yes, as_json=as_json, key=key) else 1
-
-
-def _level(word: str) -> "RunLevel":
-    from offramp_conformance.conform.levels import RUN_LEVELS
-
-    for known in RUN_LEVELS:
-        if word == known:
-            return known
-    raise ConfigurationError(f"there is no level {word!r}", where="--level", mend=f"use one of {', '.join(RUN_LEVELS)}")
 
 
 def _dollars(word: str | None) -> Decimal | None:

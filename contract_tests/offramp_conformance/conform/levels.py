@@ -75,6 +75,14 @@ def select(
     return Selection(level, tuple(kept), left_out=left_out)
 
 
+def level_named(word: str, where: str) -> RunLevel:
+    """The level of this name. Raises ConfigurationError."""
+    for known in RUN_LEVELS:
+        if word == known:
+            return known
+    raise ConfigurationError(f"there is no level {word!r}", where=where, mend=f"use one of {', '.join(RUN_LEVELS)}")
+
+
 def _belongs(check: Check, level: RunLevel, required: frozenset[Requirement]) -> bool:
     match level:
         case "core":

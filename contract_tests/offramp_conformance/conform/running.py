@@ -117,7 +117,10 @@ async def _ask(prepared: Prepared, name: str, show: Show) -> EndpointRun:
             bench.meter.take_up(journal.earlier.calls)
             watch = Watch(known=journal.known, tried=journal.tried, ended=lambda result: show(name, result))
             run_settings = RunSettings(
-                tries=settings.tries, parallel=settings.parallel, required=required_by(prepared.demand)
+                tries=settings.tries,
+                parallel=settings.parallel,
+                required=required_by(prepared.demand),
+                options=settings.options,
             )
             found = await Runner(bench, run_settings, watch).run(prepared.selection.checks)
     results, stale = with_gaps(found, prepared.gaps, today=today)

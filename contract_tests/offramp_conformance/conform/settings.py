@@ -1,8 +1,10 @@
 """What `offramp conform` is told."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from offramp.types import value
 from offramp_conformance.conform.levels import RunLevel
@@ -31,4 +33,5 @@ class ConformSettings:
     max_cost_usd: Decimal | None = None
     call_timeout_s: float = 60.0
     resume: bool = False
-    seed: int = field(default=0)
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """For the checks themselves."""

@@ -4,7 +4,7 @@ import base64
 import binascii
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -32,9 +32,12 @@ def verify_report(
     as_json: JsonOption = False,
 ) -> int:
     """Check who signed a report, that it is that one, what it proves and how old it is. Exit code 1: not enough."""
+    from offramp_conformance.conform.levels import level_named
     from offramp_conformance.evidence.verifying import Demanded, verify
 
-    demanded = Demanded(level=_level(level), max_age=_days(max_age), parity=parity)
+    demanded = Demanded(
+        level=None if level is None else level_named(level, "--level"), max_age=_days(max_age), parity=parity
+    )
     found = verify(folder, [_key(each) for each in public_key], demanded, now=datetime.now(UTC))
     if as_json:
         print_json(
@@ -66,16 +69,6 @@ def _key(text: str) -> bytes:
             "a public key is 32 bytes in base64", where="--public-key", mend="`offramp keys new` prints it"
         )
     return public
-
-
-def _level(word: str | None) -> Any:
-    from offramp_conformance.conform.levels import RUN_LEVELS
-
-    if word is not None and word not in RUN_LEVELS:
-        raise ConfigurationError(
-            f"there is no level {word!r}", where="--level", mend=f"use one of {', '.join(RUN_LEVELS)}"
-        )
-    return word
 
 
 def _days(word: str | None) -> timedelta | None:

@@ -1,0 +1,48 @@
+"""The checks as pytest items: `pytest --pyargs offramp_conformance --offramp-endpoint a`.
+
+Loaded by every pytest where Offramp is installed, so it imports nothing of the suite before it is used.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from offramp_conformance.items import ItemRun
+
+_OPTIONS: Final = (
+    ("config", "offramp.toml", "The configuration."),
+    ("endpoint", None, "The endpoint that is checked."),
+    ("mission", None, "Under whose contract and policy. Default: the first with the endpoint on its route."),
+    ("level", "contract", "core, contract or full."),
+    ("tries", "3", "How often each check is tried."),
+    ("baseline", None, "File of known gaps."),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("offramp", "conformance of model endpoints")
+    for name, default, told in _OPTIONS:
+        group.addoption(f"--offramp-{name}", default=default, help=told)
+
+
+@pytest.fixture(scope="session")
+def offramp_run(pytestconfig: pytest.Config) -> "Iterator[ItemRun]":
+    """The endpoint of the options, asked check by check."""
+    from offramp_conformance.items import opened_run
+
+    with opened_run(pytestconfig) as run:
+        yield run
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One item a check, for tests that take `offramp_check`."""
+    if "offramp_check" not in metafunc.fixturenames:
+        return
+    from offramp_conformance.items import selected
+
+    checks = selected(metafunc.config)
+    metafunc.parametrize("offramp_check", checks, ids=[each.id for each in checks])
