@@ -1,16 +1,22 @@
-"""The catalogue of checks, one file an area. Each is a plain async function that makes one try."""
+"""The catalogue of checks, one file or folder an area. Each is a plain async function that makes one try."""
 
 from collections.abc import Iterator
 from typing import Final, cast
 
 from offramp_conformance.checks import (
+    caching,
     context,
+    embeddings,
     handoff,
+    isolation,
+    latency,
     media,
-    parameters,
+    operations,
     policy,
     reasoning,
     refusal,
+    roles,
+    served,
     streaming,
     structured,
     text,
@@ -18,24 +24,19 @@ from offramp_conformance.checks import (
     tool_results,
     tool_streams,
     tools,
+    usage,
 )
+from offramp_conformance.checks.errors import credentials, models, requests, tracing
+from offramp_conformance.checks.parameters import candidates, logprobs, output_bound, penalties, sampling, stop
 from offramp_conformance.suite.check import Check
 
+_PARAMETERS: Final = (output_bound, stop, sampling, penalties, logprobs, candidates)
+_TOOLS: Final = (tools, tool_choice, tool_results, tool_streams)
+_ERRORS: Final = (credentials, requests, models, tracing)
+_OPERATIONS: Final = (operations, embeddings)
 _AREAS: Final = (
-    text,
-    parameters,
-    streaming,
-    tools,
-    tool_choice,
-    tool_results,
-    tool_streams,
-    structured,
-    reasoning,
-    refusal,
-    media,
-    context,
-    handoff,
-    policy,
+    *(text, roles, *_PARAMETERS, streaming, *_TOOLS, structured, reasoning, refusal, media, context),
+    *(usage, *_ERRORS, served, *_OPERATIONS, caching, isolation, handoff, policy, latency),
 )
 
 

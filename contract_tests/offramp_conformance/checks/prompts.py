@@ -7,6 +7,18 @@ from pydantic_core import to_json
 RECALL: Final = "What is the code word? Reply with the code word and nothing else."
 """Follows `code_word` somewhere in what was said before."""
 
+RECALL_FIRST: Final = "Which code word did I give you first? Reply with that code word and nothing else."
+"""Follows several of them."""
+
+RECALL_LAST: Final = "Which code word did I give you last? Reply with that code word and nothing else."
+
+RECALL_ALL: Final = (
+    "What are all the code words? Reply with the code words separated by single spaces, and nothing else."
+)
+
+IMPROVISE: Final = "Make up a sentence of twenty random words. Reply with the sentence and nothing else."
+"""The answer is another one each time, unless a setting forbids it."""
+
 
 def say(text: str) -> str:
     """The answer holds this text."""
@@ -16,6 +28,11 @@ def say(text: str) -> str:
 def count_up(last: int) -> str:
     """The answer is `1 2 3 …`."""
     return f"Count from 1 to {last}. Write the numbers separated by single spaces, and nothing else."
+
+
+def repeat(word: str, times: int) -> str:
+    """The answer is the word, over and over."""
+    return f"Write the word {word} {times} times. Separate the words by single spaces, and write nothing else."
 
 
 def code_word(word: str) -> str:

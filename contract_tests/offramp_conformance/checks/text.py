@@ -1,28 +1,60 @@
 """Text goes in and comes out as it is."""
 
+import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
-from offramp.types import OutcomeKind
-from offramp_conformance.checks.prompts import say
+from offramp.types import OutcomeKind, user
+from offramp_conformance.checks.probing import NOT_AN_ANSWER, room_for, says, unless_it_follows, unless_it_recalls
+from offramp_conformance.checks.prompts import RECALL_ALL, code_word, say
 from offramp_conformance.suite.check import check
-from offramp_conformance.suite.observations import Observation, broken, expect, held
+from offramp_conformance.suite.observations import Observation, broken, expect, held, unclear
 from offramp_conformance.suite.subject import Subject
 
 _BEYOND_ASCII: Final = "Zürich, 東京, Kraków, שלום, नमस्ते, 🚁"
+_JOINED_EMOJI: Final = "👩‍🚀 🇺🇦 👍🏽 ❤️"
+"""Each is several code points that make one sign."""
+_SIGNS: Final = 'C:\\temp\\new "quoted" <b>&amp;</b> {"a": [1, 2]} 100% $5 ~ `x`'
+_LINES: Final = "first:\n    second\n\tthird\n\nfourth"
+_MARKERS: Final = (
+    *("<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>"),
+    *("<|assistant|>", "<|user|>", "<|system|>", "<|end|>", "[INST]", "[/INST]", "<<SYS>>", "<start_of_turn>"),
+    *("<end_of_turn>", "<|return|>", "<|channel|>", "<|message|>"),
+)
+"""By which the templates of well-known models divide turns."""
 
 
 @check(
     "text.answers",
     level="MUST",
     axis="wire",
-    proves="A plain question gets an answer with text and an outcome that means completed.",
-    look_at="The response body: where the text stands, and the stop reason.",
+    proves="A plain question gets an answer with text in it.",
+    look_at="The response body: where the text stands; whether the body holds an error in place of an answer.",
     verifies="text",
+    trust="most",
+    share=0.6,
 )
 async def answers(subject: Subject) -> Observation:
-    answer = (await subject.ask(say(subject.word()))).answer
-    expect(answer.text.strip(), "the answer has no text")
-    expect(answer.outcome.kind is OutcomeKind.COMPLETED, f"the outcome of a whole answer is {answer.outcome.kind}")
+    answer = (await subject.ask(say(subject.word()), max_output_tokens=room_for(subject, 100))).answer
+    if answer.outcome.kind in NOT_AN_ANSWER:
+        return unclear(f"the model would not answer: {answer.outcome.kind}")
+    return held() if answer.text.strip() else broken(f"there is no text, and the outcome is {answer.outcome.kind}")
+
+
+@check(
+    "text.outcome",
+    level="MUST",
+    axis="wire",
+    proves="An answer says why it ended, in a word that is known.",
+    look_at="The stop reason, and whether the body is of the dialect at all.",
+    verifies="text",
+)
+async def outcome(subject: Subject) -> Observation:
+    answer = (await subject.ask(say(subject.word()), max_output_tokens=room_for(subject, 100))).answer
+    kind = answer.outcome.kind
+    expect(kind is not OutcomeKind.ERROR, "an answer with a good status says that it failed")
+    expect(kind is not OutcomeKind.UNKNOWN, "it does not say why the answer ended, or in a word that is not known")
+    expect(kind is not OutcomeKind.TOOL_CALLS, "it calls a tool where none was offered")
     return held()
 
 
@@ -35,11 +67,14 @@ async def answers(subject: Subject) -> Observation:
     verifies="text",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def follows(subject: Subject) -> Observation:
     word = subject.word()
-    answer = (await subject.ask(say(word))).answer
-    return held() if word.lower() in answer.text.lower() else broken("the word that was asked for is not in the answer")
+    answer = (await subject.ask(say(word), max_output_tokens=room_for(subject, 100))).answer
+    if says(answer, word):
+        return held()
+    return await unless_it_follows(subject, "the word that was asked for is not in the answer")
 
 
 @check(
@@ -49,9 +84,135 @@ async def follows(subject: Subject) -> Observation:
     proves="Letters outside ASCII come back unharmed.",
     look_at="The encoding of the request and the response; a gateway that rewrites JSON.",
     verifies="text",
+)
+async def unicode(subject: Subject) -> Observation:
+    answer = (await subject.ask(say(_BEYOND_ASCII), max_output_tokens=room_for(subject, 200))).answer
+    return came_back(_BEYOND_ASCII, answer.text)
+
+
+@check(
+    "text.emoji",
+    level="SHOULD",
+    axis="behaviour",
+    proves="Signs of several code points come back whole.",
+    look_at="A component that cuts text by UTF-16 units or by code points.",
+    verifies="text",
+)
+async def emoji(subject: Subject) -> Observation:
+    answer = (await subject.ask(say(_JOINED_EMOJI), max_output_tokens=room_for(subject, 200))).answer
+    return came_back(_JOINED_EMOJI, answer.text)
+
+
+def came_back(sent: str, text: str) -> Observation:
+    """Whether signs are there as they were sent. Without any trace of them the model did not repeat them at all."""
+    got, wanted = unicodedata.normalize("NFC", text), unicodedata.normalize("NFC", sent)
+    if wanted in got:
+        return held()
+    for harm, trace in _traces_of_harm(wanted):
+        if trace and trace in got:
+            return broken(harm)
+    return unclear("the model did not repeat the text, so that nothing can be told")
+
+
+def _traces_of_harm(sent: str) -> Iterable[tuple[str, str]]:
+    """What a text looks like after a known accident, and the accident's name."""
+    squeezed = sent.encode("ascii", "ignore").decode()
+    yield "a sign could not be decoded on the way", "\ufffd"
+    yield "UTF-8 was read as Latin-1", sent.encode().decode("latin-1")
+    yield "letters came back as escapes", sent.encode("ascii", "backslashreplace").decode()
+    yield "letters came back as escapes", "\\ud8"
+    yield "letters came back as question marks", sent.encode("ascii", "replace").decode()
+    yield "letters outside ASCII are missing", squeezed if any(map(str.isalnum, squeezed)) else ""
+    beyond = "".join(each for each in sent if ord(each) < 0x10000)
+    yield "signs beyond the basic plane are missing", beyond if beyond != sent and beyond.strip(" \u200d\ufe0f") else ""
+    yield "what joins signs is missing", sent.replace("\u200d", "").replace("\ufe0f", "")
+
+
+@check(
+    "text.signs",
+    level="MUST",
+    axis="behaviour",
+    proves="Quotes, backslashes, angle brackets and braces come back as they were sent.",
+    look_at="A component that escapes for HTML, JSON or a shell, once too often.",
+    verifies="text",
+)
+async def signs(subject: Subject) -> Observation:
+    text = (await subject.ask(say(_SIGNS), max_output_tokens=room_for(subject, 200))).answer.text
+    if _SIGNS in text:
+        return held()
+    escaped = ("&lt;b&gt;", "&quot;", "&amp;amp;", "C:\\\\temp", '\\"quoted', "<b>&</b>", "\\u003c")
+    if any(each in text for each in escaped):
+        return broken("signs came back escaped, or escapes came back undone")
+    return unclear("the model did not repeat the text, so that nothing can be told")
+
+
+@check(
+    "text.lines",
+    level="SHOULD",
+    axis="behaviour",
+    proves="Line breaks, tabs and indents come back as they were sent.",
+    look_at="A component that folds white space.",
+    verifies="text",
     trust="most",
     share=0.6,
 )
-async def unicode(subject: Subject) -> Observation:
-    answer = (await subject.ask(say(_BEYOND_ASCII))).answer
-    return held() if _BEYOND_ASCII in answer.text else broken("letters outside ASCII did not come back as they were")
+async def lines(subject: Subject) -> Observation:
+    text = (await subject.ask(say(_LINES), max_output_tokens=room_for(subject, 100))).answer.text
+    if _LINES in text.replace("\r\n", "\n"):
+        return held()
+    if " ".join(_LINES.split()) in " ".join(text.split()):
+        return broken("the words are there, and the white space between them is another")
+    return unclear("the model did not repeat the text, so that nothing can be told")
+
+
+@check(
+    "text.parts",
+    level="MUST",
+    axis="behaviour",
+    proves="Each of several text parts of one message is read.",
+    look_at="How a message with several parts is written, and whether a host reads only the first or the last.",
+    verifies="text",
+    trust="most",
+    share=0.6,
+    calls=2,
+)
+async def parts(subject: Subject) -> Observation:
+    words = [subject.word(f"part {place}") for place in range(3)]
+    asked = user(*[f"{code_word(word)} " for word in words], RECALL_ALL)
+    answer = (await subject.ask(asked, max_output_tokens=room_for(subject, 100))).answer
+    missing = sum(not says(answer, word) for word in words)
+    if not missing:
+        return held()
+    return await unless_it_recalls(subject, f"{missing} of {len(words)} parts of a message were not read")
+
+
+@check(
+    "text.markers",
+    level="SHOULD",
+    axis="behaviour",
+    proves="No marks of the model's own template stand in an answer.",
+    look_at="The chat template, and the tokens at which the server stops.",
+    verifies="text",
+    trust="most",
+    share=0.6,
+)
+async def markers(subject: Subject) -> Observation:
+    text = (await subject.ask(say(subject.word()), max_output_tokens=room_for(subject, 100))).answer.text
+    found = [each for each in _MARKERS if each in text]
+    return broken(f"the answer holds the mark {found[0]}") if found else held()
+
+
+@check(
+    "text.echo",
+    level="SHOULD",
+    axis="behaviour",
+    proves="An answer does not begin with the question.",
+    look_at="Whether a host completes the prompt instead of answering it.",
+    verifies="text",
+    trust="most",
+    share=0.6,
+)
+async def echo(subject: Subject) -> Observation:
+    question = say(subject.word())
+    text = (await subject.ask(question, max_output_tokens=room_for(subject, 100))).answer.text
+    return broken("the answer repeats the question itself") if text.lstrip().startswith(question[:40]) else held()

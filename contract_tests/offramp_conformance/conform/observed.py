@@ -46,14 +46,7 @@ def supports(results: Sequence[CheckResult]) -> dict[Requirement, tuple[Support,
     for requirement, seen in by_requirement.items():
         failed = next((each for each in seen if each.state in ("refuted", "known_gap")), None)
         if failed is not None:
-            found[requirement] = (_failing(failed), failed.id)
+            found[requirement] = (failed.found or "unsupported", failed.id)
         elif all(each.state == "proven" for each in seen):
             found[requirement] = ("native", seen[-1].id)
     return found
-
-
-def _failing(result: CheckResult) -> Support:
-    sights = {each.observation.sight for each in result.tries}
-    if "absent" in sights:
-        return "rejected"
-    return "ignored" if result.id.startswith("parameters.") else "unsupported"

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
-from offramp.types import GenerateRequest, JsonObject, Origin, ReasoningOff, value
+from offramp.types import GenerateRequest, JsonObject, Origin, ReasoningOff, SchemaOutput, value
 from offramp_conformance.liars.asides import Asides
 from offramp_conformance.liars.mind.thinking import answer
 from offramp_conformance.liars.mind.turn import Turn
 from offramp_conformance.liars.places import Place
-from offramp_conformance.liars.refusals import too_long
+from offramp_conformance.liars.refusals import is_schema, no_schema, too_long
 from offramp_conformance.liars.tokens import tokens_of
 from offramp_providers.emulator.answers import Answer
 from offramp_providers.emulator.config import Behaviour, EmulatorConfig
@@ -30,6 +30,8 @@ from offramp_providers.wire_json import decode_json
 
 _HOW: Final = ("stream", ":stream", "stream_options")
 """How an answer travels does not change what it says."""
+_ONLY_THE_LIKELIEST: Final = 0.05
+"""Below this top-p no second word is ever taken."""
 
 
 @value
@@ -66,6 +68,9 @@ class AptVendor(Vendor):
         tokens, most = self.tokens_in(body), self.means.context_tokens
         if tokens > most:
             return Verdict(too_long(self.config.dialect, tokens, most))
+        output = self.understood(body).output
+        if isinstance(output, SchemaOutput) and not is_schema(output.schema):
+            return Verdict(no_schema(self.config.dialect))
         return super().decide(body, behaviour)
 
     # What it says.
@@ -83,7 +88,7 @@ class AptVendor(Vendor):
 
     def _chance(self, request: GenerateRequest, writing: Writing, index: int) -> Random:
         """The same for the same request, where it asks for that."""
-        if request.seed is None and request.temperature != 0:
+        if not _leaves_no_choice(request):
             return writing.chance(f"answer {index}")
         asked = dumped({key: held for key, held in writing.body.items() if key not in _HOW})
         return Random(f"{self.config.seed} {hashlib.sha256(asked.encode()).hexdigest()} {index}")  # noqa: S311  # no secret
@@ -108,6 +113,12 @@ class AptVendor(Vendor):
 
 def _json(status: int, body: JsonObject) -> Reply:
     return Reply(status, {"content-type": "application/json"}, dumped(body).encode("utf-8", "replace"))
+
+
+def _leaves_no_choice(request: GenerateRequest) -> bool:
+    """Whether the same request is to get the same answer."""
+    only_one = request.top_k == 1 or (request.top_p is not None and request.top_p < _ONLY_THE_LIKELIEST)
+    return request.seed is not None or request.temperature == 0 or only_one
 
 
 def _thinks(request: GenerateRequest, reading: Reading) -> bool:

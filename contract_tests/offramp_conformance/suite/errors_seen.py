@@ -3,7 +3,7 @@
 from typing import Final
 
 from offramp.errors import OfframpError, Prohibited, ProviderError, ProviderErrorKind
-from offramp_conformance.suite.observations import Observation, absent, broken, unclear
+from offramp_conformance.suite.observations import Observation, broken, rejected, unclear
 from offramp_conformance.suite.sending import HungUp
 
 _NOBODY_S_FAULT: Final = frozenset(
@@ -21,6 +21,7 @@ _NOBODY_S_FAULT: Final = frozenset(
         ProviderErrorKind.MODEL_NOT_FOUND,
         ProviderErrorKind.MODEL_RETIRED,
         ProviderErrorKind.CONTENT_FILTER,
+        ProviderErrorKind.CONTEXT_EXCEEDED,
     }
 )
 """They say nothing of what the check looks at."""
@@ -36,6 +37,9 @@ ENDS_THE_RUN: Final = frozenset(
     }
 )
 """Nothing else will be answered either, where an untampered request meets it."""
+
+_REFUSED_FROM: Final = 400
+"""Below this status it was an answer, not the question, that was at fault."""
 
 WORTH_WAITING: Final = frozenset(
     {ProviderErrorKind.OVERLOADED, ProviderErrorKind.RATE_LIMITED, ProviderErrorKind.SERVER}
@@ -55,9 +59,11 @@ def sight_of_error(error: OfframpError, *, optional: bool) -> Observation:
             return broken(f"it hung: {error.what}")
         case Prohibited():
             return unclear("an order stops this endpoint")
+        case ProviderError(kind=ProviderErrorKind.TOO_LARGE, status=status) if status is None or status < _REFUSED_FROM:
+            return broken("the answer is larger than a client takes")
         case ProviderError(kind=ProviderErrorKind.INVALID_REQUEST | ProviderErrorKind.TOO_LARGE):
             why = f"the request was refused: {_told(error)}"
-            return absent(why) if optional else broken(why)
+            return rejected(why) if optional else broken(why)
         case ProviderError(kind=kind) if kind in _NOBODY_S_FAULT:
             return unclear(f"there was no answer: {_told(error)}")
         case ProviderError():

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, field
 
 from offramp.errors import OfframpError
-from offramp.types import AnyResponse, Batch, Event, GenerateRequest, value
+from offramp.types import AnyResponse, Batch, Event, GenerateRequest, Loss, value
 from offramp_conformance.suite.observations import NotAnswered
 
 
@@ -33,6 +33,8 @@ class Exchanged:
     response: AnyResponse | None = None
     """For a stream: what its events fold to, a partial one included."""
     error: OfframpError | None = None
+    losses: tuple[Loss, ...] = ()
+    """What of the request could not be said to this endpoint."""
     wire: WireSight = field(default_factory=WireSight)
     batches: tuple[Batch, ...] = field(default=(), repr=False)
     """Of a stream, in order."""

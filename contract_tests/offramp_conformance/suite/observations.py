@@ -1,7 +1,9 @@
 """What one try of a check has seen."""
 
+from dataclasses import KW_ONLY
 from typing import Literal, TypeAlias
 
+from offramp.contracts.capability import Support
 from offramp.errors import OfframpError
 from offramp.types import value
 
@@ -16,6 +18,9 @@ class Observation:
 
     sight: Sight
     why: str = ""
+    _: KW_ONLY
+    support: Support | None = None
+    """Where it tells how a capability is supported: that. `ignored` and `rejected` are two ways to lack one."""
 
 
 def held(why: str = "") -> Observation:
@@ -31,6 +36,16 @@ def broken(why: str) -> Observation:
 def absent(why: str) -> Observation:
     """The endpoint says that it has no such thing."""
     return Observation("absent", why)
+
+
+def ignored(why: str) -> Observation:
+    """The endpoint takes the setting and does nothing with it."""
+    return Observation("broken", why, support="ignored")
+
+
+def rejected(why: str) -> Observation:
+    """The endpoint answers the setting with an error."""
+    return Observation("absent", why, support="rejected")
 
 
 def unclear(why: str) -> Observation:

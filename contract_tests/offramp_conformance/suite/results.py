@@ -54,6 +54,8 @@ class CheckResult:
     standing: Standing
     verifies: Requirement | None = None
     claim: Support | None = None
+    found: Support | None = None
+    """How the capability that it verifies is supported, where the tries tell: evidence for a profile."""
     tries: tuple[Try, ...] = ()
     pass_at_k: float | None = None
     """Chance that at least one of as many tries holds; None where none was clear."""
@@ -108,6 +110,15 @@ def judged(check: Check, tries: Sequence[Try]) -> tuple[State, str]:
         return "proven", held[0].observation.why
     failed = next(each for each in clear if each.observation.sight == "broken")
     return "refuted", f"it held in {len(held)} of {len(clear)} tries: {failed.observation.why}"
+
+
+def support_found(state: State, tries: Sequence[Try]) -> Support | None:
+    """How the tries say that a capability is supported; None where they do not."""
+    if state == "proven":
+        return "native"
+    if state != "refuted":
+        return None
+    return next((each.observation.support for each in reversed(tries) if each.observation.support), None)
 
 
 def chances(tries: Sequence[Try], k: int) -> tuple[float, float] | None:

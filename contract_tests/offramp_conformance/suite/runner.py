@@ -12,7 +12,7 @@ from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.errors_seen import ENDS_THE_RUN, WORTH_WAITING, sight_of_error
 from offramp_conformance.suite.exchanges import Exchanged
 from offramp_conformance.suite.observations import NotAnswered, Observation, Seen, Unaskable, Withheld, broken, unclear
-from offramp_conformance.suite.results import CallRecord, CheckResult, Try, chances, judged, standing_of
+from offramp_conformance.suite.results import CallRecord, CheckResult, Try, chances, judged, standing_of, support_found
 from offramp_conformance.suite.sending import Bench
 from offramp_conformance.suite.subject import Subject
 
@@ -158,6 +158,7 @@ class Runner:
             standing=standing_of(check, support, self._settings.required),
             verifies=check.verifies,
             claim=support,
+            found=check.verifies and support_found(state, tries),
             tries=tuple(tries),
             pass_at_k=estimates and estimates[0],
             pass_hat_k=estimates and estimates[1],

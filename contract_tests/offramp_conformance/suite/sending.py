@@ -98,6 +98,7 @@ async def exchange(bench: Bench, call: PreparedCall, request: GenerateRequest, a
         request,
         response=sent.response,
         error=error,
+        losses=call.losses,
         wire=tap.shown(),
         batches=tuple(sent.batches),
         total_s=bench.clock.monotonic() - started_s,

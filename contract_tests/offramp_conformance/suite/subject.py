@@ -1,5 +1,6 @@
 """The endpoint under test, as a check may use it: ask it, stream from it, count, and ask with a tampered request."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, field, replace
 from random import Random
@@ -67,7 +68,7 @@ class Subject:
         Args:
             given: a text, messages, or a whole request.
             tamper: changes the request after encoding.
-            settings: fields of the request.
+            settings: fields of the request. Each has to reach the endpoint.
 
         Raises:
             Unaskable: it cannot be said to this endpoint, or policy or the spending limit forbids it.
@@ -92,7 +93,19 @@ class Subject:
             settings: as for `ask`.
         """
         request = changed(_request(given, settings), stream=True)
-        return await self._exchange(self._prepared(request, tamper), request, streamed(self.bench, leave_after))
+        call = self._prepared(request, tamper)
+        return await self._exchange(call, request, streamed(self.bench, leave_after))
+
+    def losses_of(self, given: Given, **settings: Unpack[Settings]) -> tuple[Loss, ...]:
+        """What of a request could not be said to this endpoint. Nothing is sent.
+
+        Raises:
+            Unaskable: it cannot be said at all.
+        """
+        try:
+            return self.bench.provider.prepare(_request(given, settings)).losses
+        except OfframpError as error:
+            raise Unaskable(error.what) from error
 
     async def count_tokens(self, given: Given, **settings: Unpack[Settings]) -> TokenCount:
         """What the endpoint's own counter says. Raises as `perform` does."""
@@ -145,6 +158,7 @@ class Subject:
         return made
 
 
+_ROOT: Final = re.compile(r"[.\[]")
 _SETTINGS: Final = Settings.__annotations__.keys() - {"tools", "output", "cache", "end_user", "max_output_tokens"}
 
 
@@ -152,7 +166,7 @@ def _changes_the_question(loss: Loss) -> bool:
     """Whether what reaches the vendor is no longer what the check asks: its answer would prove nothing."""
     if loss.severity is Severity.MATERIAL:
         return True
-    return loss.severity is Severity.BEHAVIOURAL and loss.path.partition(".")[0] in _SETTINGS
+    return loss.severity is Severity.BEHAVIOURAL and _ROOT.split(loss.path, maxsplit=1)[0] in _SETTINGS
 
 
 def _request(given: Given, settings: Settings) -> GenerateRequest:

@@ -202,12 +202,18 @@ def _said(answer: Answer) -> str:
 def _logprobs(writing: Writing, tokens: list[str]) -> JsonObject | None:
     if not writing.body.get("logprobs"):
         return None
-    listed = [
-        {"token": token, "logprob": -0.25, "bytes": list(token.encode()), "top_logprobs": []}
-        for token in tokens
-        if token
-    ]
+    most = writing.body.get("top_logprobs") or 0
+    listed = [{**_likely(token, 0), "top_logprobs": _likeliest(token, most)} for token in tokens if token]
     return {"content": listed, "refusal": None}
+
+
+def _likeliest(token: str, most: int) -> list[JsonObject]:
+    """The token itself first, then made-up ones that were less likely."""
+    return [_likely(token if place == 0 else f"{token}{place}", place) for place in range(most)]
+
+
+def _likely(token: str, place: int) -> JsonObject:
+    return {"token": token, "logprob": -0.25 - place, "bytes": list(token.encode())}
 
 
 def _usage(writing: Writing) -> JsonObject:

@@ -1,0 +1,1 @@
+"""Settings of a request: enforced, ignored or rejected, as found by probing. An observation says which."""

@@ -1,0 +1,86 @@
+"""The bound of an answer's length."""
+
+from typing import Final
+
+from offramp.types import OutcomeKind
+from offramp_conformance.checks.probing import numbers_in
+from offramp_conformance.checks.prompts import count_up
+from offramp_conformance.suite.check import check
+from offramp_conformance.suite.observations import Observation, broken, held, ignored, unclear
+from offramp_conformance.suite.subject import Subject
+
+_BOUND: Final = 32
+"""Tokens. Some APIs take no bound below 16."""
+_LAST: Final = 300
+"""Even a terse answer has to be longer than the bound, and two numbers in one token are more than any tokenizer has."""
+
+
+@check(
+    "parameters.max_output.enforced",
+    level="MUST",
+    axis="behaviour",
+    proves="An answer does not go on beyond the bound.",
+    look_at="Which name the vendor reads the bound under.",
+)
+async def enforced(subject: Subject) -> Observation:
+    answer = (await subject.ask(count_up(_LAST), max_output_tokens=_BOUND)).answer
+    if len(answer.text.split()) > 2 * _BOUND:
+        return ignored("the answer is longer than the bound allows")
+    if answer.outcome.kind is OutcomeKind.COMPLETED and len(answer.text.split()) < _BOUND // 3:
+        return unclear("the answer was too short to reach the bound")
+    return held()
+
+
+@check(
+    "parameters.max_output.told",
+    level="MUST",
+    axis="wire",
+    proves="An answer that was cut at the bound says so.",
+    look_at="The stop reason of an answer that ends in the middle of a sentence.",
+)
+async def told(subject: Subject) -> Observation:
+    answer = (await subject.ask(count_up(_LAST), max_output_tokens=_BOUND)).answer
+    if answer.outcome.kind is OutcomeKind.MAX_OUTPUT:
+        return held()
+    counted = answer.usage.output_tokens
+    if counted != _BOUND:
+        return unclear("the answer did not end at the bound, as far as can be told")
+    if _LAST in numbers_in(answer.text):
+        return unclear("the answer came to its end just at the bound")
+    return broken(f"an answer of exactly as many tokens as the bound says {answer.outcome.kind}")
+
+
+@check(
+    "parameters.max_output.counted",
+    level="MUST",
+    axis="wire",
+    proves="No more output is counted than the bound allows.",
+    look_at="Whether reasoning is counted beside the bound, and whether the count is of this answer.",
+)
+async def counted(subject: Subject) -> Observation:
+    answer = (await subject.ask(count_up(_LAST), max_output_tokens=_BOUND)).answer
+    count = answer.usage.output_tokens
+    if count is None:
+        return unclear("it does not tell how many tokens the answer has")
+    # One token more is the end mark, which some servers count.
+    if count > _BOUND + 1:
+        return broken(f"{count} tokens are counted under a bound of {_BOUND}")
+    return held()
+
+
+@check(
+    "parameters.max_output.prefix",
+    level="SHOULD",
+    axis="behaviour",
+    proves="A bound cuts an answer; it does not empty it.",
+    look_at="Whether all of the bound goes into reasoning that is not shown.",
+    trust="most",
+    share=0.6,
+)
+async def prefix(subject: Subject) -> Observation:
+    answer = (await subject.ask(count_up(_LAST), max_output_tokens=_BOUND)).answer
+    if answer.text.strip():
+        return held()
+    if answer.usage.reasoning_tokens:
+        return unclear("all of the bound went into reasoning")
+    return broken("an answer that was cut at a bound has no text at all")
