@@ -31,14 +31,19 @@ def lines_of(folder: Path) -> list[bytes]:
     return file.read_bytes().split(b"\n")[:-1]
 
 
+def leaves_of(folder: Path) -> list[bytes]:
+    """What the tree stands over: each line up to the hash that it bears."""
+    return [line.split(b',"hash":')[0] for line in lines_of(folder)]
+
+
 def test_closing_leaves_a_checkpoint_over_every_line(folder: Path, log: DecisionLog, refused: Entry):
     for _ in range(9):
         log.append(refused)
     log.close()
 
     (note,) = read_notes(notes_text(folder).encode())
-    lines = lines_of(folder)
-    assert (note.checkpoint.size, note.checkpoint.root) == (len(lines), oracle.head(lines))
+    leaves = leaves_of(folder)
+    assert (note.checkpoint.size, note.checkpoint.root) == (len(leaves), oracle.head(leaves))
     assert note.checkpoint.origin == origin_of(next(folder.glob("*.jsonl")).name)
     assert note.signatures == ()
 
@@ -72,10 +77,18 @@ def test_each_checkpoint_goes_on_from_the_one_before(folder: Path, log: Decision
         log.checkpoint()
     log.close()
 
-    lines, notes = lines_of(folder), read_notes(notes_text(folder).encode())
+    leaves, notes = leaves_of(folder), read_notes(notes_text(folder).encode())
     sizes = [note.checkpoint.size for note in notes]
     assert sizes == [3, 5, 7, 9, 11, 12]
-    assert [note.checkpoint.root for note in notes] == [oracle.head(lines[:size]) for size in sizes]
+    assert [note.checkpoint.root for note in notes] == [oracle.head(leaves[:size]) for size in sizes]
+
+
+def test_a_line_bears_the_hash_of_its_leaf(folder: Path, log: DecisionLog, refused: Entry):
+    log.append(refused)
+    log.close()
+
+    for line, leaf in zip(lines_of(folder), leaves_of(folder), strict=True):
+        assert line == leaf + b',"hash":"%b"}' % oracle.head([leaf]).hex().encode()
 
 
 def test_a_signed_checkpoint_is_a_note_as_c2sp_has_it(folder: Path, tmp_path: Path, refused: Entry):
@@ -89,9 +102,9 @@ def test_a_signed_checkpoint_is_a_note_as_c2sp_has_it(folder: Path, tmp_path: Pa
     dash, name, encoded = signatures.removesuffix("\n").split(" ")
     signature = base64.b64decode(encoded)
     origin, size, root = text.split("\n")
-    lines = lines_of(folder)
-    assert (dash, name, size) == ("—", origin, str(len(lines)))
-    assert base64.b64decode(root) == oracle.head(lines)
+    leaves = leaves_of(folder)
+    assert (dash, name, size) == ("—", origin, str(len(leaves)))
+    assert base64.b64decode(root) == oracle.head(leaves)
     assert signature[:4] == hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
     Ed25519PublicKey.from_public_bytes(public).verify(signature[4:], f"{text}\n".encode())
 

@@ -28,12 +28,13 @@ def test_the_empty_tree_has_the_root_that_the_rfc_gives_it():
     assert Growing().root().hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
-@given(entries=ENTRIES)
-def test_the_growing_tree_has_the_oracle_s_root_at_every_size(entries: list[bytes]):
-    tree = Growing()
-    for size, leaf in enumerate(leaves_of(entries), start=1):
-        tree.append(leaf)
-        assert (tree.size, tree.root()) == (size, oracle.head(entries[:size]))
+@given(batches=st.lists(ENTRIES, max_size=8))
+def test_the_growing_tree_has_the_oracle_s_root_however_it_grows(batches: list[list[bytes]]):
+    tree, entries = Growing(), list[bytes]()
+    for batch in batches:
+        tree.extend(leaves_of(batch))
+        entries += batch
+        assert (tree.size, tree.root()) == (len(entries), oracle.head(entries))
 
 
 @pytest.mark.parametrize("size", range(1, 34))

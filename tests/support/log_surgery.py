@@ -48,7 +48,7 @@ def relink(lines: list[bytes]) -> list[bytes]:
         record = {key: held for key, held in json.loads(line).items() if key not in ("hash", "prev")}
         record |= {"seq": number}
         body = json.dumps(record, separators=(",", ":"))[:-1] + f',"prev":"{before}"'
-        before = sha256(body.encode()).hexdigest()
+        before = sha256(b"\0" + body.encode()).hexdigest()
         made.append(f'{body},"hash":"{before}"}}'.encode())
     return made
 
@@ -68,7 +68,7 @@ def vouch(file: Path, lines: list[bytes], key: Path | None) -> None:
 
 
 def head(lines: list[bytes]) -> bytes:
-    level = [sha256(b"\0" + line).digest() for line in lines]
+    level = [sha256(b"\0" + line.split(b',"hash":')[0]).digest() for line in lines]
     while len(level) > 1:
         pairs = [level[at : at + 2] for at in range(0, len(level), 2)]
         level = [sha256(b"\1" + pair[0] + pair[1]).digest() if len(pair) == 2 else pair[0] for pair in pairs]

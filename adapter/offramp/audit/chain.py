@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from offramp.audit.merkle import Growing, leaf_hash
+from offramp.audit.merkle import Growing
 from offramp.audit.problems import Problem
-from offramp.audit.records import FIRST, Record, read_line
+from offramp.audit.records import FIRST, Record, leaf_of, read_line
 from offramp.errors import StateError
 
 Noted: TypeAlias = Callable[[str, int, Record], None]
@@ -75,7 +75,7 @@ def _read_line(line: bytes, chain: Chain, *, last: str, number: int, noted: Note
     if not line.endswith(b"\n"):
         chain.problems.append(Problem("torn_tail", name, line=number, what="the last line has no end"))
         return last
-    chain.tree.append(leaf_hash(line[:-1]))
+    chain.tree.extend([leaf_of(line[:-1])])
     record = read_line(line[:-1])
     if record is None:
         chain.problems.append(Problem("altered", name, line=number, what="the line does not bear its own hash"))

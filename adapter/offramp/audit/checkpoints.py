@@ -1,9 +1,9 @@
 """Checkpoints: how many lines a log had, and the root of the Merkle tree over them. Signed, where there is a key.
 
-The form is C2SP's `tlog-checkpoint` in a `signed-note` (https://c2sp.org, read 2026-11-26). A leaf is a line without
-its line feed. Each file of the log is a tree of its own; its origin, and the name of the key that signs it, is
-`offramp-audit/` and the file's name. A file of checkpoints holds notes one after the other, each followed by an empty
-line; an unsigned one has no line of signatures.
+The form is C2SP's `tlog-checkpoint` in a `signed-note` (https://c2sp.org, read 2026-11-26). A leaf is a line up to
+its own hash, which is the leaf's. Each file of the log is a tree of its own; its origin, and the name of the key that
+signs it, is `offramp-audit/` and the file's name. A file of checkpoints holds notes one after the other, each followed
+by an empty line; an unsigned one has no line of signatures.
 """
 
 import base64

@@ -193,18 +193,17 @@ class DecisionLog(DecisionRecorder):
         opened = () if own.file else (self._open(own),)
         file = own.file
         assert file is not None  # noqa: S101  # for the type checker: it was just opened
-        lines, seq, last = list[bytes](), file.seq, file.last
-        for at, content in (*opened, *own.deferred, *more):
-            seq += 1
+        lines, hashes, last = list[bytes](), list[str](), file.last
+        for seq, (at, content) in enumerate((*opened, *own.deferred, *more), start=file.seq + 1):
             line, last = link(content, seq=seq, at=at.isoformat(), prev=last)
             lines.append(line)
+            hashes.append(last)
         try:
-            file.put(lines, fsync=self._fsync)
+            file.put(lines, hashes, fsync=self._fsync)
         except StateError:
             own.file = None  # it has closed itself; the next line begins a new one
             raise
         own.deferred.clear()
-        file.seq, file.last = seq, last
         own.failed = False
 
     def _drop(self, own: _Own) -> None:

@@ -29,8 +29,12 @@ class LogFile:
     seq: int = 0
     last: str = FIRST
 
-    def put(self, lines: Sequence[bytes], *, fsync: bool) -> None:
-        """Write lines to its end. Raises StateError; then none of them is there, and the file is closed."""
+    def put(self, lines: Sequence[bytes], hashes: Sequence[str], *, fsync: bool) -> None:
+        """Write lines, which bear these hashes, to its end.
+
+        Raises:
+            StateError: none of them is there, and the file is closed.
+        """
         written = b"".join(lines)
         try:
             if os.write(self.descriptor, written) != len(written):
@@ -44,8 +48,10 @@ class LogFile:
                 where=str(self.path),
                 mend="make room on the disk; the log then goes on in a new file",
             ) from error
-        self.checkpoints.add(lines)
+        self.checkpoints.add(hashes)
         self.size += len(written)
+        self.seq += len(lines)
+        self.last = hashes[-1]
 
     def close(self) -> None:
         """Close it, with a last checkpoint. Raises StateError where that cannot be written."""

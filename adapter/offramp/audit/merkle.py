@@ -5,7 +5,7 @@ Proofs are made from all leaf hashes (sections 2.1.1 and 2.1.2) and verified fro
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _EMPTY = hashlib.sha256(b"").digest()
 
@@ -29,14 +29,15 @@ class Growing:
         self.size = 0
         self._full: list[bytes] = []
 
-    def append(self, leaf: bytes) -> None:
-        """Add a leaf hash."""
-        full, rest = leaf, self.size
-        while rest & 1:
-            full = node_hash(self._full.pop(), full)
-            rest >>= 1
-        self._full.append(full)
-        self.size += 1
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Add leaf hashes."""
+        for full in leaves:
+            rest = self.size
+            while rest & 1:
+                full = node_hash(self._full.pop(), full)  # noqa: PLW2901  # a leaf, and what grows from it
+                rest >>= 1
+            self._full.append(full)
+            self.size += 1
 
     def root(self) -> bytes:
         """The root over all leaves so far."""
@@ -51,8 +52,7 @@ class Growing:
 def root_of(leaves: Sequence[bytes]) -> bytes:
     """The root over these leaf hashes."""
     tree = Growing()
-    for leaf in leaves:
-        tree.append(leaf)
+    tree.extend(leaves)
     return tree.root()
 
 

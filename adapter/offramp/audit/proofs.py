@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from offramp.audit.checkpoints import Note, beside, log_file_of, read_notes
-from offramp.audit.merkle import inclusion_path, is_included, leaf_hash, root_of
-from offramp.audit.records import read_line
+from offramp.audit.merkle import inclusion_path, is_included, root_of
+from offramp.audit.records import leaf_of, read_line
 from offramp.audit.verification import files_of
 from offramp.errors import StateError
 from offramp.types import JsonObject, value
@@ -75,7 +75,7 @@ def _proofs(file: Path, call_id: str) -> Iterator[JsonObject]:
     note = _newest(file, lines) if own else None
     if note is None:
         return
-    leaves = [leaf_hash(line) for line in lines[: note.checkpoint.size]]
+    leaves = [leaf_of(line) for line in lines[: note.checkpoint.size]]
     held = [index for index in own if index < len(leaves)]
     if held:
         yield {
@@ -97,7 +97,7 @@ def _newest(file: Path, lines: Sequence[bytes]) -> Note | None:
     notes = read_notes(path.read_bytes()) if path.exists() else ()
     for note in sorted(notes, key=lambda note: -note.checkpoint.size):
         size = note.checkpoint.size
-        if size <= len(lines) and note.checkpoint.root == root_of([leaf_hash(line) for line in lines[:size]]):
+        if size <= len(lines) and note.checkpoint.root == root_of([leaf_of(line) for line in lines[:size]]):
             return note
     return None
 
@@ -114,6 +114,6 @@ def _checked(each: Any, call_id: str) -> Iterator[ProvenLine]:
         line, path = one["line"].encode(), [bytes.fromhex(step) for step in one["path"]]
         if file is None or _call_id(line) != call_id:
             raise ValueError("a line is of another call, or of no log")
-        if not is_included(leaf_hash(line), path, head.root, index=one["index"], size=head.size):
+        if not is_included(leaf_of(line), path, head.root, index=one["index"], size=head.size):
             raise ValueError("a line is not where its checkpoint would have it")
         yield ProvenLine(file=file, number=one["index"] + 1, line=one["line"], note=note)

@@ -1,9 +1,9 @@
 """The written form of one entry: a line of JSON that ends in its own hash and holds the hash of the line before.
 
-A line is `{…,"prev":"<64 hex>","hash":"<64 hex>"}`. The hash is SHA-256 over all bytes before `,"hash"`.
+A line is `{…,"prev":"<64 hex>","hash":"<64 hex>"}`. The hash is that of a leaf of a Merkle tree (RFC 6962: SHA-256 over
+a zero byte and the data) over all bytes before `,"hash"`: so one hash links the line and stands for it in the tree.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,6 +11,7 @@ from typing import Final
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
+from offramp.audit.merkle import leaf_hash
 from offramp.contracts.audit import Detail, Entry, RecordKind
 from offramp.contracts.remembered import Remembered
 from offramp.errors import ConfigurationError
@@ -46,7 +47,7 @@ def write_line(entry: Entry, *, seq: int, at: str, prev: str) -> tuple[bytes, st
 def link(content: str, *, seq: int, at: str, prev: str) -> tuple[bytes, str]:
     """The line that holds this content in its place, and its hash."""
     body = f'{{"seq":{seq},"at":"{at}",{content},"prev":"{prev}"'.encode()
-    digest = hashlib.sha256(body).hexdigest()
+    digest = leaf_hash(body).hex()
     return b'%b,"hash":"%b"}\n' % (body, digest.encode()), digest
 
 
@@ -127,13 +128,18 @@ def _prose(kind: RecordKind, place: str) -> ConfigurationError:
     )
 
 
+def leaf_of(line: bytes) -> bytes:
+    """What stands for a line without its line feed in the tree: the hash that it should bear."""
+    return leaf_hash(line.rpartition(b',"hash":"')[0])
+
+
 def read_line(line: bytes) -> Record | None:
     """The record of a line without its line feed; None where it is not one, or does not bear its own hash."""
     match = _LINE.fullmatch(line)
     if match is None:
         return None
     body, digest = match[1], match[2].decode()
-    if hashlib.sha256(body).hexdigest() != digest:
+    if leaf_hash(body).hex() != digest:
         return None
     try:
         content = from_json(body + b"}")
