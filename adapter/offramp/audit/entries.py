@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, Literal
 
-from offramp.audit.records import detail_of, in_call, standing
+from offramp.audit.records import detail_of, in_call, standing_of
 from offramp.contracts.audit import Detail, Entry, reason_codes
 from offramp.contracts.oversight import Alarm
-from offramp.contracts.policy import Decision
+from offramp.contracts.policy import Decision, Reason
+from offramp.contracts.remembered import Remembered
 from offramp.errors import Interrupted, Prohibited, ProviderError
 from offramp.types import AnyResponse, Embeddings, Identity, Loss, ModelList, OutcomeKind, Severity, TokenCount
 
@@ -21,10 +22,7 @@ def decision_content(
     decision: Decision, *, identity: Identity, call_id: str | None, epoch: int | None, losses: Sequence[Loss] = ()
 ) -> str:
     """A policy decision, and what the call would lose. Raises ConfigurationError."""
-    codes = reason_codes(decision.reasons)
-    kept = standing.of(
-        "decision", decision.mission, identity.endpoint, identity, decision.allowed, codes, decision.digests
-    )
+    kept = _decided.of(decision.mission, identity, decision.allowed, decision.reasons, decision.digests)
     counts = _counts(losses)
     if decision.unreviewed:
         counts = f'{counts},"unreviewed":true'
@@ -33,6 +31,20 @@ def decision_content(
     if decision.oversight:
         counts += _needed(decision)
     return kept + in_call("decision", epoch=epoch, call_id=call_id) + (f',"detail":{{{counts[1:]}}}' if counts else "")
+
+
+def _decision_standing(
+    mission: str,
+    identity: Identity,
+    allowed: bool,  # noqa: FBT001  # what is remembered is found by position
+    reasons: tuple[Reason, ...],
+    digests: tuple[str, ...],
+) -> str:
+    return standing_of("decision", mission, identity.endpoint, identity, allowed, reason_codes(reasons), digests)
+
+
+_decided: Final = Remembered(_decision_standing)
+"""What all decisions of one mission, endpoint and verdict share."""
 
 
 def _needed(decision: Decision) -> str:
@@ -80,23 +92,37 @@ def alarm_entry(alarm: Alarm, *, call_id: str | None) -> Entry:
 def outcome_content(response: AnyResponse, *, identity: Identity, call_id: str | None) -> str:
     """How an exchange ended. Raises ConfigurationError."""
     origin, usage = response.origin, response.usage
-    model, response_id = (_code(origin.model), _code(origin.response_id)) if origin else (None, None)
+    served, response_id = (_model(origin.model), _word(origin.response_id)) if origin else (_NULL, _NULL)
     return (
-        standing.of("outcome", None, identity.endpoint, identity, None, (), ())
-        + in_call("outcome", epoch=None, call_id=call_id)
-        + f',"detail":{{"outcome":"{response.outcome.kind.value}","served_model":{_word(model)},'
-        f'"response_id":{_word(response_id)},"input_tokens":{_number(usage.input_tokens)},'
-        f'"output_tokens":{_number(usage.output_tokens)}{_counts(response.losses)}}}'
+        f"{_ended.of(identity)}{in_call('outcome', epoch=None, call_id=call_id)}"
+        f',"detail":{{"outcome":"{response.outcome.kind}","served_model":{served},"response_id":{response_id},'
+        f'"input_tokens":{_number(usage.input_tokens)},"output_tokens":{_number(usage.output_tokens)}'
+        f"{_counts(response.losses)}}}"
     )
 
 
-def _word(code: str | None) -> str:
-    """A code as JSON: it holds nothing to escape."""
-    return "null" if code is None else f'"{code}"'
+def _outcome_standing(identity: Identity) -> str:
+    return standing_of("outcome", None, identity.endpoint, identity, None, (), ())
 
 
-def _number(count: int | None) -> str:
-    return "null" if count is None else str(count)
+_ended: Final = Remembered(_outcome_standing)
+"""What all outcomes at one endpoint share."""
+
+_NULL: Final = "null"
+
+
+def _word(word: str | None) -> str:
+    """What looks like a code as JSON: it holds nothing to escape."""
+    code = _code(word)
+    return _NULL if code is None else f'"{code}"'
+
+
+_model: Final = lru_cache(maxsize=256)(_word)
+"""The same for what is the same in most answers."""
+
+
+def _number(count: int | None) -> int | str:
+    return _NULL if count is None else count
 
 
 def operation_entry(

@@ -11,7 +11,6 @@ import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -36,8 +35,8 @@ class _Own:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     file: LogFile | None = None
-    deferred: list[tuple[datetime, str]] = field(default_factory=list[tuple[datetime, str]])
-    """Content of lines that are not written yet, and since when."""
+    deferred: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """Lines that are not written yet: since when, and their content."""
     failed: bool = False
     """Whether the last writing has failed. Until one succeeds nothing is deferred, so that each failure is told."""
 
@@ -91,16 +90,16 @@ class DecisionLog(DecisionRecorder):
     def _append(self, *contents: str) -> None:
         own = self._own()
         with own.lock:
-            now = self._clock.now()
-            self._write(own, *((now, content) for content in contents))
+            now = self._now()
+            self._write(own, *[(now, content) for content in contents])
 
     def _defer(self, content: str) -> None:
         own = self._own()
         with own.lock:
             if own.failed or not (own.deferred or self._flushes_later(own)):
-                self._write(own, (self._clock.now(), content))
+                self._write(own, (self._now(), content))
             else:
-                own.deferred.append((self._clock.now(), content))
+                own.deferred.append((self._now(), content))
 
     def append_decision(
         self,
@@ -131,7 +130,7 @@ class DecisionLog(DecisionRecorder):
         own = self._written()
         with own.lock:
             if own.file is not None:
-                self._write(own, (self._clock.now(), content_of(_closing("checkpoint", own))))
+                self._write(own, (self._now(), content_of(_closing("checkpoint", own))))
                 os.fsync(own.file.descriptor)
                 own.file.checkpoints.note()
 
@@ -156,7 +155,7 @@ class DecisionLog(DecisionRecorder):
             if own.file is None:
                 return
             try:
-                self._write(own, (self._clock.now(), content_of(_closing("closed", own))))
+                self._write(own, (self._now(), content_of(_closing("closed", own))))
             finally:
                 self._drop(own)
 
@@ -187,7 +186,10 @@ class DecisionLog(DecisionRecorder):
             if own.deferred:
                 self._write(own)
 
-    def _write(self, own: _Own, *more: tuple[datetime, str]) -> None:
+    def _now(self) -> str:
+        return self._clock.now().isoformat()
+
+    def _write(self, own: _Own, *more: tuple[str, str]) -> None:
         """What was deferred, and more. Where that fails, `more` is forgotten: what it stands for is not done."""
         own.failed = True  # until it has not
         opened = () if own.file else (self._open(own),)
@@ -195,7 +197,7 @@ class DecisionLog(DecisionRecorder):
         assert file is not None  # noqa: S101  # for the type checker: it was just opened
         lines, hashes, last = list[bytes](), list[str](), file.last
         for seq, (at, content) in enumerate((*opened, *own.deferred, *more), start=file.seq + 1):
-            line, last = link(content, seq=seq, at=at.isoformat(), prev=last)
+            line, last = link(content, seq=seq, at=at, prev=last)
             lines.append(line)
             hashes.append(last)
         try:
@@ -211,11 +213,11 @@ class DecisionLog(DecisionRecorder):
         if file is not None:
             file.close()
 
-    def _open(self, own: _Own) -> tuple[datetime, str]:
+    def _open(self, own: _Own) -> tuple[str, str]:
         """Make a new file. Gives the line that it begins with."""
         own.file, detail = open_log_file(self._folder, self._clock.now(), self._checkpointing)
         weakref.finalize(self, own.file.checkpoints.stop).atexit = False
-        return self._clock.now(), content_of(Entry("opened", detail=detail))
+        return self._now(), content_of(Entry("opened", detail=detail))
 
 
 def _closing(kind: Literal["checkpoint", "closed"], own: _Own) -> Entry:
