@@ -14,7 +14,7 @@ from offramp.errors import OutputInvalid
 from offramp.json_schema import first_fault, unchecked
 from offramp.types import AnyResponse, JsonObject, JsonOutput, OutcomeKind, Response, SchemaOutput, changed
 
-_ANSWERS_WITHOUT_OUTPUT: Final = frozenset({OutcomeKind.REFUSAL, OutcomeKind.CONTENT_FILTER, OutcomeKind.TOOL_CALLS})
+_ANSWERS_WITHOUT_OUTPUT: Final = (OutcomeKind.REFUSAL, OutcomeKind.CONTENT_FILTER, OutcomeKind.TOOL_CALLS)
 
 
 def with_output(response: AnyResponse, call: Call[OutputT]) -> Response[OutputT]:

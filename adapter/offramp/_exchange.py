@@ -4,149 +4,34 @@ Decide policy, negotiate, encode and weigh the losses, ask permission, log, send
 `disposition_of` says. A denial, a refusal and a content filter are answers: nothing is tried elsewhere.
 """
 
-import random
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import KW_ONLY, field, replace
+from collections.abc import Awaitable
+from dataclasses import replace
 from functools import partial
-from typing import Final, TypeAlias, TypeVar
+from typing import TypeVar
 
-from offramp._mission import Lane, MissionPlan
+from offramp._ask import Ask, Attempt, Ready
+from offramp._mission import Lane
 from offramp._oversight import Overseen, Overseer
 from offramp._policy_book import Edition
+from offramp._preparation import prepare_answer
+from offramp._served import check_served
 from offramp.audit import DecisionLog, fallback_entry, operation_entry
-from offramp.catalog import dialect_names, served_model_matches
-from offramp.contracts.capability import Emulation
 from offramp.contracts.clock import Clock
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.operations import AnyOperation, ToldT
 from offramp.contracts.oversight import Condition
 from offramp.contracts.permission import SendToken
 from offramp.contracts.policy import Decision
-from offramp.contracts.provider import PreparedCall
-from offramp.errors import (
-    CapabilityError,
-    ConfigurationError,
-    OfframpError,
-    Prohibited,
-    ProviderError,
-    ServedModelMismatch,
-)
-from offramp.negotiation import Fitted, fit, limit_losses, refuse_unless_it_fits, requirements_of, restored
+from offramp.errors import CapabilityError, ConfigurationError, OfframpError, Prohibited, ProviderError
+from offramp.negotiation import limit_losses, restored
 from offramp.oversight import canonical_request
 from offramp.policy import decide_history, denial
-from offramp.resilience import Deadline, RetryBudget, RetryPolicy, disposition_of, retrying
+from offramp.resilience import RetryBudget, RetryPolicy, disposition_of, retrying
 from offramp.routing import RouteDecision, fall_back, leave_out
 from offramp.state import StateGate
-from offramp.types import (
-    AnyResponse,
-    GenerateRequest,
-    JsonObject,
-    Loss,
-    SchemaOutput,
-    Severity,
-    Timings,
-    changed,
-    value,
-)
+from offramp.types import AnyResponse, Timings, changed, filled
 
 _T = TypeVar("_T")
-
-RequestFor: TypeAlias = Callable[[Endpoint], tuple[GenerateRequest, tuple[Loss, ...]]]
-"""The request for one endpoint, and what it lost on the way there (a hand-off's losses)."""
-
-Prepare: TypeAlias = Callable[["Ask", Lane], "Prepared"]
-"""Makes the call for one endpoint."""
-
-Attempt: TypeAlias = Callable[["Ready", SendToken], Awaitable[_T]]
-"""One send of a prepared call, under a token."""
-
-
-_draw: Final = random.getrandbits  # not guessed by nobody's harm; seeded anew in each process, and after a fork
-
-
-class Tally:
-    """Counts the sends of one ask."""
-
-    __slots__ = ("_counted", "sends")
-
-    def __init__(self) -> None:
-        self.sends = 0
-        self._counted = False
-
-    def is_first_count(self) -> bool:
-        """Whether the ask is still to be counted as a call of its mission: true once."""
-        counted, self._counted = self._counted, True
-        return not counted
-
-
-@value
-class Ask:
-    """What is asked, before it is known of whom."""
-
-    _: KW_ONLY
-    plan: MissionPlan
-    request_for: RequestFor = lambda _: (GenerateRequest(()), ())
-    deadline: Deadline
-    call_id: str = field(default_factory=lambda: f"{_draw(64):016x}")
-    vendor_options: Mapping[str, JsonObject] = field(default_factory=dict[str, JsonObject])
-    conversation: str | None = None
-    preferred: str | None = None
-    """The endpoint that the conversation is with."""
-    tally: Tally = field(default_factory=Tally)
-    labels: tuple[str, ...] = ()
-    """The declarations under which the history was made: sending it discloses all of it."""
-    prepare: Prepare | None = None
-    """How a question besides an answer is put. None: an answer is asked for."""
-    operation: str = "generate"
-    asked_of: Callable[[Endpoint], object] | None = None
-    """That question, for whoever approves it."""
-    approvals: tuple[str, ...] = ()
-    subject: str | None = None
-    """Whom it is about."""
-
-
-@value
-class Prepared:
-    """A call for one endpoint, encoded."""
-
-    call: PreparedCall
-    losses: tuple[Loss, ...]
-    """Before and by the encoder."""
-    _: KW_ONLY
-    emulated_by: Emulation | None = None
-    """How the form of the answer is emulated."""
-    nullable: JsonObject | None = None
-    """The schema of the answer, where its optional properties were asked for as nullable."""
-
-
-@value
-class Ready:
-    """A call for one endpoint, decided and encoded. Nothing has been sent."""
-
-    ask: Ask
-    lane: Lane
-    prepared: Prepared
-    decision: Decision
-    edition: Edition
-    """Of policy, by which it was decided."""
-    started_s: float
-    condition: Condition | None = None
-    """What people must do for it, besides the decision."""
-
-    @property
-    def call(self) -> PreparedCall:
-        """What is sent."""
-        return self.prepared.call
-
-    @property
-    def label(self) -> str | None:
-        """Of the declaration under which it was decided."""
-        return self.edition.policies[self.ask.plan.name].label
-
-    @property
-    def losses(self) -> tuple[Loss, ...]:
-        """Before and by the encoder."""
-        return self.prepared.losses
 
 
 class Exchange:
@@ -169,13 +54,13 @@ class Exchange:
         self._budget = budget
         self._overseer = overseer
 
-    async def generate(self, ask: Ask) -> AnyResponse:
+    def generate(self, ask: Ask) -> Awaitable[AnyResponse]:
         """Ask the first endpoint of the route that may and can answer.
 
         Raises:
             PolicyDenied, Prohibited, CapabilityError, ProviderError, DeadlineExceeded, ServedModelMismatch, StateError.
         """
-        return await self.first_that_answers(ask, self._send)
+        return self.first_that_answers(ask, self._send)
 
     async def first_that_answers(self, ask: Ask, attempt: Attempt[_T]) -> _T:
         """Try the route in order, each endpoint with its retries; fall back only as `disposition_of` allows."""
@@ -212,7 +97,7 @@ class Exchange:
         endpoint, plan, started_s = lane.endpoint, ask.plan, self.clock.monotonic()
         decision, edition = self._decide(ask, endpoint)
         try:
-            prepared = (ask.prepare or _prepare_answer)(ask, lane)
+            prepared = (ask.prepare or prepare_answer)(ask, lane)
         except ConfigurationError:
             self._gate.check(endpoint.identity)  # a key is taken away with its vendor: then the order is the reason
             raise
@@ -292,6 +177,11 @@ class Exchange:
     def finish(self, ready: Ready, response: AnyResponse, *, first_output_s: float | None = None) -> AnyResponse:
         """Take back what was emulated, stamp losses and timings, log the outcome, and check who has answered.
 
+        Args:
+            ready: what was sent.
+            response: as it has come. Nobody else holds it yet, so it is stamped as it is and not copied.
+            first_output_s: of a stream.
+
         Raises:
             ServedModelMismatch: another model has answered.
         """
@@ -303,7 +193,7 @@ class Exchange:
         losses = ready.losses
         if response.losses != ready.call.losses:
             losses = (*losses, *(loss for loss in response.losses if loss not in ready.call.losses))
-        response = changed(response, losses=losses, timings=timings)
+        filled(response, losses=losses, timings=timings)
         self.log.append_outcome(response, identity=ready.lane.endpoint.identity, call_id=ready.ask.call_id)
         return check_served(ready.lane.endpoint, response)
 
@@ -328,38 +218,6 @@ def _content(ask: Ask, endpoint: Endpoint) -> bytes:
     return canonical_request(ask.plan.name, ask.operation, asked, ask.vendor_options)
 
 
-def _prepare_answer(ask: Ask, lane: Lane) -> Prepared:
-    endpoint = lane.endpoint
-    asked = fitted(ask, endpoint)
-    call = lane.provider.prepare(asked.request, ask.vendor_options.get(endpoint.profile.dialect))
-    refuse_unless_it_fits(asked.request, len(call.http.body), asked.negotiation, ask.plan.demand.needs)
-    foreign = tuple(_foreign_options(ask, endpoint)) if ask.vendor_options else ()
-    losses = (*asked.losses, *foreign, *call.losses)
-    return Prepared(call, losses, emulated_by=asked.emulated_by, nullable=_nullable(asked.request, call))
-
-
-def _nullable(request: GenerateRequest, call: PreparedCall) -> JsonObject | None:
-    """The schema whose optional properties the encoder has asked for as nullable."""
-    match request.output:
-        case SchemaOutput(schema=schema) if any(loss.code == "schema.nullable" for loss in call.losses):
-            return schema
-        case _:
-            return None
-
-
-def fitted(ask: Ask, endpoint: Endpoint) -> Fitted:
-    """The request as the endpoint can take it, and what it lost on the way there.
-
-    Raises:
-        CapabilityError: the endpoint does not meet what the mission or the request needs.
-        ConfigurationError: there is no message.
-    """
-    request, earlier = ask.request_for(endpoint)
-    if not request.messages:
-        raise ConfigurationError("there is no message to send", mend="say something")
-    return fit(request, endpoint, ask.plan.negotiated(endpoint, requirements_of(request)), earlier=earlier)
-
-
 def _without_first(route: RouteDecision, error: OfframpError) -> RouteDecision:
     """What is left to ask. An endpoint that cannot do it is passed over; of a failure, `disposition_of` decides."""
     if isinstance(error, CapabilityError):
@@ -369,53 +227,3 @@ def _without_first(route: RouteDecision, error: OfframpError) -> RouteDecision:
 
 class Abandoned(Exception):  # a word for the log; it is never raised
     """The reader of a stream left it before its end."""
-
-
-def check_served(endpoint: Endpoint, response: AnyResponse) -> AnyResponse:
-    """Compare the served model with the asked one. Where the vendor does not say, the response warns.
-
-    Raises:
-        ServedModelMismatch: another model has answered; the answer is in the error.
-    """
-    asked, name = endpoint.identity.model, endpoint.identity.endpoint
-    served = response.origin.model if response.origin else None
-    if served == asked:
-        return response
-    match served_model_matches(asked, served, endpoint.facts):
-        case True:
-            return response
-        case None:
-            return changed(response, warnings=(*response.warnings, "the vendor does not say which model has served"))
-        case False:
-            raise ServedModelMismatch(
-                f"{name} was asked for {asked} and answered as {served}",
-                asked=asked,
-                served=served,
-                response=response,
-                mend=f"if that is the same model, add it to endpoints.{name}.served_as",
-            )
-
-
-def _foreign_options(ask: Ask, endpoint: Endpoint) -> Iterator[Loss]:
-    """The caller's options for other dialects than this one: each is a loss here.
-
-    Raises:
-        ConfigurationError: nobody here speaks a dialect of this name.
-    """
-    spoken = {*dialect_names(), *(lane.endpoint.profile.dialect for lane in ask.plan.lanes)}
-    for dialect, given in ask.vendor_options.items():
-        if dialect not in spoken:
-            raise ConfigurationError(
-                f"there is no dialect {dialect!r}",
-                where="vendor_options",
-                mend=f"use one of {', '.join(sorted(spoken))}",
-            )
-        if dialect != endpoint.profile.dialect:
-            for key in given:
-                yield Loss(
-                    code="vendor_option",
-                    path=f"vendor_options.{dialect}.{key}",
-                    action="dropped",
-                    severity=Severity.BEHAVIOURAL,
-                    why="an option for another dialect has no counterpart here",
-                )

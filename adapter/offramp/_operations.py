@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from offramp._exchange import Ask, Exchange, Prepared, Ready, fitted
+from offramp._ask import Ask, Prepared, Ready
+from offramp._exchange import Exchange
 from offramp._mission import Lane, MissionPlan
+from offramp._preparation import fitted
 from offramp.catalog import served_model_matches
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.operations import COUNT_TOKENS, EMBED, LIST_MODELS, AnyOperation, AskedT, Operation, ToldT

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 from typing_extensions import Unpack  # as in `client`
 
 from offramp._answer import with_output
+from offramp._ask import Ask, Ready
 from offramp._assembly import Parts
-from offramp._exchange import Ask, Ready
 from offramp._input import Call, CallOptions, Input, OutputT, call_from
 from offramp._mission import MissionPlan
 from offramp._notebook import Notebook

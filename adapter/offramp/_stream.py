@@ -5,8 +5,10 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Generic
 
-from offramp._exchange import Exchange, Ready, check_served
+from offramp._ask import Ready
+from offramp._exchange import Exchange
 from offramp._input import OutputT
+from offramp._served import check_served
 from offramp.contracts.permission import SendToken
 from offramp.errors import Interrupted, OfframpError, Prohibited, ProviderError, SessionError
 from offramp.negotiation import restored, shows

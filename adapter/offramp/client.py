@@ -8,8 +8,8 @@ from types import TracebackType
 from typing_extensions import Unpack  # pydantic requires it; `typing` types it for keywords in every checker from 3.12
 
 from offramp._answer import with_output
+from offramp._ask import Ask
 from offramp._assembly import Parts, assemble
-from offramp._exchange import Ask
 from offramp._given import check_conversation, check_oversight
 from offramp._input import Call, CallOptions, Input, OutputT, call_from
 from offramp._mission import MissionPlan

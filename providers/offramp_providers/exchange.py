@@ -5,7 +5,6 @@ Imports aiohttp, so it is itself imported at the first call only.
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from functools import partial
 from typing import Final, Literal, TypeAlias
 
 import aiohttp
@@ -29,6 +28,12 @@ _Stage: TypeAlias = Literal["connecting", "sending", "waiting", "reading", "over
 class Exchange:
     """Runs once: `open`, then `chunks` or `read`, and `close` in any case."""
 
+    __slots__ = (
+        *("_alarm", "_alarms", "_armed_s", "_body", "_bound_s", "_cap", "_deadlines", "_ended", "_head"),
+        *("_line", "_loop", "_patience", "_request", "_rings_s", "_silent_since", "_stage", "_status"),
+        *("_token", "_total_ends", "_url", "_writing", "mid_stream"),
+    )
+
     def __init__(self, request: HttpRequest, *, url: URL, token: SendToken, deadlines: Deadlines, cap: int) -> None:
         self._request = request
         self._url = url
@@ -39,6 +44,8 @@ class Exchange:
         self._total_ends = None if deadlines.total_s is None else self._loop.time() + deadlines.total_s
         self._stage: _Stage = "connecting"
         self._patience = Patience()
+        self._head = b""
+        """Of the request, as it is written."""
         self._line: Line | None = None
         """The connection, from its making until the last byte of the answer has come."""
         self._writing: asyncio.Task[None] | None = None
@@ -74,10 +81,9 @@ class Exchange:
 
     async def _ask(self, connections: Connections) -> RawResponseMessage:
         request = self._request
-        head = head_of(request.method, self._url, request.headers, length=len(request.body))
-        pieces = pieces_of(head, request.body)
+        self._head = head_of(request.method, self._url, request.headers, length=len(request.body))
         line = self._line = await connections.connect(self._url)
-        self._token.depart(partial(self._go, line, pieces, len(head) + len(request.body)), self._refuse)
+        self._token.depart(self._go, self._refuse)
         answer, self._body = await line.head()
         if self._stage == "connecting":
             raise aiohttp.ClientConnectionError(_UNASKED)
@@ -85,14 +91,16 @@ class Exchange:
         self._body.on_eof(self._arrived)
         return answer
 
-    def _go(self, line: Line, pieces: Iterator[bytes | memoryview], size: int) -> None:
+    def _go(self) -> None:
         """The last hop. Nothing stands between the spending of the token and the first byte."""
-        if line.is_spoilt:
+        line = self._line
+        if line is None or line.is_spoilt:
             self._refuse(self._ended or self._error(ProviderErrorKind.CONNECTION, _UNASKED))
             return
+        pieces = pieces_of(self._head, self._request.body)
         first = next(pieces)
         line.transport.write(first)
-        if len(first) < size or line.is_clogged:
+        if len(first) < len(self._head) + len(self._request.body) or line.is_clogged:
             self._enter("sending", None)
             self._writing = self._loop.create_task(self._write(line, pieces))
         else:
@@ -131,10 +139,13 @@ class Exchange:
 
     async def read(self) -> bytes:
         """All of the decoded body."""
-        pieces: list[bytes] = []
-        while piece := await self._next():
-            pieces.append(piece)
-        return b"".join(pieces)
+        pieces = [await self._next()]
+        while pieces[-1]:
+            if self._body is not None and self._body.at_eof():  # it has come whole, as most answers do
+                self._stage = "over"
+                break
+            pieces.append(await self._next())
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def _next(self) -> bytes:
         """The next piece; empty at the end."""

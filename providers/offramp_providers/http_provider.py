@@ -75,7 +75,9 @@ class HttpProvider(Provider):
     def prepare(self, request: GenerateRequest, vendor_options: JsonMapping | None = None) -> PreparedCall:
         """Encode, collecting losses. Nothing is sent."""
         refuse_routing(request, self._endpoint)
-        encoded = self._dialect.encode_request(self._for_own_model(request), self._target)
+        if request.model is not None or request.wire is not None:  # else encoders name the target's model by themselves
+            request = self._for_own_model(request)
+        encoded = self._dialect.encode_request(request, self._target)
         body = encoded.body
         if vendor_options:
             body = merge_vendor_options(encoded, vendor_options, endpoint=self._endpoint, dialect=self._dialect)

@@ -9,10 +9,10 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
+from offramp.contracts.by_loop import ByLoop
 from offramp.contracts.permission import SendToken
 from offramp.contracts.process import process_id
 from offramp.contracts.transport import Deadlines, HttpRequest, HttpResponse, HttpStream, Network, Transport
@@ -50,7 +50,7 @@ class AiohttpTransport(Transport):
         self._limits = limits or Limits()
         self._network = network or Network()
         self._guard = OriginGuard(self._network)
-        self._connections: WeakKeyDictionary[asyncio.AbstractEventLoop, Connections] = WeakKeyDictionary()
+        self._connections: ByLoop[Connections] = _by_loop(self._limits, self._network)
         self._pid = process_id()
 
     @override
@@ -85,7 +85,7 @@ class AiohttpTransport(Transport):
     @override
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        connections = self._connections.pop(asyncio.get_running_loop(), None)
+        connections = self._connections.pop(asyncio.get_running_loop())
         if connections is not None:
             await connections.close()
 
@@ -95,17 +95,14 @@ class AiohttpTransport(Transport):
 
     def _own_connections(self) -> "Connections":
         if self._pid != process_id():
-            _abandoned.extend(self._connections.values())
-            self._connections = WeakKeyDictionary()
+            _abandoned.extend(self._connections.all())
+            self._connections = _by_loop(self._limits, self._network)
             self._pid = process_id()
         loop = asyncio.get_running_loop()
-        found = self._connections.get(loop)
-        if found is None or found.connector.closed:
-            from offramp_providers.last_hop import Connections
-
-            found = self._connections[loop] = Connections(
-                max_header_line_bytes=self._limits.header_line_bytes, network=self._network
-            )
+        found = self._connections.of(loop)
+        if found.connector.closed:
+            self._connections.pop(loop)
+            found = self._connections.of(loop)
         return found
 
 
@@ -132,6 +129,15 @@ class _AiohttpStream(HttpStream):
     @override
     async def read(self) -> bytes:
         return await self._exchange.read()
+
+
+def _by_loop(limits: Limits, network: Network) -> "ByLoop[Connections]":
+    def connect(_: asyncio.AbstractEventLoop) -> "Connections":
+        from offramp_providers.last_hop import Connections
+
+        return Connections(max_header_line_bytes=limits.header_line_bytes, network=network)
+
+    return ByLoop(connect)
 
 
 @cache

@@ -94,7 +94,7 @@ def dump_json(content: JsonMapping) -> bytes:
     Raises:
         ConfigurationError: NaN, infinity, or something that is no JSON value.
     """
-    lists = [key for key, each in content.items() if type(each) is list and holds_written(each)]
+    lists = [key for key, each in content.items() if holds_written(each)]
     if lists:
         return _dump_with_written(content, lists)
     try:

@@ -3,7 +3,6 @@
 A conversation is sent again with every turn. What was said in plain text is encoded and dumped once, not every time.
 """
 
-from collections.abc import Sequence
 from typing import Any, Final, NoReturn, cast
 
 from pydantic_core import PydanticSerializationError, to_json
@@ -69,6 +68,9 @@ def keep(message: Message, dialect: str, content: JsonObject, text: str) -> Json
     return written
 
 
-def holds_written(items: Sequence[object]) -> bool:
-    """Whether a list of a body is long enough that its written messages are worth looking for, and has any."""
+def holds_written(content: object) -> bool:
+    """Whether a value of a body is a list long enough that its written messages are worth looking for."""
+    if not isinstance(content, list):
+        return False
+    items = cast("list[object]", content)
     return len(items) > _WORTH_IT and any(type(each) is Written for each in items)

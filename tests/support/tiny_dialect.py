@@ -35,7 +35,7 @@ DECODE_LOST = Loss(code="name", path="name", action="dropped", severity=Severity
 
 
 def _encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
-    body: dict[str, Any] = {"model": request.model, "text": request.messages[-1].text}
+    body: dict[str, Any] = {"model": request.model or target.origin.model, "text": request.messages[-1].text}
     if request.stream is not None:
         body["stream"] = request.stream
     if request.temperature is not None:

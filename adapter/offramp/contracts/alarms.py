@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from typing import Final
-from weakref import WeakKeyDictionary
+
+from offramp.contracts.by_loop import ByLoop
 
 Ring = Callable[[], None]
 
@@ -49,13 +50,9 @@ class Alarms:
             self._wait(min(when_s for when_s, _ in self._set.values()))
 
 
-_by_loop: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Alarms]] = WeakKeyDictionary()
+_by_loop: Final = ByLoop(lambda _: Alarms())
 
 
 def alarms() -> Alarms:
     """The running loop's."""
-    loop = asyncio.get_running_loop()
-    found = _by_loop.get(loop)
-    if found is None:
-        found = _by_loop[loop] = Alarms()
-    return found
+    return _by_loop.of(asyncio.get_running_loop())

@@ -107,6 +107,7 @@ class Dialect:
     name: str
     framing: Literal["sse", "ndjson", "aws_event_stream"]
     encode_request: Callable[[GenerateRequest, Target], EncodedRequest]
+    """A request with neither a model nor a wire is for the target's model."""
     decode_request: Callable[[JsonMapping, Mapping[str, str], Origin], GenerateRequest]
     """Body, headers (lower-case names), and whom the sender takes as the issuer of the history's assistant messages."""
     encode_response: Callable[[AnyResponse], EncodedResponse]

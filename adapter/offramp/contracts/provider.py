@@ -59,7 +59,7 @@ class Provider(Protocol):
         ...
 
     async def send(self, call: PreparedCall, *, token: SendToken) -> AnyResponse:
-        """Ask and decode. Losses of the call stand in the response.
+        """Ask and decode. Losses of the call stand in the response, which is new: nobody else holds it.
 
         Raises:
             ProviderError, Prohibited.

@@ -94,7 +94,10 @@ class CircuitBreaker:
             self._probe = None
         if attempt.generation != self._generation:
             return
-        health = "answering" if error is None else disposition_of(error).health
+        if error is None:
+            self._answered()
+            return
+        health = disposition_of(error).health
         if health == "answering":
             self._answered()
         elif health == "failing" and isinstance(error, ProviderError):

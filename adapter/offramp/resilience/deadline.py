@@ -67,15 +67,15 @@ class Deadline:
         )
 
 
-class _Enforced:
+class _Enforced(Patience):
     """The context of `enforced`: a class of its own, since a generator would double the cost for every call."""
 
-    __slots__ = ("_alarm", "_alarms", "_deadline", "_doing", "_patience")
+    __slots__ = ("_alarm", "_alarms", "_deadline", "_doing")
 
     def __init__(self, deadline: Deadline, doing: str) -> None:
+        super().__init__()
         self._deadline = deadline
         self._doing = doing
-        self._patience = Patience()
         self._alarms: Alarms | None = None
         self._alarm = 0
 
@@ -85,8 +85,8 @@ class _Enforced:
             raise self._deadline.exceeded(self._doing)
         if left < math.inf:
             self._alarms = alarms()
-            self._alarm = self._alarms.set(asyncio.get_running_loop().time() + left, self._patience.end)
-        self._patience.__enter__()
+            self._alarm = self._alarms.set(asyncio.get_running_loop().time() + left, self.end)
+        super().__enter__()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -94,6 +94,6 @@ class _Enforced:
         if self._alarms is not None:
             self._alarms.cancel(self._alarm)
         try:
-            self._patience.__exit__(kind, error, trace)
+            super().__exit__(kind, error, trace)
         except TimeoutError as timeout:
             raise self._deadline.exceeded(self._doing) from timeout

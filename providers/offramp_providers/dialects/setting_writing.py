@@ -78,7 +78,7 @@ _ELSEWHERE: Final = frozenset({"messages", "model", "wire"})
 class SettingsTable(Generic[WritingT]):
     """What writes each field of a request."""
 
-    __slots__ = ("_given", "_rows")
+    __slots__ = ("_given", "_none_given", "_rows")
 
     def __init__(self, writers: Mapping[str, Writer[WritingT]], *, otherwise: Writer[WritingT]) -> None:
         named = {each.name for each in fields(GenerateRequest)} - _ELSEWHERE
@@ -87,9 +87,13 @@ class SettingsTable(Generic[WritingT]):
         self._rows: tuple[tuple[str, Writer[WritingT]], ...] = (*writers.items(), *unnamed)
         self._given = attrgetter(*(name for name, _ in self._rows))
         """All of them at once, which is quicker than one by one."""
+        self._none_given = self._given(GenerateRequest(()))
 
     def write(self, writing: WritingT) -> None:
         """Write every setting that was given, or name its loss. Absent is not empty, where the wire can tell."""
-        for (name, write), given in zip(self._rows, self._given(writing.request), strict=True):
+        all_given = self._given(writing.request)
+        if all_given == self._none_given:  # most requests
+            return
+        for (name, write), given in zip(self._rows, all_given, strict=True):
             if given is not None and (given != () or name == "stop"):
                 write(writing, name, given)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from offramp import _session, _tool_runs
-from offramp._exchange import Exchange, Ready
+from offramp._ask import Ready
+from offramp._exchange import Exchange
 from offramp._notebook import Notebook
 from offramp._stream import OpenStream, open_stream
 from offramp.contracts.permission import SendToken
