@@ -97,7 +97,8 @@ class HttpProvider(Provider):
         body, headers = await self._answered(call, token)
         decoded = self._dialect.decode_response(body, headers, self._origin)
         require_answer(self._endpoint, decoded, body, headers)
-        return filled(decoded, losses=(*call.losses, *decoded.losses), raw=body)
+        losses = (*call.losses, *decoded.losses) if call.losses or decoded.losses else ()
+        return filled(decoded, losses=losses, raw=body)
 
     @override
     @asynccontextmanager

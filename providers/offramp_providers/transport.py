@@ -60,7 +60,8 @@ class AiohttpTransport(Transport):
         try:
             exchange = self._exchange(request, token, deadlines, self._limits.body_bytes)
             answer = await exchange.open(self._own_connections())
-            _refuse_redirect(answer, token)
+            if 300 <= answer.code < 400:
+                _refuse_redirect(answer, token)
             body = await exchange.read()
             return HttpResponse(status=answer.code, headers=_headers(answer), body=body)
         finally:

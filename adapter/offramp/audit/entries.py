@@ -195,13 +195,13 @@ def _counted(losses: Iterable[Loss]) -> dict[str, Detail]:
 
 def _counts(losses: Sequence[Loss]) -> str:
     """The same as members of a JSON object, each behind a comma."""
-    return _written_counts(tuple([(loss.code, loss.severity) for loss in losses])) if losses else ""
+    return _written_counts(tuple([(loss.code, int(loss.severity)) for loss in losses])) if losses else ""
 
 
 @lru_cache(maxsize=1024)
-def _written_counts(losses: tuple[tuple[str, Severity], ...]) -> str:
+def _written_counts(losses: tuple[tuple[str, int], ...]) -> str:
     """Most calls lose the same as the call before."""
-    counts = Counter(f"loss:{code}:{severity.word}" for code, severity in losses)
+    counts = Counter(f"loss:{code}:{Severity(severity).word}" for code, severity in losses)
     return f",{detail_of('losses', dict[str, Detail](counts))[1:-1]}"
 
 

@@ -81,12 +81,12 @@ class CircuitBreaker:
 
     def admit(self) -> "Attempt | None":
         """An attempt to use as a context manager around the call; None where the endpoint is left alone for now."""
+        if self._opened_at is None:  # closed, as it mostly is
+            return Attempt(self, self._generation)
         if not self.lets_pass:
             return None
-        attempt = Attempt(self, self._generation)
-        if self._opened_at is not None:
-            self._probe = attempt
-        return attempt
+        self._probe = Attempt(self, self._generation)
+        return self._probe
 
     def report(self, attempt: "Attempt", error: BaseException | None) -> None:
         """Take the result of an attempt. Call `Attempt.report`, which does so once only."""
@@ -156,7 +156,8 @@ class Attempt:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Report: an answer, or what the error says of the endpoint. A cancelled call says nothing."""
-        self.report(error)
+        if not self._reported:
+            self.report(error)
 
     def report(self, error: BaseException | None) -> None:
         """Say how the call went, where its end does not show it: a stream's failure comes as its last event.

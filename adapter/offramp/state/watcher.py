@@ -26,16 +26,18 @@ class Watcher:
         self._interval_s = interval_s
         self._news = news
         self._stopped = False
+        self.alive = False
+        """Whether it still looks. The thread says so itself: to ask it takes longer than all else that a call asks."""
         self._thread = threading.Thread(target=self._run, name="offramp-permission", daemon=True)
 
     def start(self) -> None:
         """Begin to look."""
-        self._thread.start()
-
-    @property
-    def alive(self) -> bool:
-        """Whether it still looks."""
-        return self._thread.is_alive()
+        self.alive = True
+        try:
+            self._thread.start()
+        except RuntimeError:  # the system has no more threads to give
+            self.alive = False
+            raise
 
     def stop(self) -> None:
         """Look no more."""
@@ -45,6 +47,12 @@ class Watcher:
             self._thread.join(timeout=1.0)
 
     def _run(self) -> None:
+        try:
+            self._watch()
+        finally:
+            self.alive = False
+
+    def _watch(self) -> None:
         busy = True
         while not self._stopped:
             look = self._find_look()
