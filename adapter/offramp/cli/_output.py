@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -101,12 +102,18 @@ def record_order(setting: Setting, order: Order) -> str | None:
     }
     if order.notice_until is not None:
         detail["notice_until"] = order.notice_until.isoformat()
+    why = record(setting.audit, setting.audit_key, Entry("order", epoch=order.epoch, detail=detail))
+    return f"the order stands, but the decision log does not have it: {why}" if why else None
+
+
+def record(audit: Path, key: Path | None, entry: Entry) -> str | None:
+    """Put one entry into the decision log. What went wrong; None: nothing."""
     try:
-        log = DecisionLog(setting.audit, checkpointing=signed_by(setting.audit_key))
-        log.append(Entry("order", epoch=order.epoch, detail=detail))
+        log = DecisionLog(audit, checkpointing=signed_by(key))
+        log.append(entry)
         log.close()
     except OfframpError as error:
-        return f"the order stands, but the decision log does not have it: {error}"
+        return str(error)
     return None
 
 

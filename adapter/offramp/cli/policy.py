@@ -14,6 +14,7 @@ from offramp.cli._policy_explain import explain, matrix
 from offramp.cli._policy_render import render
 from offramp.cli._policy_sign import sign
 from offramp.cli._policy_tables import matrix_table
+from offramp.cli._policy_waive import waive
 from offramp.cli._state import DEFAULT_CONFIG, ConfigOption
 from offramp.config import load_config
 from offramp.errors import ConfigurationError
@@ -27,7 +28,7 @@ SchemaKind: TypeAlias = Literal[FileKind, ReportKind]
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (check, diff, explain, matrix, render, sign):
+    for command in (check, diff, explain, matrix, render, sign, waive):
         policy_app.command(command.__name__)(command)
     policy_app.command("schema")(schema_of)
     app.add_typer(policy_app, name="policy")

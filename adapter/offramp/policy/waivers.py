@@ -20,6 +20,11 @@ def as_signed(waivers: Sequence[Waiver], signed_by: Sequence[str]) -> tuple[Waiv
     return tuple(replace(one, second_authority=None) if alone else one for one in waivers)
 
 
+def is_sensitive(case: Case) -> bool:
+    """Whether the mission declares a use for which a waiver needs two authorities."""
+    return bool(case.uses & _SENSITIVE)
+
+
 def is_lifted(case: Case, hit: Hit, other: Identity | None, day: date) -> bool:
     """Whether a waiver lifts what the terms of `other`, or a carry-over contract, forbid."""
     came_from = {f"endpoint:{other.endpoint}"} if other else set(hit.terms.contract.carried_from)
@@ -36,7 +41,7 @@ def _waived(case: Case, documents: set[str], clause: str, day: date) -> bool:
     return any(
         waiver.mission == case.declaration.mission
         and waiver.document in documents
-        and (waiver.second_authority is not None or not case.uses & _SENSITIVE)
+        and (waiver.second_authority is not None or not is_sensitive(case))
         and waiver.on <= day <= waiver.valid_until
         and bool({clause, "*"} & set(waiver.clauses))
         for waiver in _waivers(case, day)
