@@ -1,44 +1,25 @@
 """A client's parts, made from its configuration: state, gate, log, ledger, and each mission with policy and route."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import KW_ONLY, replace
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from dataclasses import KW_ONLY
 from functools import partial
-
-from typing_extensions import TypeIs  # pydantic requires it; `typing` has it from Python 3.13
 
 from offramp._exchange import Exchange
 from offramp._mission import Lane, MissionPlan
 from offramp._oversight import Books, Overseer
 from offramp._policy_book import PolicyBook
-from offramp._policy_reader import reader_of
+from offramp._policy_files import compiled_policy, read_policy, remember_routes
 from offramp.audit import DecisionLog, signed_by
-from offramp.catalog import load_profile, policy_text, provider_for, vendor_names
-from offramp.config import Config, EndpointTable, demand_of, endpoint_of
+from offramp.catalog import provider_for
+from offramp.config import Config, demand_of, endpoint_of
 from offramp.contracts.clock import Clock, SystemClock
-from offramp.contracts.declaration import Organisation
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.ledger import Ledger
-from offramp.contracts.policy import PolicyContract
-from offramp.contracts.profile import VendorProfile
 from offramp.contracts.provider import Provider
 from offramp.contracts.state import PermissionStore
-from offramp.contracts.uses import Channel
 from offramp.errors import ConfigurationError
 from offramp.negotiation import severity_of
-from offramp.policy import (
-    CompiledPolicy,
-    Loaded,
-    PolicyFile,
-    PolicyReader,
-    PolicySources,
-    Unreadable,
-    compile_policy,
-    contract_from,
-    declaration_from,
-    policy_from,
-    waivers_from,
-)
+from offramp.policy import CompiledPolicy
 from offramp.resilience import Breakers, RetryPolicy
 from offramp.sessions import open_ledger
 from offramp.state import FileApprovalBook, FileUseBook, FileWatchBook, OversightFile, StateGate, open_store
@@ -128,6 +109,7 @@ def books_of(file: OversightFile) -> Books:
 def _policies(config: Config, endpoints: Mapping[str, Endpoint], clock: Clock) -> dict[str, CompiledPolicy]:
     """Every mission's policy, read anew. What is accepted here may never be rolled back."""
     shared = read_policy(config, today=clock.now().date(), remember=True)
+    remember_routes(config, shared)
     return {name: compiled_policy(config, name, endpoints, shared) for name in config.missions}
 
 
@@ -157,125 +139,3 @@ def plan_missions(
         )
         for name, table in config.missions.items()
     }
-
-
-@value
-class SharedPolicy:
-    """The policy files that all missions share."""
-
-    organisations: tuple[Loaded[Organisation] | Unreadable, ...]
-    contracts: tuple[Loaded[PolicyContract] | Unreadable, ...]
-    reader: PolicyReader
-    """For the files of single missions."""
-
-
-def read_policy(config: Config, *, today: date | None = None, remember: bool = False) -> SharedPolicy:
-    """The configuration's own policy files, every vendor's shipped contract, and every agreement.
-
-    What cannot be read stays in as such: it denies whatever it might have bound.
-
-    Args:
-        config: as loaded.
-        today: UTC; the clock's where not given.
-        remember: whether a signed file that is accepted here may never be rolled back.
-    """
-    reader = reader_of(config, today=today or datetime.now(UTC).date(), remember=remember)
-    organisations: list[Loaded[Organisation] | Unreadable] = []
-    contracts: list[Loaded[PolicyContract] | Unreadable] = []
-    for path in config.policy:
-        read = reader.read(policy_from, config.at(path))
-        if _is_organisation(read):
-            organisations.append(read)
-        else:
-            contracts.append(read)
-    tables = config.endpoints.values()
-    for vendor in _vendors_of(config):
-        shipped = policy_text(vendor)
-        if shipped is not None:
-            contracts.append(replace(contract_from(*shipped), shipped=True))
-    agreements = dict.fromkeys(config.at(table.agreement) for table in tables if table.agreement)
-    contracts.extend(reader.read(contract_from, path) for path in agreements)
-    return SharedPolicy(tuple(organisations), tuple(contracts), reader)
-
-
-def _vendors_of(config: Config) -> Iterator[str]:
-    """Whose shipped contracts have a say: each endpoint's vendor, and the vendors whose own models it runs."""
-    named: dict[str, None] = {}
-    for name, table in config.endpoints.items():
-        named[table.vendor] = None
-        developer = endpoint_of(config, name).identity.developer
-        if policy_text(table.vendor) is None or developer != load_profile(table.vendor).developer:
-            named |= dict.fromkeys(each for each in vendor_names() if _develops(each, developer))
-    return iter(named)
-
-
-def _develops(vendor: str, developer: str) -> bool:
-    try:
-        known = load_profile(vendor).developer
-    except ConfigurationError:
-        return False  # somebody's broken package; without its contract the developer's terms are missing, which denies
-    return known is not None and known.casefold() == developer.casefold()
-
-
-def channels_of(config: Config) -> dict[str, Channel]:
-    """How each endpoint is reached, where that is known."""
-    known: dict[str, Channel] = {}
-    for name, table in config.endpoints.items():
-        channel = table.channel or load_profile(table.vendor).channel
-        if channel is not None:
-            known[name] = channel
-    return known
-
-
-def unresearched_in(config: Config) -> frozenset[str]:
-    """Endpoints at somebody else's host for whom no contract ships: the vendor has none, or the host is another."""
-    channels = channels_of(config)
-    return frozenset(
-        name
-        for name, table in config.endpoints.items()
-        if channels.get(name) not in ("self-host", "edge")
-        and (policy_text(table.vendor) is None or _is_elsewhere(table, load_profile(table.vendor)))
-    )
-
-
-def _is_elsewhere(table: EndpointTable, profile: VendorProfile) -> bool:
-    """Whether it is neither the vendor's own host nor that of the models' developer."""
-    return table.host not in (None, profile.host, table.developer) or table.reseller not in (None, profile.reseller)
-
-
-def place_sources(config: Config, shared: SharedPolicy) -> PolicySources:
-    """The files that have a say at an endpoint whatever the mission is."""
-    return PolicySources(
-        declaration=Unreadable(where="", what="no mission is looked at"),
-        organisations=shared.organisations,
-        contracts=shared.contracts,
-        allow_unreviewed=config.allow_unreviewed,
-        unresearched=unresearched_in(config),
-    )
-
-
-def _is_organisation(read: PolicyFile | Unreadable) -> TypeIs[Loaded[Organisation]]:
-    return isinstance(read, Loaded) and isinstance(read.content, Organisation)
-
-
-def compiled_policy(
-    config: Config, name: str, endpoints: Mapping[str, Endpoint], shared: SharedPolicy
-) -> CompiledPolicy:
-    """One mission's policy, on all endpoints of its route and those that were taken off it."""
-    table, reader = config.missions[name], shared.reader
-    sources = PolicySources(
-        declaration=reader.read(declaration_from, config.at(table.declaration)),
-        organisations=shared.organisations,
-        contracts=shared.contracts,
-        waivers=[reader.read(waivers_from, config.at(path)) for path in table.waivers],
-        former_declarations=[reader.insist(declaration_from, config.at(path)) for path in table.former_declarations],
-        allow_unreviewed=config.allow_unreviewed,
-        unresearched=unresearched_in(config),
-    )
-    return compile_policy(
-        name,
-        sources,
-        route=[endpoints[each].identity for each in table.route],
-        formerly=[endpoints[each].identity for each in table.formerly],
-        channels=channels_of(config),
-    )

@@ -98,17 +98,25 @@ def _free(one: Clause) -> tuple[ClauseException, ...]:
     return tuple(replace(exempt, needs=()) for exempt in one.exceptions)
 
 
-@given(CLAUSES, CLAUSES, CHANNELS, st.sampled_from(USE_CODES), FACETS_STATED, st.sets(st.sampled_from(NEEDS)))
+@given(
+    st.tuples(CLAUSES, CLAUSES),
+    CHANNELS,
+    st.sampled_from(USE_CODES),
+    FACETS_STATED,
+    st.sets(st.sampled_from(NEEDS)),
+    st.lists(st.sampled_from(["*", "gen.*", "surv.*"]), max_size=2, unique=True),
+)
 def test_it_says_of_a_declaration_what_deciding_says(
-    old: tuple[Clause, ...],
-    new: tuple[Clause, ...],
+    clauses: tuple[tuple[Clause, ...], tuple[Clause, ...]],
     channels: dict[str, Channel],
     use: UseCode,
     facets: Facets,
     given_needs: set[str],
+    adopted: list[str],
 ):
     assume(_shown(facets, given_needs))
-    contracts = contract("a", *old), contract("b", *new)
+    contracts = contract("a", *clauses[0]), contract("b", *clauses[1], silence="org-decides")
+    adopting = [loaded(organisation(adoptions=(adoption(*adopted),) if adopted else ()))]
     evidence = MissionEvidence(**{need: 1.0 if need.endswith("_s") else "x" for need in given_needs})  # type: ignore[arg-type]
     declared = declaration(use, facets=facets, evidence=evidence)
     before, now = (allowed(one, *contracts, declared=declared, channels=channels) for one in (A, B))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from offramp._assembly import compiled_policy, read_policy
+from offramp._policy_files import compiled_policy, read_policy
 from offramp.catalog import policy_text, vendor_names
 from offramp.config import Config, endpoint_of
 from offramp.policy import PolicySources, compile_policy, contract_from

@@ -8,7 +8,7 @@ from typing import Final
 
 from offramp.cli._enlist import enlist
 from offramp.cli._policy_words import slug
-from offramp.contracts.policy import PolicyContract, Reason
+from offramp.contracts.policy import PolicyContract
 from offramp.errors import ConfigurationError
 from offramp.policy.carry import carry_over
 from offramp.policy.diff import PolicyDiff
@@ -30,10 +30,9 @@ def write_carry_over(folder: Path, old: Position, found: PolicyDiff, *, config: 
     Raises:
         ConfigurationError: what the endpoint forbids is not known, or one of the files is there already.
     """
-    for reason in old.refused:
-        if _hides_forbids(reason):
-            mend = reason.mend or "make it readable first"
-            raise ConfigurationError(f"what {old.name} forbids is not known: {reason.text}", mend=mend)
+    if (reason := old.why_unknown) is not None:
+        mend = reason.mend or "make it readable first"
+        raise ConfigurationError(f"what {old.name} forbids is not known: {reason.text}", mend=mend)
     texts = {folder / f"carry-over-{old.name}-{slug(one.name)}.toml": _text(one, found) for one in carry_over(old, day)}
     for file in texts:
         if file.exists():
@@ -50,11 +49,6 @@ def write_carry_over(folder: Path, old: Position, found: PolicyDiff, *, config: 
 def name_in(config: Path, file: Path) -> str:
     """The file as the configuration names it."""
     return Path(os.path.relpath(file.absolute(), config.absolute().parent)).as_posix()
-
-
-def _hides_forbids(reason: Reason) -> bool:
-    """Whether terms are not there at all, and with them whatever they forbid."""
-    return reason.effect == "error" or (reason.effect == "missing" and reason.document is None)
 
 
 def _text(contract: PolicyContract, found: PolicyDiff) -> str:

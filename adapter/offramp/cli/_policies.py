@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from offramp._assembly import compiled_policy, read_policy
+from offramp._policy_files import compiled_policy, read_policy
 from offramp.config import endpoint_of, load_config
 from offramp.contracts.policy import Decision
 from offramp.errors import ConfigurationError

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
-from offramp._assembly import channels_of, place_sources, read_policy
+from offramp._policy_files import channels_of, place_sources, read_policy
 from offramp._policy_reader import reader_of
 from offramp.cli._carry_over import write_carry_over
 from offramp.cli._output import console, print_json

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from offramp._assembly import compiled_policy, ledger_of, providers_of, read_policy
+from offramp._assembly import ledger_of, providers_of
+from offramp._policy_files import compiled_policy, read_policy
 from offramp.catalog import load_profile
 from offramp.cli._oversight import notes_on, what_lacks
 from offramp.config import Config, demand_of, endpoint_of

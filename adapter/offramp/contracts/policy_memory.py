@@ -1,9 +1,12 @@
-"""The seam to what is remembered of signed policy files: the highest revision accepted, and its very text."""
+"""The seams to what policy remembers: the last revision of each signed file, and who was on a mission's route."""
 
-from dataclasses import KW_ONLY
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, replace
+from datetime import date
 from typing import Protocol
 
-from offramp.types import value
+from offramp.contracts.policy import PolicyContract
+from offramp.types import Identity, value
 
 
 @value
@@ -47,3 +50,32 @@ class ForgetfulMemory:
         held = self._held.get(document)
         if held is None or held.revision <= accepted.revision:
             self._held[document] = accepted
+
+
+@value
+class Seen:
+    """An endpoint that is, or was, on the route of a mission."""
+
+    _: KW_ONLY
+    identity: Identity
+    on: date
+    """The last day on which a client found it there, UTC."""
+    contracts: tuple[PolicyContract, ...]
+    """What its terms forbade, as carry-over contracts."""
+
+    @property
+    def place(self) -> Identity:
+        """What makes it the same endpoint another day: all of its identity but the account."""
+        return replace(self.identity, account=None)
+
+
+class RouteMemory(Protocol):
+    """Remembers across processes and restarts. What cannot be read or written is a `StateError`, never a blank."""
+
+    def seen(self) -> Mapping[str, Sequence[Seen]]:
+        """By mission: every endpoint that was ever on its route."""
+        ...
+
+    def remember(self, now: Mapping[str, Sequence[Seen]]) -> None:
+        """Keep what is on the routes now. What was there before stays."""
+        ...

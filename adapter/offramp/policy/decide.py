@@ -187,7 +187,8 @@ def compile_policy(
         channels: how endpoints are reached, by name; of others the declaration's facet holds.
     """
     files = (*sources.contracts, *sources.organisations, *sources.waivers, sources.declaration)
-    digests = (shipped_floor().sha256, *(one.sha256 for one in files if isinstance(one, Loaded)))
+    counted = (*files, *sources.remembered)
+    digests = (shipped_floor().sha256, *(one.sha256 for one in counted if isinstance(one, Loaded)))
     broken = tuple(grounds.unreadable(one) for one in files if isinstance(one, Unreadable))
     broken += tuple(grounds.repeated(one, other) for one, other in repeated(sources.contracts))
     read = [one for one in (*files, *sources.former_declarations) if isinstance(one, Loaded)]
@@ -218,7 +219,8 @@ def case_of(
     sources: PolicySources, declaration: Declaration, *, route: tuple[Identity, ...], channels: Mapping[str, Channel]
 ) -> Case:
     """All that is decided upon: of the files that could be read, and of this declaration."""
-    contracts = (shipped_floor(), *(one for one in sources.contracts if isinstance(one, Loaded)))
+    read = (*sources.contracts, *sources.remembered)
+    contracts = (shipped_floor(), *(one for one in read if isinstance(one, Loaded)))
     terms = [terms_from(one) for one in contracts]
     return Case(
         declaration=declaration,

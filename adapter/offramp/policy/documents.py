@@ -49,6 +49,8 @@ class PolicySources:
     """What the organisation approves, adopts and waives."""
     contracts: Sequence[Loaded[PolicyContract] | Unreadable]
     """Floors of the organisation's own, carry-over, channel, vendor and agreement, of every endpoint."""
+    remembered: Sequence[Loaded[PolicyContract]] = ()
+    """Carry-over contracts of endpoints that were left without any file that tells of it. They only forbid."""
     waivers: Sequence[Loaded[WaiverFile] | Unreadable] = ()
     """Files of waivers, beside those in an organisation's own file."""
     former_declarations: Sequence[Loaded[Declaration]] = ()

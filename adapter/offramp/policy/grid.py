@@ -71,14 +71,27 @@ class Grid:
             for row in terms.permits:
                 if region := self._reach(terms, row, use, channel):
                     yield Ground(grounds.permit(terms, row.clause.id, row.clause.section, row.clause.text), region)
-        yield from (Ground(reason, (self.every,)) for uses, reason in governor.adopted if uses & use)
+        adopted = [reason for uses, reason in governor.adopted if uses & use]
+        if adopted:
+            silence = self._silence(governor, use, channel)
+            yield from (Ground(reason, silence) for reason in adopted if silence)
 
-    def _reach(self, terms: Terms, row: Row, use: int, channel: Channel | None) -> Region:
-        """Where a clause bears on the use. What `table.reached` says of one declaration, of all of them."""
+    def _silence(self, governor: Governor, use: int, channel: Channel | None) -> Region:
+        """Where the document says nothing. Where it asks for evidence that is lacking, it is not silent."""
+        rows = ((terms, row) for terms in governor.terms for row in terms.permits)
+        spoken = (box for terms, row in rows for box in self._reach(terms, row, use, channel, needs=0))
+        return self.space.without((self.every,), spoken)
+
+    def _reach(self, terms: Terms, row: Row, use: int, channel: Channel | None, *, needs: int | None = None) -> Region:
+        """Where a clause bears on the use. What `table.reached` says of one declaration, of all of them.
+
+        Args:
+            needs: the evidence without which it does not bear; the clause's own where not given.
+        """
         if not row.uses & use:
             return ()
         forbids = row.clause.effect == "forbid"
-        box = self._at(channel, self._given(terms, row.needs, row.excluded))
+        box = self._at(channel, self._given(terms, row.needs if needs is None else needs, row.excluded))
         exempt = (
             self._at(channel, self._given(terms, one.needs, one.excluded))
             for one in row.exempts

@@ -56,6 +56,16 @@ class Position:
     unsigned: bool
     """Whether a file of it, other than those that ship, bears no signature."""
 
+    @property
+    def why_unknown(self) -> Reason | None:
+        """Why it is not known what is forbidden here: terms are missing, or cannot be read. None: it is known."""
+        return next((one for one in self.refused if one.effect == "error" or _is_missing(one)), None)
+
+
+def _is_missing(reason: Reason) -> bool:
+    """Whether no document is there at all, and not only none that permits."""
+    return reason.effect == "missing" and reason.document is None
+
 
 def position_of_endpoint(
     identity: Identity, sources: PolicySources, day: date, *, channels: Mapping[str, Channel]

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from offramp._assembly import read_policy
+from offramp._policy_files import read_policy
 from offramp.audit import verify
 from offramp.audit.chain import records_of
 from offramp.audit.records import Record as LogRecord
