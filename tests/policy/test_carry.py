@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offramp.contracts.policy import Clause, ClauseException, NotIn, PolicyContract, Superseded
@@ -65,6 +65,7 @@ def forbidden(layer: str, at: Any, *contracts: PolicyContract, **parts: Any) -> 
     return {reason.clause for reason in decision.reasons if (reason.layer, reason.effect) == (layer, "forbid")}
 
 
+@settings(deadline=None)
 @given(CLAUSES, st.sampled_from(USE_CODES), FACETS_STATED, CHANNELS, CHANNELS)
 def test_every_clause_that_forbade_forbids_at_the_next_endpoint_and_no_other_does(
     clauses: tuple[Clause, ...], use: UseCode, facets: Facets, here: Channel, there: Channel
@@ -78,6 +79,7 @@ def test_every_clause_that_forbade_forbids_at_the_next_endpoint_and_no_other_doe
     assert after == before
 
 
+@settings(deadline=None)
 @given(CLAUSES, st.sampled_from(USE_CODES), FACETS_STATED)
 def test_where_the_channel_is_not_known_no_forbid_is_lost(clauses: tuple[Clause, ...], use: UseCode, facets: Facets):
     strict = contract("a", *clauses, clause("permit", "*", id="all"))
@@ -89,6 +91,7 @@ def test_where_the_channel_is_not_known_no_forbid_is_lost(clauses: tuple[Clause,
     assert after >= before
 
 
+@settings(deadline=None)
 @given(CLAUSES, st.lists(st.sampled_from(PERMITS), max_size=2))
 def test_what_is_written_reads_back_as_the_very_same(clauses: tuple[Clause, ...], permits: list[Clause]):
     every = (*clauses, *(replace(one, id=f"p{place}") for place, one in enumerate(permits)))

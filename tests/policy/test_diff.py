@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from offramp.catalog import policy_text
-from offramp.contracts.declaration import MissionEvidence
+from offramp.contracts.declaration import Adoption, MissionEvidence
 from offramp.contracts.policy import Clause, ClauseException, PolicyContract
 from offramp.contracts.uses import FACETS, USE_CODES, Channel, Facets, UseCode
 from offramp.policy import contract_from
@@ -17,10 +17,21 @@ from offramp.policy.position import Position, position_of_document, position_of_
 from offramp.types import Identity
 from support import policy_grid
 from support.clauses import FORBIDS, PERMITS
-from support.policies import NOON, TODAY, contract, declaration, endpoint, loaded, policy, sources
+from support.policies import (
+    FIRST,
+    LAST,
+    NOON,
+    TODAY,
+    contract,
+    declaration,
+    endpoint,
+    loaded,
+    organisation,
+    policy,
+    sources,
+)
 
 A, B = endpoint("a"), endpoint("b")
-NO_CHANNELS: dict[str, Channel] = {}
 NEEDS = ("role", "authority_to_stop", "reaction_time_s", "legal_citation", "disclosure", "fail_safe")
 FACETS_STATED = st.builds(
     Facets,
@@ -36,8 +47,14 @@ def text_of(name: str, *clauses: Clause) -> Position:
     return position_of_document(loaded(contract(name, *clauses)))
 
 
-def place_of(name: str, *contracts: PolicyContract, channels: dict[str, Channel] | None = None) -> Position:
-    return position_of_endpoint(endpoint(name), sources(*contracts), TODAY, channels=channels or NO_CHANNELS)
+def place_of(name: str, *contracts: PolicyContract, channels: dict[str, Channel], **parts: Any) -> Position:
+    return position_of_endpoint(endpoint(name), sources(*contracts, **parts), TODAY, channels=channels)
+
+
+def adoption(*uses: str) -> Adoption:
+    return Adoption(
+        document="b terms", version="1", uses=uses, reason="weighed", by="board", on=FIRST, valid_until=LAST
+    )
 
 
 def shipped(vendor: str) -> PolicyContract:
@@ -76,7 +93,7 @@ def test_it_equals_going_through_all_nine_million_declarations_of_every_use():
     assert found.totals.newly_denied > 0
 
 
-@settings(max_examples=12)  # each walks through nine million declarations
+@settings(max_examples=12, deadline=None)  # each walks through nine million declarations
 @given(CLAUSES, CLAUSES, st.sampled_from(USE_CODES))
 def test_it_equals_going_through_all_of_them_for_any_texts(
     old: tuple[Clause, ...], new: tuple[Clause, ...], use: UseCode
@@ -98,6 +115,7 @@ def _free(one: Clause) -> tuple[ClauseException, ...]:
     return tuple(replace(exempt, needs=()) for exempt in one.exceptions)
 
 
+@settings(deadline=None)
 @given(
     st.tuples(CLAUSES, CLAUSES),
     CHANNELS,
@@ -119,9 +137,11 @@ def test_it_says_of_a_declaration_what_deciding_says(
     adopting = [loaded(organisation(adoptions=(adoption(*adopted),) if adopted else ()))]
     evidence = MissionEvidence(**{need: 1.0 if need.endswith("_s") else "x" for need in given_needs})  # type: ignore[arg-type]
     declared = declaration(use, facets=facets, evidence=evidence)
-    before, now = (allowed(one, *contracts, declared=declared, channels=channels) for one in (A, B))
+    before, now = (
+        allowed(one, *contracts, declared=declared, channels=channels, organisations=adopting) for one in (A, B)
+    )
 
-    found = diff(*(place_of(name, *contracts, channels=channels) for name in "ab"))
+    found = diff(*(place_of(name, *contracts, channels=channels, organisations=adopting) for name in "ab"))
 
     expected = ("still_" if before == now else "newly_") + ("allowed" if now else "denied")
     told = kinds_at(found, use, _as_seen(facets, channels), given_needs)

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from offramp.contracts.declaration import Waiver, WaiverFile
 from offramp.contracts.policy import Decision, Superseded
@@ -14,6 +16,7 @@ from support.policies import (
     LAST,
     NOON,
     TODAY,
+    approval,
     clause,
     contract,
     declaration,
@@ -27,6 +30,7 @@ from support.waivers import waiver
 A, B = endpoint("a"), endpoint("b")
 STRICT = contract("a", clause("forbid", "gen.draft"), clause("permit", "*"))
 FREE = contract("b")
+PERMIT = clause("permit", "*")
 
 
 def effects(decision: Decision) -> list[tuple[str, str]]:
@@ -207,3 +211,30 @@ def test_each_endpoint_is_judged_by_its_own_channel():
 
     assert not compiled.decide(B, NOON).allowed
     assert at_home.decide(B, NOON).allowed
+
+
+def test_same_vendor_only_is_said_by_what_the_approval_covers():
+    only = [loaded(organisation(approvals=(approval(endpoints=("developer:a",)),)))]
+    at_a_cloud = endpoint("c", developer="a", host="cloud")
+    compiled = policy(contract("a"), FREE, route=[A, at_a_cloud, B], organisations=only)
+
+    assert [compiled.decide(one, NOON).allowed for one in (A, at_a_cloud, B)] == [True, True, False]
+    assert effects(compiled.decide(B, NOON)) == [("organisation", "missing")]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from("abcd"), min_size=1, max_size=4, unique=True),
+    st.sets(st.sampled_from("abcd")),
+    st.sets(st.sampled_from("abcd")),
+)
+def test_the_policy_of_a_route_is_the_intersection_of_its_endpoints_present_and_past(
+    route: list[str], formerly: set[str], strict: set[str]
+):
+    terms = [contract(name, *([clause("forbid", "gen.draft")] if name in strict else []), PERMIT) for name in "abcd"]
+    left = [endpoint(name) for name in sorted(formerly)]
+
+    compiled = policy(*terms, route=[endpoint(name) for name in route], formerly=left)
+
+    allowed = {name: compiled.decide(endpoint(name), NOON).allowed for name in route}
+    assert set(allowed.values()) == {not strict & ({*route} | formerly)}

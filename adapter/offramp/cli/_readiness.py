@@ -7,125 +7,31 @@ denial and a missing key are never answered by asking somebody else.
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import KW_ONLY
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import TypeAlias
 
 from offramp._assembly import ledger_of, providers_of
-from offramp._policy_files import compiled_policy, read_policy
+from offramp._policy_files import compiled_policy, moves_of, read_policy
 from offramp.catalog import load_profile
 from offramp.cli._oversight import notes_on, what_lacks
+from offramp.cli._standings import Darkness, MissionStanding, Obstacle, Readiness, Standing, Step, carriers_of
 from offramp.config import Config, demand_of, endpoint_of
 from offramp.contracts.endpoint import Endpoint
-from offramp.contracts.policy import Decision, Reason
+from offramp.contracts.policy import Decision
 from offramp.contracts.state import Snapshot
 from offramp.errors import ConfigurationError, StateError
 from offramp.negotiation import Negotiation, negotiate
-from offramp.policy import CompiledPolicy, PolicyWarning, policy_warnings
+from offramp.policy import CompiledPolicy, policy_warnings
+from offramp.policy.moves import Move
 from offramp.sessions import examine_ledger
 from offramp.state import open_store
 from offramp.state.place import Place
-from offramp.types import Identity, Selector, value
-
-ObstacleKind: TypeAlias = Literal[
-    "without", "order", "policy", "key", "capability", "oversight", "reach", "state", "log"
-]
-_ENDS_THE_CALL: Final[frozenset[ObstacleKind]] = frozenset({"policy", "key", "oversight", "state", "log"})
-
+from offramp.types import Identity, Selector
 
 Connect: TypeAlias = Callable[[Mapping[str, str]], dict[str, str | None]]
 """Connects to addresses by endpoint, and says by endpoint what went wrong; None where nothing did."""
-
-
-@value
-class Obstacle:
-    """Why an endpoint does not carry a mission."""
-
-    kind: ObstacleKind
-    why: str
-    mend: str | None = None
-
-    @property
-    def ends_the_call(self) -> bool:
-        """Whether a call that meets it fails there. Otherwise the route's next endpoint is asked."""
-        return self.kind in _ENDS_THE_CALL
-
-
-@value
-class Standing:
-    """One endpoint by itself."""
-
-    endpoint: Endpoint
-    _: KW_ONLY
-    key: str | None
-    """What is wrong with the key; None where it is at hand, or none is needed."""
-    tried: bool
-    """Whether connecting was tried. What is stopped is not connected to."""
-    reach: str | None
-    """What went wrong with connecting; None where nothing did, or nobody looked."""
-    stop: str | None
-    """What stops it: an order in force, or `--without`."""
-    notes: tuple[str, ...]
-    """What is about to end, and what is not known."""
-
-    @property
-    def name(self) -> str:
-        """As the configuration calls it."""
-        return self.endpoint.identity.endpoint
-
-
-@value
-class Step:
-    """One endpoint on one mission's route."""
-
-    endpoint: str
-    obstacle: Obstacle | None
-    decision: Decision
-    until: datetime | None
-    """The first instant at which policy denies; None where nothing that is known ends it."""
-
-
-@value
-class MissionStanding:
-    """Who can carry a mission."""
-
-    mission: str
-    steps: tuple[Step, ...]
-    warnings: tuple[PolicyWarning, ...]
-    refused: tuple[Reason, ...]
-    """Signed policy files that did not hold, and gave way to the last good ones."""
-    overseen: tuple[str, ...] = ()
-    """What people still have to do, and what is observed of the mission."""
-
-    @property
-    def carriers(self) -> tuple[str, ...]:
-        """The endpoints that a call would reach, in order. Empty: the mission goes dark."""
-        found: list[str] = []
-        for step in self.steps:
-            if step.obstacle is None:
-                found.append(step.endpoint)
-            elif step.obstacle.ends_the_call:
-                break
-        return tuple(found)
-
-
-@value
-class Readiness:
-    """All that `offramp check` has found."""
-
-    _: KW_ONLY
-    endpoints: tuple[Standing, ...]
-    missions: tuple[MissionStanding, ...]
-    blocked: Obstacle | None
-    """What is wrong with the state or the decision log; until it is mended nothing is sent."""
-    ledger: str | None
-    """What is wrong with the ledger; until it is mended no session is kept."""
-
-    @property
-    def dark(self) -> tuple[str, ...]:
-        """The missions that nobody can carry."""
-        return tuple(each.mission for each in self.missions if not each.carriers)
 
 
 def readiness(config: Config, *, without: Sequence[Selector], connect: Connect | None, now: datetime) -> Readiness:
@@ -161,7 +67,10 @@ def readiness(config: Config, *, without: Sequence[Selector], connect: Connect |
     }
     shared = read_policy(config)
     policies = [compiled_policy(config, name, endpoints, shared) for name in config.missions]
-    missions = [_mission(config, policy, standings, now=now, blocked=blocked) for policy in policies]
+    missions = [
+        _mission(config, policy, standings, now=now, blocked=blocked, moves=moves_of(config, policy.mission, shared))
+        for policy in policies
+    ]
     return Readiness(
         endpoints=tuple(standings.values()), missions=tuple(missions), blocked=blocked, ledger=_ledger_problem(config)
     )
@@ -174,6 +83,7 @@ def _mission(
     *,
     now: datetime,
     blocked: Obstacle | None,
+    moves: tuple[Move, ...],
 ) -> MissionStanding:
     table, steps = config.missions[policy.mission], list[Step]()
     lack = what_lacks(config, policy, now=now)
@@ -183,8 +93,38 @@ def _mission(
         fit = negotiate(demand_of(config, policy.mission), standing.endpoint)
         obstacle = _obstacle(standing, decision, fit, blocked, lack)
         steps.append(Step(standing.name, obstacle, decision, policy.allowed_until(identity, now)))
-    overseen = tuple(notes_on(config, policy))
-    return MissionStanding(policy.mission, tuple(steps), policy_warnings(policy, now), policy.refused, overseen)
+    route = [standings[name].endpoint.identity for name in table.route]
+    return MissionStanding(
+        policy.mission,
+        steps=tuple(steps),
+        goes_dark=_goes_dark(policy, route, steps, now),
+        warnings=policy_warnings(policy, now),
+        refused=policy.refused,
+        overseen=tuple(notes_on(config, policy)),
+        moves=moves,
+    )
+
+
+def _goes_dark(
+    policy: CompiledPolicy, route: Sequence[Identity], steps: Sequence[Step], now: datetime
+) -> Darkness | None:
+    """The first day on which policy leaves no carrier, all else being as it is now."""
+    if not carriers_of(steps):
+        return None
+    for at in sorted({step.until for step in steps if step.until is not None and step.until > now}):
+        decisions = [policy.decide(identity, at) for identity in route]
+        later = [_as_decided(step, decision) for step, decision in zip(steps, decisions, strict=True)]
+        if not carriers_of(later):
+            denied = next(one for one in decisions if not one.allowed)
+            return Darkness(at, denied.endpoint, denied.reasons[0])
+    return None
+
+
+def _as_decided(step: Step, decision: Decision) -> Step:
+    """The step on the day of the decision. What is in the way besides policy stays."""
+    if decision.allowed or (step.obstacle is not None and step.obstacle.kind != "policy"):
+        return step
+    return replace(step, obstacle=Obstacle("policy", str(decision.reasons[0])))
 
 
 def _obstacle(

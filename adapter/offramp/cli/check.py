@@ -10,9 +10,12 @@ from rich.text import Text
 
 from offramp.cli._output import console, print_json
 from offramp.cli._reach import reach
-from offramp.cli._readiness import MissionStanding, Readiness, Standing, Step, readiness
+from offramp.cli._readiness import readiness
+from offramp.cli._standings import Darkness, MissionStanding, Readiness, Standing, Step
 from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption
 from offramp.config import load_config
+from offramp.contracts.policy import Reason
+from offramp.policy.moves import Move
 from offramp.types import JsonObject, Selector
 
 _FINE: Final = "ok"
@@ -58,12 +61,22 @@ def _show(found: Readiness, without: Sequence[Selector]) -> None:
         out.print(f"REFUSED: {reason}")
     if found.ledger:
         out.print(Text(f"LEDGER: no session can be kept: {found.ledger}", style="bold red"))
+    for mission in found.missions:
+        for move in mission.moves:
+            out.print(Text(f"MOVED: {mission.mission}: {move}. To tell of it: {move.mend}", style="yellow"))
     absent = f" without {', '.join(map(str, without))}" if without else ""
     for mission in found.missions:
         if mission.carriers:
             out.print(Text(f"{mission.mission} is carried by {_in_turn(mission)}{absent}.", style="green"))
+            if dark := mission.goes_dark:
+                when = f"{mission.mission} goes dark on {dark.at.date()}, 00:00 UTC"
+                out.print(Text(f"  {when}: {dark.reason}{_mend(dark.reason)}"))
         else:
             out.print(Text(f"{mission.mission} GOES DARK{absent}.", style="bold red"))
+
+
+def _mend(reason: Reason) -> str:
+    return f" Who could change it: {reason.mend}." if reason.mend else ""
 
 
 def _in_turn(mission: MissionStanding) -> str:
@@ -137,6 +150,7 @@ def _mission_json(mission: MissionStanding) -> JsonObject:
         "mission": mission.mission,
         "carried_by": list(mission.carriers),
         "dark": not mission.carriers,
+        "goes_dark": _darkness_json(mission.goes_dark) if mission.goes_dark else None,
         "route": [
             {
                 "endpoint": step.endpoint,
@@ -154,4 +168,26 @@ def _mission_json(mission: MissionStanding) -> JsonObject:
         "warnings": [str(warning) for warning in mission.warnings],
         "refused": [str(reason) for reason in mission.refused],
         "oversight": list(mission.overseen),
+        "moved": [_move_json(move) for move in mission.moves],
+    }
+
+
+def _darkness_json(dark: Darkness) -> JsonObject:
+    return {
+        "at": dark.at.isoformat(),
+        "endpoint": dark.endpoint,
+        "why": str(dark.reason),
+        "mend": dark.reason.mend,
+    }
+
+
+def _move_json(move: Move) -> JsonObject:
+    return {
+        "endpoint": move.identity.endpoint,
+        "developer": move.identity.developer,
+        "host": move.identity.host,
+        "model": move.identity.model,
+        "last_seen": move.last_seen.isoformat(),
+        "documents": [f"{contract.name} {contract.version}" for contract in move.contracts],
+        "mend": move.mend,
     }

@@ -28,9 +28,8 @@ class Move:
     def __str__(self) -> str:
         documents = ", ".join(f"{one.name} {one.version}" for one in self.contracts)
         who = f"{self.identity.endpoint} ({self.identity.developer} at {self.identity.host})"
-        return (
-            f"{who} was on its route until {self.last_seen}. What {documents} forbids still holds, and no file says so"
-        )
+        held = f"What {documents} forbids holds on, unless it is waived, and no file says so"
+        return f"{who} was on its route until {self.last_seen}. {held}"
 
     @property
     def mend(self) -> str:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from offramp.cli._readiness import Step, readiness
+from offramp.cli._readiness import readiness
+from offramp.cli._standings import Step
 from offramp.config import load_config
 from offramp.errors import OfframpError, Prohibited
 from offramp.policy import denial
