@@ -478,3 +478,16 @@ def test_a_policy_of_no_sources_denies():
     compiled = compile_policy("triage", nothing, route=[A])
 
     assert effects(compiled.decide(A, NOON)) == [("vendor", "missing"), ("organisation", "missing")]
+
+
+def test_a_denial_tells_first_what_nobody_can_change():
+    strict = contract("a", clause("forbid", "*"), clause("permit", "*"))
+    mission = declaration("surv.emotion", facets=replace(HARMLESS, population="domestic", scale="mass"))
+    nothing = [loaded(organisation(approvals=()))]
+
+    at_the_floor = policy(strict, declared=mission, organisations=nothing).decide(A, NOON)
+    at_the_vendor = policy(strict, organisations=nothing).decide(A, NOON)
+
+    assert at_the_floor.reasons[0].layer == "organisation"
+    assert str(denial(at_the_floor)).startswith("endpoint 'a': mission 'triage' may not use it: floor E1 (forbid: ")
+    assert "may not use it: vendor forbid (forbid: a terms 1)" in str(denial(at_the_vendor))

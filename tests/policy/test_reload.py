@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from offramp import AsyncClient, Client, ConfigurationError, PolicyDenied, ProviderError, ProviderErrorKind, load_config
-from offramp._assembly import compiled_policy, read_policy
 from offramp._policy_book import PolicyBook
+from offramp._policy_files import compiled_policy, read_policy
 from offramp.config import endpoint_of
 from offramp.contracts.clock import ManualClock
 from offramp.contracts.policy import Decision

@@ -310,6 +310,7 @@ QUIET_COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "policy diff": ("policy", "diff", "a", "b", "--carry-over", "kept"),
     "policy explain": ("policy", "explain", "triage"),
     "policy matrix": ("policy", "matrix"),
+    "policy new": ("policy", "new", "cohere"),
     "policy render": ("policy", "render", "acme.toml"),
     "policy schema": ("policy", "schema", "contract"),
     "policy sign": ("policy", "sign", "acme.toml", "--key", "none.key"),

@@ -7,7 +7,7 @@ from offramp.cli._policies import Cell
 from offramp.cli._policy_tables import until_text
 from offramp.cli._policy_words import clause_words, contract_marks, place_text
 from offramp.contracts.policy import PolicyContract, Reason
-from offramp.policy import Loaded
+from offramp.policy import Loaded, gravest
 from offramp.types import JsonObject
 
 
@@ -56,7 +56,7 @@ def _cell(cell: Cell | None) -> JsonObject:
     decision = cell.decision
     if decision.allowed:
         return {"kind": "allowed", "text": f"allowed {until_text(cell)}", "marks": _marks_of(cell)}
-    first = decision.reasons[0]
+    first = gravest(decision.reasons)
     by = " ".join(word for word in (first.layer, first.clause, place_text(first)) if word)
     return {"kind": "denied", "text": f"DENIED by {by}: {first.text}", "marks": _marks_of(cell)}
 

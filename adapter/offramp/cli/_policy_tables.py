@@ -7,7 +7,7 @@ from rich.table import Table
 from offramp.cli._policies import Cell
 from offramp.cli._policy_words import clause_words, contract_marks, place_text
 from offramp.contracts.policy import Decision, PolicyContract
-from offramp.policy import Loaded
+from offramp.policy import Loaded, gravest
 
 
 def matrix_table(cells: Sequence[Cell]) -> Table:
@@ -62,7 +62,7 @@ def contract_table(read: Loaded[PolicyContract]) -> Table:
 
 def _cell(cell: Cell) -> str:
     if not cell.decision.allowed:
-        first = cell.decision.reasons[0]
+        first = gravest(cell.decision.reasons)
         return f"DENIED by {' '.join(word for word in (first.layer, first.clause) if word)}: {first.text}"
     return f"allowed {until_text(cell)}{', unreviewed' if cell.decision.unreviewed else ''}{_unsigned(cell.decision)}"
 

@@ -19,11 +19,11 @@ from offramp.cli._oversight import notes_on, what_lacks
 from offramp.cli._standings import Darkness, MissionStanding, Obstacle, Readiness, Standing, Step, carriers_of
 from offramp.config import Config, demand_of, endpoint_of
 from offramp.contracts.endpoint import Endpoint
-from offramp.contracts.policy import Decision
+from offramp.contracts.policy import Decision, Reason
 from offramp.contracts.state import Snapshot
 from offramp.errors import ConfigurationError, StateError
 from offramp.negotiation import Negotiation, negotiate
-from offramp.policy import CompiledPolicy, policy_warnings
+from offramp.policy import CompiledPolicy, gravest, policy_warnings
 from offramp.policy.moves import Move
 from offramp.sessions import examine_ledger
 from offramp.state import open_store
@@ -116,7 +116,7 @@ def _goes_dark(
         later = [_as_decided(step, decision) for step, decision in zip(steps, decisions, strict=True)]
         if not carriers_of(later):
             denied = next(one for one in decisions if not one.allowed)
-            return Darkness(at, denied.endpoint, denied.reasons[0])
+            return Darkness(at, denied.endpoint, gravest(denied.reasons))
     return None
 
 
@@ -124,7 +124,7 @@ def _as_decided(step: Step, decision: Decision) -> Step:
     """The step on the day of the decision. What is in the way besides policy stays."""
     if decision.allowed or (step.obstacle is not None and step.obstacle.kind != "policy"):
         return step
-    return replace(step, obstacle=Obstacle("policy", str(decision.reasons[0])))
+    return replace(step, obstacle=Obstacle("policy", str(gravest(decision.reasons))))
 
 
 def _obstacle(
@@ -136,7 +136,8 @@ def _obstacle(
     if standing.stop is not None:
         return Obstacle("without" if standing.stop.startswith("--without") else "order", standing.stop)
     if not decision.allowed:
-        return Obstacle("policy", str(decision.reasons[0]), decision.reasons[0].mend)
+        ground = gravest(decision.reasons)
+        return Obstacle("policy", str(ground), ground.mend)
     if not fit.fits:
         return Obstacle("capability", "; ".join(f"{each.requirement}: {each.why}" for each in fit.unmet))
     if standing.key is not None:

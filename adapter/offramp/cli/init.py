@@ -4,9 +4,11 @@ import json
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 import typer
 
@@ -41,6 +43,10 @@ vendor = {vendor}
 model = {model}
 """
 
+_BASE_URL: Final = """\
+base_url = {url}
+"""
+
 _PLACE: Final = """\
 # {place} = "…"  # yours: fill it in
 """
@@ -66,6 +72,8 @@ class Choice:
 
     profile: VendorProfile
     model: str
+    base_url: str | None = None
+    """Where it is reached instead of the profile's address."""
 
     @property
     def name(self) -> str:
@@ -75,7 +83,7 @@ class Choice:
     @property
     def places(self) -> tuple[str, ...]:
         """What only the customer knows of the address, and of whose host it is."""
-        open_places = re.findall(r"\{(\w+)\}", self.profile.base_url)
+        open_places = re.findall(r"\{(\w+)\}", self.base_url or self.profile.base_url)
         given = [each if each in ("region", "account") else "base_url" for each in open_places]
         return tuple(dict.fromkeys(given if self.profile.host is not None else [*given, "host"]))
 
@@ -100,10 +108,14 @@ def init(
             "--vendor", help="NAME or NAME:MODEL; again for a second one. Default: two, those first whose key is set."
         ),
     ] = None,
+    base_url: Annotated[
+        list[str] | None,
+        typer.Option("--base-url", help="NAME=URL: where a vendor is reached instead, such as an emulator."),
+    ] = None,
     mission: Annotated[str, typer.Option("--mission", help="The first mission's name.")] = "plain",
 ) -> None:
     """Write a first offramp.toml with comments, a plain mission and its approval. Nothing is overwritten."""
-    choices = _distinct([choice_of(word) for word in vendor or _installed()])
+    choices = _placed(_distinct([choice_of(word) for word in vendor or _installed()]), base_url or [])
     files = first_files(choices, mission=_named(mission), on=datetime.now(UTC).date())
     write_new(folder, files)
     out = console()
@@ -162,6 +174,24 @@ def _distinct(choices: list[Choice]) -> list[Choice]:
     return choices
 
 
+def _placed(choices: list[Choice], words: Sequence[str]) -> list[Choice]:
+    """The choices with the addresses that `NAME=URL` gives them."""
+    addresses = dict(word.partition("=")[::2] for word in words)
+    for name, url in addresses.items():
+        parts = urlsplit(url)
+        if (
+            name not in [choice.name for choice in choices]
+            or parts.scheme not in ("http", "https")
+            or not parts.hostname
+        ):
+            raise ConfigurationError(
+                f"{name}={url} is no address of a vendor that is chosen",
+                where="--base-url",
+                mend="write NAME=https://host",
+            )
+    return [replace(choice, base_url=addresses.get(choice.name)) for choice in choices]
+
+
 def _named(mission: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", mission):
         raise ConfigurationError(
@@ -190,6 +220,8 @@ def _configuration(choices: Sequence[Choice], mission: str, declaration: str) ->
         blocks.append(
             _ENDPOINT.format(name=choice.name, vendor=json.dumps(choice.profile.vendor), model=json.dumps(choice.model))
         )
+        if choice.base_url:
+            blocks.append(_BASE_URL.format(url=json.dumps(choice.base_url)))
         blocks += [_PLACE.format(place=place) for place in choice.places]
         if choice.key_variable:
             blocks.append(_KEY.format(variable=json.dumps(choice.key_variable)))

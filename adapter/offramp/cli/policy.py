@@ -11,6 +11,7 @@ from offramp.cli._output import console, print_json
 from offramp.cli._policies import OnOption, cells_of, instant, policies_in, verdict
 from offramp.cli._policy_diff import diff
 from offramp.cli._policy_explain import explain, matrix
+from offramp.cli._policy_new import new
 from offramp.cli._policy_render import render
 from offramp.cli._policy_sign import sign
 from offramp.cli._policy_tables import matrix_table
@@ -28,7 +29,7 @@ SchemaKind: TypeAlias = Literal[FileKind, ReportKind]
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (check, diff, explain, matrix, render, sign, waive):
+    for command in (check, diff, explain, matrix, new, render, sign, waive):
         policy_app.command(command.__name__)(command)
     policy_app.command("schema")(schema_of)
     app.add_typer(policy_app, name="policy")

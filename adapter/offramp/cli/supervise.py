@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from offramp._assembly import compiled_policy, read_policy
+from offramp._policy_files import compiled_policy, read_policy
 from offramp._supervision import supervision_need
 from offramp.cli._output import console
 from offramp.cli._oversight import open_books, record

@@ -24,7 +24,7 @@ from offramp.policy.load import (
 )
 from offramp.policy.plain import contract_template, plain_declaration, plain_organisation, plain_terms
 from offramp.policy.reader import PolicyReader, Trust, document_name, signature_text
-from offramp.policy.reasons import denial, kept_instead
+from offramp.policy.reasons import denial, gravest, kept_instead
 from offramp.policy.schema import FileKind, schema
 from offramp.policy.signatures import (
     SignatureFile,
@@ -57,6 +57,7 @@ __all__ = [
     "declaration_from",
     "denial",
     "document_name",
+    "gravest",
     "kept_instead",
     "label_of",
     "load_any",

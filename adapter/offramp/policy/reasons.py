@@ -1,5 +1,6 @@
 """The grounds of a decision in words: which sentence stands against it, and who could change that."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from offramp.contracts.declaration import Adoption, Declaration
@@ -174,9 +175,14 @@ def of_another(mission: str, one: Loaded[Declaration]) -> Reason:
     )
 
 
+def gravest(reasons: Sequence[Reason]) -> Reason:
+    """The ground to be told first: one that nobody can change before one that is mended, and then found in vain."""
+    return min(reasons, key=lambda one: (one.effect != "forbid", one.effect == "forbid" and one.layer != "floor"))
+
+
 def denial(decision: Decision) -> PolicyDenied:
     """The error that says why a decision denies, clause by clause, and who could change it."""
-    first = decision.reasons[0] if decision.reasons else None
+    first = gravest(decision.reasons) if decision.reasons else None
     more = len(decision.reasons) - 1
     further = f" (and {more} more)" if more > 0 else ""
     return PolicyDenied(

@@ -61,7 +61,8 @@ def _without_terms(case: Case, identity: Identity, day: date) -> Iterator[Reason
         why = "nothing permits it" if here else "what it forbids binds this route, and is not known"
         if not governs_vendor(case, one, day):
             text = f"No terms of {one.developer!r} are known for endpoint {one.endpoint!r} (unresearched): {why}"
-            yield reason("vendor", "missing", text, mend="add its terms as a contract to `policy`")
+            mend = f"add its terms as a contract to `policy`; `offramp policy new {one.developer}` begins one"
+            yield reason("vendor", "missing", text, mend=mend)
         if not governs_host(case, one, day):
             who = f"reseller:{one.reseller}" if one.reseller else f"host:{one.host}"
             text = f"No terms of {who} are known for endpoint {one.endpoint!r} (unresearched): {why}"

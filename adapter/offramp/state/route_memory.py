@@ -35,9 +35,9 @@ class FileRouteMemory:
 
     @classmethod
     def beside(cls, state_url: str, base: Path) -> "FileRouteMemory":
-        """The memory that belongs to a state, `sqlite:FILE` or `file:FILE`."""
-        name = state_url.partition(":")[2]
-        return cls(base / f"{name}.routes.json")
+        """The memory that belongs to a state: beside its file, or beside the configuration where it lies elsewhere."""
+        scheme, _, name = state_url.partition(":")
+        return cls(base / f"{name if scheme in ('sqlite', 'file') else 'offramp'}.routes.json")
 
     def seen(self) -> Mapping[str, Sequence[Seen]]:
         """By mission.
