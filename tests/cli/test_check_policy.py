@@ -239,10 +239,11 @@ def test_a_memory_of_routes_that_is_lost_denies(offramp: Call, deployment: Path,
     memory = tmp_path / "state.db.routes.json"
     memory.write_text("nonsense") if what == "damaged" else memory.unlink()
 
-    ran = offramp(*CHECK)
+    ran = offramp(*CHECK, "--json")
 
+    why = ran.json["missions"][0]["route"][0]["why"]
     assert ran.code == 1
-    assert f"the memory of routes {'is damaged' if what == 'damaged' else 'has vanished'}" in " ".join(ran.out.split())
+    assert f"the memory of routes {'is damaged' if what == 'damaged' else 'has vanished'}" in why
 
 
 def test_checking_remembers_nothing(offramp: Call, deployment: Path, tmp_path: Path):
