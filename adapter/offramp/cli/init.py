@@ -176,7 +176,7 @@ def _distinct(choices: list[Choice]) -> list[Choice]:
 
 def _placed(choices: list[Choice], words: Sequence[str]) -> list[Choice]:
     """The choices with the addresses that `NAME=URL` gives them."""
-    addresses = dict(word.partition("=")[::2] for word in words)
+    addresses = {name: url for name, _, url in (word.partition("=") for word in words)}
     for name, url in addresses.items():
         parts = urlsplit(url)
         if (
