@@ -4,9 +4,11 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from offramp.cli.app import run
@@ -69,13 +71,16 @@ async def test_a_run_prints_its_verdict_and_writes_what_it_rests_on(conform: Cal
     assert all(len(call["response_sha256"]) == 64 for each in result["tries"] for call in each["calls"])
 
 
-async def test_the_report_says_no_word_of_prompts_and_answers(conform: Call, vendor: Emulator, tmp_path: Path):
-    await conform("a", "--only", "text")
+async def test_the_report_quotes_what_was_found_wanting_alone(conform: Call, vendor: Emulator, tmp_path: Path):
+    await conform("a", "--only", "text.answers")
+    proven = "".join(path.read_text() for path in (tmp_path / "conform-report").iterdir())
+    await conform("a", "--only", "text.follows")
+    (result,) = report(tmp_path)["endpoints"][0]["results"]
 
-    written = "".join(path.read_text() for path in (tmp_path / "conform-report").iterdir())
-
-    assert "Reply with exactly" not in written
-    assert "Turn 1" not in written
+    assert "Reply with exactly" not in proven
+    assert "Turn 1" not in proven
+    assert "Reply with exactly" in result["tries"][0]["calls"][0]["sent"]
+    assert "Turn 1" in result["tries"][0]["calls"][0]["received"]
 
 
 async def test_two_endpoints_are_held_side_by_side(conform: Call, vendor: Emulator, tmp_path: Path):
@@ -210,3 +215,12 @@ async def test_a_signed_run_can_be_verified_offline(conform: Call, vendor: Emula
 
     assert found == 1  # a part of a level certifies nothing
     assert run(("verify-report", "conform-report", "--public-key", public)) == 2  # the later run is not signed
+
+
+async def test_what_it_writes_is_as_the_published_schema_says(conform: Call, vendor: Emulator, tmp_path: Path):
+    schema = json.loads((files("offramp_conformance.conform") / "conform-report.schema.json").read_text("utf-8"))
+
+    await conform("a", "--against", "b", "--only", "text", "--only", "policy", "--level", "full")
+
+    jsonschema.validate(report(tmp_path), schema)
+    assert "carry triage" in (tmp_path / "conform-report" / "conform-report.html").read_text()

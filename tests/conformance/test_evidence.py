@@ -100,7 +100,7 @@ def test_the_statement_is_one_of_in_toto(tmp_path: Path, key: PrivateKey):
         (report(), {}, NOW + timedelta(days=31), "expired"),
         (report(), {}, NOW - timedelta(days=1), "has not come yet"),
         (report(), {"parity": True}, NOW, "as good as"),
-        (report(parity={"verdict": "inconclusive"}), {"parity": True}, NOW, "as good as"),
+        (report(parity={"verdict": {"kind": "inconclusive"}}), {"parity": True}, NOW, "as good as"),
     ],
 )
 def test_what_it_does_not_prove_is_named(

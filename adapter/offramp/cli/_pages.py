@@ -22,19 +22,23 @@ def write_page(file: Path, template: str, content: JsonObject) -> None:
     Raises:
         MissingExtraError: jinja2 is not installed.
     """
-    file.write_text(_environment().get_template(template).render(content), "utf-8")
+    file.write_text(page_environment().get_template(template).render(content), "utf-8")
     console(to_errors=True).print(f"wrote {file}")
 
 
 @cache
-def _environment() -> "Environment":
-    """Everything that is filled in is escaped; a name that is not given is an error."""
+def page_environment(*packages: str) -> "Environment":
+    """Everything that is filled in is escaped; a name that is not given is an error.
+
+    Args:
+        packages: further packages with a folder `pages`, whose templates may extend those here.
+    """
     try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined  # an extra, for pages only
+        from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined  # an extra, for pages only
     except ModuleNotFoundError as error:
         raise MissingExtraError("cli", needed_for="an HTML page") from error
     return Environment(
-        loader=PackageLoader("offramp.cli", "pages"),
+        loader=ChoiceLoader([PackageLoader(package, "pages") for package in (*packages, "offramp.cli")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

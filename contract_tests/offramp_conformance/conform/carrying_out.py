@@ -13,6 +13,7 @@ from rich.console import Console
 from offramp.ed25519 import PrivateKey, read_private_key
 from offramp.types import JsonObject
 from offramp_conformance.conform.observed import observed
+from offramp_conformance.conform.page import page
 from offramp_conformance.conform.report import ConformRun, report
 from offramp_conformance.conform.running import Prepared, conform, prepare
 from offramp_conformance.conform.settings import ConformSettings
@@ -49,7 +50,7 @@ def carry_out(settings: ConformSettings, *, asks: bool, as_json: bool, key: Path
     else:
         out = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else 160)
         out.print(summary(run))
-        out.print(f"Report: {settings.folder / REPORT}")
+        out.print(f"Report: {settings.folder / 'conform-report.html'} and {settings.folder / REPORT}")
     return run.passed
 
 
@@ -63,6 +64,7 @@ def _announce(prepared: Prepared, *, asks: bool) -> None:
 def _write(folder: Path, run: ConformRun, content: JsonObject, signer: PrivateKey | None) -> None:
     raw = (json.dumps(content, indent=2) + "\n").encode()
     (folder / REPORT).write_bytes(raw)
+    (folder / "conform-report.html").write_text(page(content), "utf-8")
     digest, today = hashlib.sha256(raw).hexdigest(), datetime.now(UTC).date()
     (folder / ENVELOPE).unlink(missing_ok=True)  # an earlier one would be of another report
     if signer is not None:

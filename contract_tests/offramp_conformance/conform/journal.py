@@ -1,7 +1,7 @@
 """The journal of a run: each call as it begins and ends, each try as it ends, so that a killed run can go on.
 
-It holds no prompt and no answer. A call that was begun in a try without an end may have arrived: it is reported as in
-flight, and the try is made again.
+It holds no prompt and no answer, but for excerpts of what was found wanting. A call that was begun in a try without an
+end may have arrived: it is reported as in flight, and the try is made again.
 """
 
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""`conform-report.json`: the run as data, without a prompt or an answer in it."""
+"""`conform-report.json`: the run as data. Of prompts and answers it holds excerpts of what was found wanting alone."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from offramp.contracts.endpoint import Endpoint
 from offramp.types import JsonObject, value
 from offramp_conformance.conform.baseline import Stale
 from offramp_conformance.conform.levels import Selection
+from offramp_conformance.conform.parity import is_as_good
 from offramp_conformance.conform.verdict import Verdict
 from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.results import CallRecord, CheckResult, Try
@@ -52,8 +53,7 @@ class ConformRun:
     def passed(self) -> bool:
         """Whether the endpoint that is asked about passed all that was asked for, and the baseline is in order."""
         asked = self.runs[0]
-        is_equal = self.parity is None or self.parity.get("verdict") in ("non_inferior", "equivalent")
-        return asked.verdict.passed and not asked.stale and is_equal
+        return asked.verdict.passed and not asked.stale and (self.parity is None or is_as_good(self.parity))
 
 
 def report(run: ConformRun, checks: Sequence[Check]) -> JsonObject:
@@ -148,4 +148,6 @@ def _call(call: CallRecord) -> JsonObject:
         "error": call.error,
         "total_s": round(call.total_s, 4),
         "first_output_s": None if call.first_output_s is None else round(call.first_output_s, 4),
+        "sent": call.sent,
+        "received": call.received,
     }

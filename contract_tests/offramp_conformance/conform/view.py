@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from offramp_conformance.conform.parity import parity_word
 from offramp_conformance.conform.report import ConformRun, EndpointRun
 from offramp_conformance.conform.running import Prepared, Show
 from offramp_conformance.suite.results import CheckResult, State
@@ -54,8 +55,7 @@ def _verdicts(run: ConformRun) -> Table:
         table.add_column(each.endpoint.identity.endpoint)
     table.add_row("wire", *(_word(each.verdict.wire) for each in run.runs))
     table.add_row("behaviour", *(_word(each.verdict.behaviour) for each in run.runs))
-    parity = "not asked for" if run.parity is None else str(run.parity.get("verdict"))
-    table.add_row("parity", parity, *("" for _ in run.runs[1:]))
+    table.add_row("parity", parity_word(run.parity), *("" for _ in run.runs[1:]))
     for state in _ORDER:
         table.add_row(state.replace("_", " "), *(str(_count(each, state)) for each in run.runs))
     table.add_row("calls", *(str(each.meter.calls) for each in run.runs))

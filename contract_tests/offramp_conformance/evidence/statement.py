@@ -7,6 +7,7 @@ import json
 from typing import Any, Final
 
 from offramp.types import JsonObject
+from offramp_conformance.conform.parity import parity_word
 
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "https://in-toto.io/attestation/test-result/v0.1"
@@ -50,7 +51,6 @@ def result_of(report: JsonObject) -> str:
 
 
 def _configuration(report: JsonObject, asked: JsonObject) -> JsonObject:
-    parity = report["parity"]
     return {
         "name": "offramp conform",
         "digest": {"sha256": report["suite"]["catalogue_sha256"]},
@@ -61,7 +61,7 @@ def _configuration(report: JsonObject, asked: JsonObject) -> JsonObject:
             "at": report["at"],
             "expires": asked["verdict"]["expires"],
             "certifiable": asked["verdict"]["certifiable"],
-            "parity": None if parity is None else parity.get("verdict"),
+            "parity": parity_word(report["parity"]),
         },
     }
 

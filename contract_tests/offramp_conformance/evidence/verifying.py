@@ -11,6 +11,7 @@ from typing import Any, Final
 from offramp.errors import ConfigurationError
 from offramp.types import JsonObject, value
 from offramp_conformance.conform.levels import RUN_LEVELS, RunLevel
+from offramp_conformance.conform.parity import is_as_good
 from offramp_conformance.evidence.dsse import unseal
 from offramp_conformance.evidence.statement import PREDICATE, STATEMENT, statement
 
@@ -110,8 +111,7 @@ def _problems(report: JsonObject, asked: JsonObject, at: datetime, demanded: Dem
         found.append(f"it is {(now - at).days} days old, and at most {demanded.max_age.days} are allowed")
     if now.date().isoformat() > verdict["expires"]:
         found.append(f"it has expired on {verdict['expires']}")
-    parity = report["parity"]
-    if demanded.parity and (parity is None or parity.get("verdict") not in ("non_inferior", "equivalent")):
+    if demanded.parity and not is_as_good(report["parity"]):
         found.append("it does not show that the answers are as good as the old vendor's")
     return found
 

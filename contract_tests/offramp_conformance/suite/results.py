@@ -20,7 +20,7 @@ Surprise: TypeAlias = Literal["claimed_but_failing", "unclaimed_but_working"]
 
 @value
 class CallRecord:
-    """One exchange of a try, without its content."""
+    """One exchange of a try: digests, and a few words of what was found wanting."""
 
     _: KW_ONLY
     request_sha256: str
@@ -30,6 +30,9 @@ class CallRecord:
     """Kind of the error; no text of the vendor's."""
     total_s: float = 0.0
     first_output_s: float | None = None
+    sent: str | None = None
+    """An excerpt of the request, where the try found something wanting."""
+    received: str | None = None
 
 
 @value

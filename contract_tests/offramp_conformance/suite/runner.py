@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, field
+from dataclasses import KW_ONLY, field, replace
 from typing import Any, Final
 
 from offramp.contracts.capability import Requirement
@@ -10,6 +10,7 @@ from offramp.errors import ProviderError
 from offramp.types import value
 from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.errors_seen import ENDS_THE_RUN, WORTH_WAITING, sight_of_error
+from offramp_conformance.suite.excerpts import excerpt
 from offramp_conformance.suite.exchanges import Exchanged
 from offramp_conformance.suite.observations import NotAnswered, Observation, Seen, Unaskable, Withheld, broken, unclear
 from offramp_conformance.suite.results import CallRecord, CheckResult, Try, chances, judged, standing_of, support_found
@@ -111,7 +112,7 @@ class Runner:
             wait_s = _wait_asked_for(subject.exchanges) if observation.sight == "unclear" else None
             if wait_s is None or waits == _WAITS:
                 self._note_end(observation, subject.exchanges)
-                return Try(number, observation, tuple(map(_record, subject.exchanges)))
+                return Try(number, observation, tuple(self._record(observation, each) for each in subject.exchanges))
             waits += 1
             await self._bench.clock.sleep(min(wait_s, _LONGEST_WAIT_S))
 
@@ -130,6 +131,13 @@ class Runner:
             raise
         except Exception as error:  # noqa: BLE001  # whatever an endpoint answers ends in a finding
             return unclear(f"the check could not go on: {type(error).__name__}")
+
+    def _record(self, observation: Observation, made: Exchanged) -> CallRecord:
+        record = _record(made)
+        if observation.sight not in ("broken", "absent"):
+            return record
+        secret = self._bench.provider.endpoint.key()
+        return replace(record, sent=excerpt(made.wire.sent, secret), received=excerpt(made.wire.received, secret))
 
     def _note_end(self, observation: Observation, exchanges: Sequence[Exchanged]) -> None:
         """Where the key or the account is refused, nothing else will be answered either."""

@@ -1,0 +1,171 @@
+"""The page of a report: it needs nothing else, quotes nobody unescaped, and a browser shows and prints it."""
+
+import json
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from offramp_conformance.conform.page import page
+from offramp_conformance.conform.plots import Interval, curves, intervals
+from offramp_conformance.conform.report import SCHEMA_ID
+
+SHA = "ab" * 32
+EVIL = '<script>alert("x")</script>'
+
+
+def result(check: str, state: str, **changes: Any) -> dict[str, Any]:
+    call = {
+        "request_sha256": SHA,
+        "response_sha256": SHA,
+        "status": 200,
+        "error": None,
+        "total_s": 0.25,
+        "first_output_s": None,
+        "sent": f"sent {EVIL}",
+        "received": f"received {EVIL}",
+    }
+    sight = "held" if state == "proven" else "broken"
+    return {
+        "check": check,
+        "state": state,
+        "why": f"why {EVIL}",
+        "level": "MUST",
+        "axis": "behaviour",
+        "standing": "owed",
+        "applies": True,
+        "counts": True,
+        "verifies": None,
+        "claim": None,
+        "surprise": None,
+        "proves": "It holds.",
+        "look_at": "The vendor.",
+        "pass_at_k": 1.0,
+        "pass_hat_k": 0.5,
+        "gap_until": None,
+        "tries": [{"number": 0, "sight": sight, "why": "", "calls": [call]}],
+        **changes,
+    }
+
+
+def endpoint(name: str, *results: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "endpoint": name,
+        "identity": {
+            "developer": "acme",
+            "host": "acme",
+            "reseller": None,
+            "model": EVIL,
+            "region": None,
+            "agreement": None,
+        },
+        "dialect": "openai_chat",
+        "verdict": {
+            "wire": "passed",
+            "behaviour": "failed",
+            "certifiable": False,
+            "why_not": ["behaviour failed"],
+            "key": SHA,
+            "expires": "2026-12-26",
+        },
+        "states": {"proven": 1, "refuted": 1},
+        "surprises": {},
+        "stale_gaps": [],
+        "calls": 3,
+        "calls_in_flight": 0,
+        "cost_usd": "0.0123",
+        "unpriced_calls": 0,
+        "results": list(results),
+    }
+
+
+def report(**changes: Any) -> dict[str, Any]:
+    results = (result("text.answers", "proven"), result("text.follows", "refuted", surprise="claimed_but_failing"))
+    return {
+        "schema": SCHEMA_ID,
+        "at": datetime(2026, 11, 26, 12, tzinfo=UTC).isoformat(),
+        "mission": "triage",
+        "level": "contract",
+        "tries": 3,
+        "left_out": [],
+        "passed": False,
+        "parity": None,
+        "suite": {"offramp": "0.1.0", "checks": 2, "catalogue_sha256": SHA},
+        "endpoints": [endpoint("a", *results), endpoint("b", *results)],
+        **changes,
+    }
+
+
+ESTIMATE = {"difference": -0.01, "lower": -0.04, "upper": 0.02, "margin": 0.05, "standing": "non_inferior"}
+PARITY = {
+    "verdict": {"kind": "inconclusive", "reasons": ["the interval is wide"], "further_cases": 120, "equivalent": None},
+    "estimates": [{"measure": "quality", **ESTIMATE}],
+    "slices": [{"label": EVIL, "estimate": ESTIMATE}],
+}
+
+
+def test_the_published_schema_describes_it():
+    schema = json.loads((files("offramp_conformance.conform") / "conform-report.schema.json").read_text("utf-8"))
+
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(report(parity=PARITY), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(report(verdict="fine"), schema)
+
+
+def test_the_verdict_comes_first_and_the_findings_before_the_rest():
+    shown = page(report(parity=PARITY))
+
+    order = ["a was not shown to carry triage", "behaviour", "As good as the old one?", "Findings", "All checks"]
+    assert [shown.index(each) for each in order] == sorted(shown.index(each) for each in order)
+    assert "About 120 further cases would be needed." in shown
+
+
+def test_nothing_of_a_vendor_is_taken_for_markup_and_nothing_is_loaded():
+    shown = page(report(parity=PARITY))
+
+    assert EVIL not in shown
+    assert "<script" not in shown
+    assert "http" not in shown.replace("http-equiv", "")
+    assert "default-src 'none'" in shown
+
+
+def test_what_is_proven_is_not_quoted():
+    shown = page(report(endpoints=[endpoint("a", result("text.answers", "proven"))]))
+
+    assert "Nothing was found wanting." in shown
+    assert "received" not in shown
+
+
+def test_a_plot_shows_point_interval_and_margin_on_one_scale():
+    drawn = intervals([Interval("quality", 0.0, -0.1, 0.1, -0.1, "inferior")])
+
+    assert drawn.count("<circle") == 1
+    low = drawn.split('class="margin" x1="')[1].split('"')[0]
+    assert f'class="interval" x1="{low}"' in drawn  # the interval begins where the margin stands
+    assert intervals([]) == ""
+
+
+def test_curves_take_any_times_and_no_times():
+    assert curves({}) == curves({"a": []}) == ""
+    assert curves({"a": [0.0, 0.01, 30.0], "b": [1.0]}).count("<polyline") == 2
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no Chromium on this machine")
+def test_a_browser_shows_it_and_prints_it(tmp_path: Path):
+    (tmp_path / "page.html").write_text(page(report(parity=PARITY)), "utf-8")
+    browser = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}")
+    address = (tmp_path / "page.html").as_uri()
+
+    shown = subprocess.run((*browser, "--dump-dom", address), capture_output=True, text=True, check=True, timeout=120)
+    pdf = f"--print-to-pdf={tmp_path / 'page.pdf'}"
+    subprocess.run((*browser, pdf, address), capture_output=True, check=True, timeout=120)
+
+    assert "a was not shown to carry triage" in shown.stdout
+    assert shown.stdout.count("<svg") == 2
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
