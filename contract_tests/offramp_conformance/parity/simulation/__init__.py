@@ -1,0 +1,1 @@
+"""Simulated migrations: does the verdict keep its promises?"""
