@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import KW_ONLY
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from pydantic import TypeAdapter
 
@@ -79,10 +79,10 @@ def _content(case: Case) -> JsonObject:
         "slices": sorted(set(case.slices)),
         "weight": float(case.weight),
         "request": to_python(case.request),
-        "graders": [_shape(type(each)).dump_python(each, mode="json") for each in case.graders],
+        "graders": _graders().dump_python(case.graders, mode="json"),
     }
 
 
 @cache
-def _shape(kind: type[object]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _graders() -> TypeAdapter[tuple[Grader, ...]]:
+    return TypeAdapter(tuple[Grader, ...])
