@@ -5,7 +5,6 @@ comes out is accepted, and a vendor's own answers return to it as it wrote them.
 """
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,26 +33,17 @@ from offramp.types import (
 )
 from offramp_conformance.accounting.dialects import SPOKEN
 from offramp_providers.emulator.rules import ValidatorState
-from offramp_providers.emulator.signatures import Issuer
+from support.handoff_speakers import ISSUER, SPEAKERS
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-ISSUER = Issuer("acme", 7)
 STATE = ValidatorState(issuer=ISSUER, also_recalled=True)
-MODELS = {
-    "anthropic_messages": "claude-sonnet-4-6",
-    "openai_chat": "gpt-5",
-    "cohere_v2": "command-a-plus-05-2026",
-    "gemini": "gemini-3-flash",
-    "openai_responses": "gpt-5.4",
-}
-DIALECTS = {name: SPOKEN[name].dialect for name in MODELS}
+DIALECTS = {name: SPOKEN[name].dialect for name in SPEAKERS}
 ORIGINS = {
-    name: Origin(developer=name, host=name, dialect=name, model=model, account="ours") for name, model in MODELS.items()
+    name: Origin(developer=name, host=name, dialect=name, model=one.model, account="ours")
+    for name, one in SPEAKERS.items()
 }
 TOOLS = (FunctionTool("look", description="Look.", schema={"type": "object", "properties": {}}),)
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-
-Call = tuple[str, dict[str, Any]]
 
 
 def target(vendor: str) -> Target:
@@ -62,80 +52,13 @@ def target(vendor: str) -> Target:
 
 def refused(vendor: str, encoded: EncodedRequest) -> Any:
     check: Any = SPOKEN[vendor].refuses
-    body = encoded.body if vendor == "gemini" else {"model": MODELS[vendor], **encoded.body}
-    return check(json.loads(json.dumps(body)), {**SPOKEN[vendor].headers, **encoded.headers}, STATE)
+    model = {"model": SPEAKERS[vendor].model} if SPEAKERS[vendor].model_in_body else {}
+    body = json.loads(json.dumps({**model, **encoded.body}))
+    return check(body, {**SPOKEN[vendor].headers, **encoded.headers}, STATE)
 
 
-def anthropic_answer(text: str, calls: list[Call], *, thinking: str | None, stop: str | None) -> JsonObject:
-    content: list[JsonObject] = []
-    if thinking is not None:
-        signature = ISSUER.sign("thinking", thinking, b"nonce")
-        content.append({"type": "thinking", "thinking": thinking, "signature": signature})
-        content.append({"type": "redacted_thinking", "data": ISSUER.sign("redacted", "", b"other")})
-    if text:
-        content.append({"type": "text", "text": text})
-    content += [{"type": "tool_use", "id": name, "name": "look", "input": given} for name, given in calls]
-    reason = stop or ("tool_use" if calls else "end_turn")
-    usage = {"input_tokens": 1, "output_tokens": 1}
-    return {
-        "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-6", "content": content,
-        "stop_reason": reason, "stop_sequence": None, "usage": usage,
-    }  # fmt: skip
-
-
-def openai_answer(text: str, calls: list[Call], *, refusal: str | None, stop: str | None) -> JsonObject:
-    message: JsonObject = {"role": "assistant", "content": text or None, "refusal": refusal}
-    if calls:
-        message["tool_calls"] = [
-            {"id": name, "type": "function", "function": {"name": "look", "arguments": json.dumps(given, indent=1)}}
-            for name, given in calls
-        ]
-    choice = {"index": 0, "message": message, "finish_reason": stop or ("tool_calls" if calls else "stop")}
-    return {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "gpt-5", "choices": [choice]}
-
-
-def cohere_answer(text: str, calls: list[Call], *, thinking: str | None) -> JsonObject:
-    content = [] if thinking is None else [{"type": "thinking", "thinking": thinking}]
-    message: JsonObject = {"role": "assistant"}
-    if calls:
-        message |= {"tool_plan": text} if text else {}
-        message["tool_calls"] = [
-            {"id": name, "type": "function", "function": {"name": "look", "arguments": json.dumps(given, indent=1)}}
-            for name, given in calls
-        ]
-    else:
-        content.append({"type": "text", "text": text})
-    message |= {"content": content} if content else {}
-    return {"id": "1", "message": message, "finish_reason": "TOOL_CALL" if calls else "COMPLETE"}
-
-
-def gemini_answer(text: str, calls: list[Call], *, thinking: str | None) -> JsonObject:
-    """Calls without ids are matched by order; the first of a step is signed."""
-    parts: list[JsonObject] = [{"text": thinking, "thought": True}] if thinking is not None else []
-    parts += [{"text": text}] if text else []
-    for place, (name, arguments) in enumerate(calls):
-        call = {"name": "look", "args": arguments, **({"id": name} if name else {})}
-        signed = {} if place else {"thoughtSignature": ISSUER.sign("thought", "look", b"nonce")}
-        parts.append({"functionCall": call, **signed})
-    candidate = {"content": {"parts": parts, "role": "model"}, "finishReason": "STOP", "index": 0}
-    return {"candidates": [candidate], "modelVersion": "gemini-3-flash", "responseId": "r"}
-
-
-def responses_answer(text: str, calls: list[Call], *, thinking: str | None) -> JsonObject:
-    """Reasoning is sealed; a call has an id for its result, and another as an item."""
-    items: list[JsonObject] = []
-    if thinking is not None:
-        summary = [{"type": "summary_text", "text": thinking}]
-        sealed = ISSUER.sign("reasoning", "rs_1", b"nonce")
-        items.append({"type": "reasoning", "id": "rs_1", "summary": summary, "encrypted_content": sealed})
-    if text:
-        block = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
-        head = {"type": "message", "id": "msg_1", "status": "completed", "role": "assistant"}
-        items.append({**head, "content": [block]})
-    for place, (name, arguments) in enumerate(calls):
-        call = {"call_id": name, "name": "look", "arguments": json.dumps(arguments, indent=1)}
-        items.append({"type": "function_call", "id": f"fc_{place}", "status": "completed", **call})
-    return {"id": "resp_1", "object": "response", "status": "completed", "model": "gpt-5.4", "output": items}
+def test_every_dialect_takes_part():
+    assert SPEAKERS.keys() == SPOKEN.keys()
 
 
 def decoded(vendor: str, body: JsonObject) -> Message:
@@ -152,39 +75,19 @@ RESULT_PARTS: st.SearchStrategy[tuple[Part, ...]] = st.lists(
 ).map(tuple)
 
 
-PREFIXES = {
-    "anthropic_messages": ["toolu_"],
-    "openai_chat": ["call_", "functions.look:"],
-    "cohere_v2": ["look_"],
-    "gemini": ["call_", "functions.look:"],
-    "openai_responses": ["call_", "functions.look:"],
-}
-PLAIN: dict[str, Callable[..., JsonObject]] = {
-    "anthropic_messages": lambda text, calls, thinking: anthropic_answer(text, calls, thinking=thinking, stop=None),
-    "cohere_v2": cohere_answer,
-    "gemini": gemini_answer,
-    "openai_responses": responses_answer,
-}
-"""Who writes an answer with thinking in it."""
-
-
 @st.composite
 def answers(draw: st.DrawFn, turn: int) -> tuple[Message, JsonObject]:
     """A vendor's answer, decoded, beside its wire. Ids repeat from turn to turn, as some vendors' do."""
-    vendor = draw(st.sampled_from(list(DIALECTS)))
-    prefix = draw(st.sampled_from(PREFIXES[vendor]))
-    nameless = vendor == "gemini" and draw(st.booleans())
-    # One vendor takes no id twice, and gives none twice.
-    first = turn * 10 if vendor == "cohere_v2" else draw(st.sampled_from([0, turn * 10]))
+    vendor = draw(st.sampled_from(list(SPEAKERS)))
+    speaker = SPEAKERS[vendor]
+    form = draw(st.sampled_from(speaker.id_forms))
+    nameless = speaker.may_leave_ids_out and draw(st.booleans())
+    first = turn * 10 if speaker.ids_once else draw(st.sampled_from([0, turn * 10]))
     calls = [
-        ("" if nameless else f"{prefix}{first + number}", draw(ARGUMENTS)) for number in range(draw(st.integers(0, 3)))
+        ("" if nameless else form.format(first + number), draw(ARGUMENTS)) for number in range(draw(st.integers(0, 3)))
     ]
     text = draw(WORDS | st.just("")) if calls else draw(WORDS)
-    if vendor in PLAIN:
-        body = PLAIN[vendor](text, calls, thinking=draw(st.none() | WORDS))
-    else:
-        refusal = draw(st.none() | WORDS) if not calls else None
-        body = openai_answer("" if refusal else text, calls, refusal=refusal, stop=None)
+    body = speaker.answer(text, calls, draw(st.none() | WORDS))
     return decoded(vendor, body), body
 
 
@@ -232,33 +135,9 @@ def planned(history: list[Message], tools: list[ToolRecord], vendor: str) -> tup
         encoded.append(DIALECTS[vendor].encode_request(request, where))
         return encoded[-1]
 
-    asked = GenerateRequest((), model=MODELS[vendor], tools=TOOLS)
+    asked = GenerateRequest((), model=SPEAKERS[vendor].model, tools=TOOLS)
     plan = plan_handoff(history, target(vendor), tools=tools, when_unknown="interrupt", request=asked, encode=encode)
     return plan, encoded[0]
-
-
-def wire_of(vendor: str, body: JsonObject) -> list[Any]:
-    """What a vendor wants back of its own answer: the units that it consists of."""
-    if vendor == "anthropic_messages":
-        return body["content"]
-    if vendor == "gemini":
-        return body["candidates"][0]["content"]["parts"]
-    if vendor == "openai_responses":
-        return body["output"]
-    message = body["message"] if vendor == "cohere_v2" else body["choices"][0]["message"]
-    return [{key: content for key, content in message.items() if content is not None}]
-
-
-def wire_messages(vendor: str, encoded: EncodedRequest) -> list[Any]:
-    """The units of all that the assistant said, in order."""
-    if vendor == "openai_responses":
-        return list(encoded.body["input"])
-    if vendor == "gemini":
-        return [part for one in encoded.body["contents"] if one["role"] == "model" for part in one["parts"]]
-    own = [one for one in encoded.body["messages"] if one["role"] == "assistant"]
-    if vendor == "anthropic_messages":
-        return [block for one in own for block in one["content"]]
-    return [{key: content for key, content in one.items() if content is not None} for one in own]
 
 
 FEW = settings(max_examples=50, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -293,10 +172,10 @@ def test_a_vendors_own_answers_come_back_to_it_as_it_wrote_them(vendor: str):
 
         _, encoded = planned(history, tools, vendor)
 
-        sent = json.dumps(wire_messages(vendor, encoded), sort_keys=True)[1:-1]
+        sent = json.dumps(SPEAKERS[vendor].said(encoded.body), sort_keys=True)[1:-1]
         for index, body in wires.items():
             if history[index].origin is not None and history[index].origin.dialect == vendor:
-                assert json.dumps(wire_of(vendor, body), sort_keys=True)[1:-1] in sent
+                assert json.dumps(SPEAKERS[vendor].units(body), sort_keys=True)[1:-1] in sent
 
     check()
 
