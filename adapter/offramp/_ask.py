@@ -31,6 +31,11 @@ Attempt: TypeAlias = Callable[["Ready", SendToken], Awaitable[_T]]
 _draw: Final = random.getrandbits  # not guessed by nobody's harm; seeded anew in each process, and after a fork
 
 
+def new_call_id() -> str:
+    """An id for what is asked, under which the decision log tells of it."""
+    return f"{_draw(64):016x}"
+
+
 class Tally:
     """Counts the sends of one ask."""
 
@@ -54,7 +59,7 @@ class Ask:
     plan: MissionPlan
     request_for: RequestFor = lambda _: (GenerateRequest(()), ())
     deadline: Deadline
-    call_id: str = field(default_factory=lambda: f"{_draw(64):016x}")
+    call_id: str = field(default_factory=new_call_id)
     vendor_options: Mapping[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     conversation: str | None = None
     preferred: str | None = None
@@ -67,6 +72,8 @@ class Ask:
     operation: str = "generate"
     asked_of: Callable[[Endpoint], object] | None = None
     """That question, for whoever approves it."""
+    counted_tokens: int | None = None
+    """What the endpoint that is asked has counted of it."""
     approvals: tuple[str, ...] = ()
     subject: str | None = None
     """Whom it is about."""

@@ -6,6 +6,7 @@ from functools import partial
 
 from offramp._exchange import Exchange
 from offramp._mission import Lane, MissionPlan
+from offramp._operations import count_for_size
 from offramp._oversight import Books, Overseer
 from offramp._policy_book import PolicyBook
 from offramp._policy_files import compiled_policy, read_policy, remember_routes
@@ -86,7 +87,15 @@ def assemble(config: Config, providers: Mapping[str, Provider], clock: Clock | N
         log=log,
         gate=gate,
         ledger=ledger_of(config, clock=clock),
-        exchange=Exchange(gate=gate, log=log, clock=clock, retry=retry, budget=retry.budget(clock), overseer=overseer),
+        exchange=Exchange(
+            gate=gate,
+            log=log,
+            clock=clock,
+            retry=retry,
+            budget=retry.budget(clock),
+            overseer=overseer,
+            count=count_for_size,
+        ),
         oversight=oversight,
         books=books,
         providers=made,

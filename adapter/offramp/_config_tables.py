@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from offramp.contracts.capability import EMULATIONS, Capability, Emulation, Requirement
-from offramp.contracts.needs import Needs
+from offramp.contracts.needs import Counter, Needs
 from offramp.contracts.offer import Offer
 from offramp.contracts.profile import Option
 from offramp.contracts.uses import Channel
@@ -117,6 +117,8 @@ class MissionTable(_Table):
     """What an endpoint must be known to do, where that has a value."""
     emulations: tuple[Emulation, ...] = EMULATIONS
     """What may stand in for an endpoint's own structured output, in order of preference. Empty: nothing may."""
+    counted_by: Counter = "estimate"
+    """Who tells a request's tokens before it is sent, where a need rests on them."""
     max_loss: Literal["cosmetic", "behavioural", "material"] = "behavioural"
     timeout_s: float = Field(default=600.0, gt=0)
     """Default for a whole call, retries included."""

@@ -4,10 +4,10 @@ Decide policy, negotiate, encode and weigh the losses, ask permission, log, send
 `disposition_of` says. A denial, a refusal and a content filter are answers: nothing is tried elsewhere.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from offramp._ask import Ask, Attempt, Ready
 from offramp._mission import Lane
@@ -23,7 +23,7 @@ from offramp.contracts.oversight import Condition
 from offramp.contracts.permission import SendToken
 from offramp.contracts.policy import Decision
 from offramp.errors import CapabilityError, ConfigurationError, OfframpError, Prohibited, ProviderError
-from offramp.negotiation import limit_losses, restored
+from offramp.negotiation import SizeUncertain, limit_losses, restored
 from offramp.oversight import canonical_request
 from offramp.policy import decide_history, denial
 from offramp.resilience import RetryBudget, RetryPolicy, disposition_of, retrying
@@ -32,6 +32,10 @@ from offramp.state import StateGate
 from offramp.types import AnyResponse, Timings, changed, filled
 
 _T = TypeVar("_T")
+
+
+Count: TypeAlias = "Callable[[Exchange, Ask, Lane, SizeUncertain], Awaitable[int]]"
+"""Has an endpoint count what it would be asked. Raises what it was given, where there is no count to be had."""
 
 
 class Exchange:
@@ -46,6 +50,7 @@ class Exchange:
         retry: RetryPolicy,
         budget: RetryBudget,
         overseer: Overseer,
+        count: Count,
     ) -> None:
         self.clock = clock
         self.log = log
@@ -53,6 +58,7 @@ class Exchange:
         self._retry = retry
         self._budget = budget
         self._overseer = overseer
+        self._count = count
 
     def generate(self, ask: Ask) -> Awaitable[AnyResponse]:
         """Ask the first endpoint of the route that may and can answer.
@@ -70,7 +76,11 @@ class Exchange:
             while True:
                 lane = ask.plan.lane(route.order[0].endpoint)
                 try:
-                    return await self._try(self._prepare(ask, lane), attempt)
+                    try:
+                        ready = self._prepare(ask, lane)
+                    except SizeUncertain as error:
+                        ready = await self._counted(ask, lane, error)
+                    return await self._try(ready, attempt)
                 except (CapabilityError, ProviderError, Prohibited) as error:
                     last = error
                     route = _without_first(route, error)
@@ -82,6 +92,11 @@ class Exchange:
                     raise telling
                 identity = lane.endpoint.identity
                 self.log.append(fallback_entry(last, mission=ask.plan.name, identity=identity, call_id=ask.call_id))
+
+    async def _counted(self, ask: Ask, lane: Lane, refusal: SizeUncertain) -> Ready:
+        """Prepare once more, by the endpoint's own count, what an estimate alone has refused."""
+        counted = await self._count(self, ask, lane, refusal)
+        return self._prepare(replace(ask, counted_tokens=counted), lane)
 
     def _try(self, ready: Ready, attempt: Attempt[_T]) -> Awaitable[_T]:
         return retrying(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from offramp._ask import Ask, Prepared, Ready
+from offramp._ask import Ask, Prepared, Ready, Tally, new_call_id
 from offramp._exchange import Exchange
 from offramp._mission import Lane, MissionPlan
 from offramp._preparation import fitted
@@ -17,7 +17,15 @@ from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.operations import COUNT_TOKENS, EMBED, LIST_MODELS, AnyOperation, AskedT, Operation, ToldT
 from offramp.contracts.permission import SendToken
 from offramp.contracts.provider import unsupported
-from offramp.errors import ConfigurationError, Prohibited, ProviderError, ProviderErrorKind, ServedModelMismatch
+from offramp.errors import (
+    CapabilityError,
+    ConfigurationError,
+    Prohibited,
+    ProviderError,
+    ProviderErrorKind,
+    ServedModelMismatch,
+)
+from offramp.negotiation import SizeUncertain
 from offramp.types import (
     Embeddings,
     EmbedInput,
@@ -53,6 +61,28 @@ async def count_tokens(exchange: Exchange, ask: Ask, *, endpoint: str | None = N
         except Prohibited as error:
             stopped = error
     raise stopped or ConfigurationError(f"the route of {ask.plan.name} is empty")
+
+
+async def count_for_size(exchange: Exchange, ask: Ask, lane: Lane, refusal: SizeUncertain) -> int:
+    """Have the endpoint count what it would be asked: a send of its own, decided, permitted and logged as such.
+
+    Raises:
+        SizeUncertain: the refusal, where there is no count to be had; a note says why.
+        PolicyDenied, Prohibited, ApprovalNeeded: as for any send.
+    """
+    if ask.vendor_options:
+        refusal.add_note("vendor options cannot be counted")
+        raise refusal
+    own = replace(ask, call_id=new_call_id(), tally=Tally())
+    try:
+        told = await _perform(exchange, _narrowed(own, (lane,)), COUNT_TOKENS, _fitted)
+    except (CapabilityError, ProviderError) as error:
+        refusal.add_note(f"its own count could not be had: {error}")
+        raise refusal from error
+    if told.input_tokens is None:
+        refusal.add_note("its own count tells no number")
+        raise refusal
+    return told.input_tokens
 
 
 async def embed(exchange: Exchange, ask: Ask, request: EmbedRequest) -> Embeddings:

@@ -21,7 +21,9 @@ def prepare_answer(ask: Ask, lane: Lane) -> Prepared:
     endpoint = lane.endpoint
     asked = fitted(ask, endpoint)
     call = lane.provider.prepare(asked.request, ask.vendor_options.get(endpoint.profile.dialect))
-    refuse_unless_it_fits(asked.request, len(call.http.body), asked.negotiation, ask.plan.demand.needs)
+    refuse_unless_it_fits(
+        asked.request, len(call.http.body), asked.negotiation, ask.plan.demand, counted=ask.counted_tokens
+    )
     foreign = tuple(_foreign_options(ask, endpoint)) if ask.vendor_options else ()
     losses = (*asked.losses, *foreign, *call.losses)
     nullable = _nullable(asked.request.output, call) if call.losses else None

@@ -56,6 +56,7 @@ def demand_of(config: Config, mission: str) -> Demand:
         needs=table.needs,
         schema=read_json_object(config.at(path)) if path else None,
         emulations=table.emulations,
+        counted_by=table.counted_by,
     )
 
 

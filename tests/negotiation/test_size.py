@@ -42,7 +42,8 @@ def refused(request: GenerateRequest, body_bytes: int, needs: Needs | None = Non
     endpoint = replace(scripted_endpoint(), offers=(Offer(evidence=SEEN, **stated),))
     needs = needs or Needs()
     try:
-        refuse_unless_it_fits(request, body_bytes, negotiate(Demand(needs=needs), endpoint), needs)
+        demand = Demand(needs=needs)
+        refuse_unless_it_fits(request, body_bytes, negotiate(demand, endpoint), demand)
     except CapabilityError as error:
         return str(error)
     return None

@@ -65,7 +65,7 @@ class Needs:
     context_tokens: int | None = None
     """Input and output of its largest request together."""
     fits_context: bool | None = None
-    """True: a request that may not fit the model's context, by a stated over-estimate, is not sent."""
+    """True: a request that may not fit the model's context, by a stated over-estimate or a count, is not sent."""
     output_tokens: int | None = None
     """Its longest answer, reasoning included."""
     tool_count: int | None = None
@@ -83,7 +83,7 @@ class Needs:
     output_schema: Path | None = None
     """A file with the JSON Schema of its answers."""
     max_cost_usd: Decimal | None = None
-    """Ceiling for one call, in US dollars, by an over-estimate of its tokens. What is not known does not meet it."""
+    """Ceiling for one call, in US dollars, by an over-estimate of its tokens or a count. Unknown does not meet it."""
     residency: tuple[str, ...] = ()
     """The only places where data may be processed or kept."""
     retention_days: int | None = None
@@ -126,6 +126,11 @@ def _positive(needs: object, *names: str) -> None:
             raise ValueError(f"{name} must be above 0")
 
 
+Counter: TypeAlias = Literal["estimate", "endpoint"]
+"""Who tells a request's tokens before it is sent, where a need rests on them. `endpoint`: where the over-estimate
+refuses what may well fit, the endpoint is asked for its own count first: a send like any other, that costs one."""
+
+
 @value
 class Demand:
     """All that a mission demands of an endpoint."""
@@ -137,3 +142,4 @@ class Demand:
     """What stands in the file that `needs.output_schema` names."""
     emulations: tuple[Emulation, ...] = ()
     """What may stand in for what is missing, in order of preference."""
+    counted_by: Counter = "estimate"

@@ -5,12 +5,13 @@ from offramp.negotiation.fitting import Fitted, fit
 from offramp.negotiation.losses import limit_losses, severity_of, without_rejected
 from offramp.negotiation.requirements import requirements_of
 from offramp.negotiation.restoring import restored, shows
-from offramp.negotiation.size import refuse_unless_it_fits
+from offramp.negotiation.size import SizeUncertain, refuse_unless_it_fits
 
 __all__ = [
     "HARD",
     "Fitted",
     "Negotiation",
+    "SizeUncertain",
     "fit",
     "limit_losses",
     "negotiate",

@@ -1,6 +1,6 @@
 """Whether an encoded request fits: its tokens against the model's context, and its cost against the mission's ceiling.
 
-Only a vendor can count its own tokens. Without its count there are two estimates; each message names the one it used:
+Only a vendor can count its own tokens. Without its count there are two estimates; each message names what it used:
 
 ==============  ==================================================  ====================================================
 estimate        tokens                                              used for
@@ -10,19 +10,19 @@ over-estimate   a token for every 2 bytes of the body, and 2,000    `needs.fits_
 ==============  ==================================================  ====================================================
 
 What is no text has no size in bytes that says anything of its tokens: with media or tools of a vendor's own there is no
-over-estimate.
+over-estimate. A mission may have the endpoint asked for its own count where an estimate alone stands against a request.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
 from offramp.contracts.capability import Finding
-from offramp.contracts.needs import Needs
+from offramp.contracts.needs import Demand, Needs
 from offramp.errors import CapabilityError
 from offramp.negotiation.claims import cited
 from offramp.negotiation.decide import Negotiation
 from offramp.negotiation.figures import cost_usd
-from offramp.types import GenerateRequest, Media, Text, ToolCall, ToolResult, VendorTool
+from offramp.types import GenerateRequest, Media, Text, ToolCall, ToolResult, VendorTool, value
 
 _FEWEST_BYTES: Final = 2
 _PREAMBLE: Final = 2_000
@@ -38,26 +38,51 @@ def over_estimate(request: GenerateRequest, body_bytes: int) -> int | None:
     return -(-body_bytes // _FEWEST_BYTES) + _PREAMBLE
 
 
-def refuse_unless_it_fits(request: GenerateRequest, body_bytes: int, negotiation: Negotiation, needs: Needs) -> None:
+class SizeUncertain(CapabilityError):
+    """Refused on an estimate alone: by the endpoint's own count it could pass."""
+
+
+@value
+class _Most:
+    """The most tokens that a request may take, and how that is known."""
+
+    tokens: int | None
+    how: str
+
+
+def refuse_unless_it_fits(
+    request: GenerateRequest,
+    body_bytes: int,
+    negotiation: Negotiation,
+    demand: Demand,
+    *,
+    counted: int | None = None,
+) -> None:
     """Refuse a call that cannot fit, or that the mission's needs do not let pass uncertain. Nothing has been sent.
 
     Args:
         request: what is asked.
         body_bytes: of it as encoded for the endpoint.
         negotiation: of this request with this endpoint.
-        needs: the mission's.
+        demand: the mission's.
+        counted: its tokens, as the endpoint itself has counted them.
 
     Raises:
+        SizeUncertain: only an estimate says no, and the mission lets the endpoint count.
         CapabilityError: with the numbers.
     """
-    context = negotiation.sizes.context_tokens
+    needs, context = demand.needs, negotiation.sizes.context_tokens
     if not (needs.fits_context or needs.max_cost_usd is not None) and (
         context is None or body_bytes <= context[0] * _MOST_BYTES
     ):
         return  # most calls: small, and of a mission that demands no certainty
-    unmet = list(_unmet(request, body_bytes, negotiation, needs))
+    most = _Most(over_estimate(request, body_bytes), _OVER) if counted is None else _Most(counted, _COUNTED)
+    unmet = list(_unmet(request, body_bytes, negotiation, needs, most))
     if unmet:
-        raise CapabilityError(
+        least = _Most(_text_bytes(request) // _MOST_BYTES, "")
+        may_count = demand.counted_by == "endpoint" and counted is None
+        could_pass = may_count and not any(_unmet(request, body_bytes, negotiation, needs, least))
+        raise (SizeUncertain if could_pass else CapabilityError)(
             f"{negotiation.who} cannot take this request: "
             + "; ".join(f"{one.requirement}: {one.why}" for one in unmet),
             requirements=[each.requirement for each in unmet],
@@ -66,7 +91,9 @@ def refuse_unless_it_fits(request: GenerateRequest, body_bytes: int, negotiation
         )
 
 
-def _unmet(request: GenerateRequest, body_bytes: int, negotiation: Negotiation, needs: Needs) -> Iterator[Finding]:
+def _unmet(
+    request: GenerateRequest, body_bytes: int, negotiation: Negotiation, needs: Needs, most: _Most
+) -> Iterator[Finding]:
     context = negotiation.sizes.context_tokens
     if context is not None and body_bytes > context[0] * _MOST_BYTES:
         least = _text_bytes(request) // _MOST_BYTES
@@ -74,40 +101,43 @@ def _unmet(request: GenerateRequest, body_bytes: int, negotiation: Negotiation, 
             why = f"at least {least} tokens (under-estimate, 1 for 8 bytes of text), and a context of {context[0]}"
             yield Finding(requirement="context_tokens", fit="unsatisfiable", why=cited(why, context[1]))
     if needs.fits_context:
-        yield from _not_certain(request, body_bytes, negotiation)
+        yield from _not_certain(request, most, negotiation)
     if needs.max_cost_usd is not None:
-        yield from _too_dear(request, body_bytes, negotiation, needs)
+        yield from _too_dear(request, most, negotiation, needs)
 
 
-def _not_certain(request: GenerateRequest, body_bytes: int, negotiation: Negotiation) -> Iterator[Finding]:
-    context, most = negotiation.sizes.context_tokens, over_estimate(request, body_bytes)
-    if context is None or most is None:
+def _not_certain(request: GenerateRequest, most: _Most, negotiation: Negotiation) -> Iterator[Finding]:
+    context, tokens = negotiation.sizes.context_tokens, most.tokens
+    if context is None or tokens is None:
         why = "the model's context is not known" if context is None else "media and vendor tools cannot be estimated"
         yield Finding(requirement="fits_context", fit="unknown", why=why)
-    elif most + (request.max_output_tokens or 0) > context[0]:
-        why = f"up to {most} tokens in ({_OVER}) and {request.max_output_tokens or 'unbounded'} out, and a context of"
+    elif tokens + (request.max_output_tokens or 0) > context[0]:
+        bound = request.max_output_tokens or "unbounded"
+        why = f"up to {tokens} tokens in ({most.how}) and {bound} out, and a context of"
         yield Finding(requirement="fits_context", fit="unsatisfiable", why=cited(f"{why} {context[0]}", context[1]))
 
 
-def _too_dear(request: GenerateRequest, body_bytes: int, negotiation: Negotiation, needs: Needs) -> Iterator[Finding]:
+def _too_dear(request: GenerateRequest, most: _Most, negotiation: Negotiation, needs: Needs) -> Iterator[Finding]:
     """A price, a bound or a size that is not known does not meet a ceiling."""
-    price, most = negotiation.sizes.price, over_estimate(request, body_bytes)
+    price, tokens = negotiation.sizes.price, most.tokens
     bound = request.max_output_tokens or (negotiation.sizes.max_output_tokens or (None,))[0]
-    if price is None or most is None or bound is None or needs.max_cost_usd is None:
+    if price is None or tokens is None or bound is None or needs.max_cost_usd is None:
         why = "the price, the size of the request or the bound of its answer is not known"
         yield Finding(requirement="max_cost_usd", fit="unknown", why=why)
         return
-    cost = cost_usd(price[0], most, bound)
+    cost = cost_usd(price[0], tokens, bound)
     if cost is None:
         yield Finding(
             requirement="max_cost_usd", fit="unknown", why=cited("a part of the price is not known", price[1])
         )
     elif cost > needs.max_cost_usd:
-        why = f"up to {most} tokens in ({_OVER}) and {bound} out cost {cost} USD, the ceiling is {needs.max_cost_usd}"
+        size = f"up to {tokens} tokens in ({most.how}) and {bound} out"
+        why = f"{size} cost {cost} USD, the ceiling is {needs.max_cost_usd}"
         yield Finding(requirement="max_cost_usd", fit="unsatisfiable", why=cited(why, price[1]))
 
 
 _OVER: Final = "over-estimate, 1 for 2 bytes and 2,000"
+_COUNTED: Final = "counted by the endpoint"
 
 
 def _has_media(request: GenerateRequest) -> bool:
