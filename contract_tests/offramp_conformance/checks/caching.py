@@ -12,7 +12,7 @@ from offramp_conformance.suite.subject import Subject
 
 _WORDS: Final = 3_600
 """Of a prefix that is long enough for hosts that cache from 4,096 tokens on."""
-_WORDS_A_TOKEN: Final = 0.4
+_WORDS_A_TOKEN: Final = 0.25
 """So many words fit into a context of a token, with room for the rest."""
 _ASKED_AGAIN: Final = 3
 
@@ -46,7 +46,7 @@ async def told(subject: Subject) -> Observation:
     for again in range(_ASKED_AGAIN):
         usage = (await _asked(subject, prefix, say(subject.word()))).usage
         if usage.cache_read_tokens:
-            return held(f"{usage.cache_read_tokens} of {usage.input_tokens} tokens, asked for the {again + 2}. time")
+            return held(f"{usage.cache_read_tokens} of {usage.input_tokens} tokens, by call {again + 2}")
     if usage.cache_read_tokens is None:
         return broken("it does not tell whether anything was read from a cache")
     return broken(f"nothing was read from the cache in {_ASKED_AGAIN} calls with a prompt that it knew")

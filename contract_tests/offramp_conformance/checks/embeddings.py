@@ -1,6 +1,7 @@
 """Embeddings: one vector a text, in order, and the same one for the same text."""
 
 import math
+from itertools import combinations
 from typing import Final
 
 from offramp.contracts.operations import EMBED
@@ -15,8 +16,11 @@ _TEXTS: Final = (
     "The cat sleeps on the cold window sill.",
     "Annual tax returns are due before March ends.",
 )
+_UNLIKE: Final = (_TEXTS[0], _TEXTS[2], "7 4 19 233 0 0 5", "Zürich, Kraków, 東京!")
+_HARDLY_TOLD_APART: Final = 0.99
 _SAME: Final = 0.999
 """Cosine from which on two vectors are of one text: batches and number formats make small differences."""
+_NEARLY_SAME: Final = 0.99
 _NOT_OF_THIS_MODEL: Final = frozenset(
     {
         ProviderErrorKind.INVALID_REQUEST,
@@ -86,17 +90,36 @@ async def repeats(subject: Subject) -> Observation:
 
 
 @check(
+    "operations.embeddings.among_others",
+    level="SHOULD",
+    axis="behaviour",
+    proves="A text has the same vector alone and among others.",
+    look_at="How the host puts texts into a batch: what is indexed in bulk would not be found by a single question.",
+    verifies="embeddings",
+    calls=2,
+)
+async def among_others(subject: Subject) -> Observation:
+    alone, among = await _vectors(subject, _UNLIKE[0]), await _vectors(subject, *_UNLIKE)
+    likeness = cosine(alone[0], among[0])
+    if likeness >= _NEARLY_SAME:
+        return held()
+    return broken(f"a text's vector among others has a cosine of {likeness:.3f} with the one that it has alone")
+
+
+@check(
     "operations.embeddings.order",
     level="MUST",
     axis="behaviour",
     proves="The vectors of several texts come in the order of the texts.",
     look_at="Whether vectors are put back by their index.",
     verifies="embeddings",
-    calls=4,
+    calls=5,
 )
 async def order(subject: Subject) -> Observation:
-    together = await _vectors(subject, *_TEXTS)
-    single = [(await _vectors(subject, text))[0] for text in _TEXTS]
+    together = await _vectors(subject, *_UNLIKE)
+    single = [(await _vectors(subject, text))[0] for text in _UNLIKE]
+    if max(cosine(one, other) for one, other in combinations(single, 2)) > _HARDLY_TOLD_APART:
+        return unclear("the model hardly tells different texts apart")
     for place, vector in enumerate(together):
         nearest = max(range(len(single)), key=lambda other: cosine(vector, single[other]))
         if nearest != place:

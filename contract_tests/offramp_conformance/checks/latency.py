@@ -17,16 +17,14 @@ _SHARE: Final = 0.95
 _LAST: Final = 60
 
 
-async def _measured(subject: Subject) -> list[Exchanged]:
-    """Streams of one kind, one after the other.
-
-    Raises:
-        Seen: some were not answered.
-    """
-    count = int(subject.options.get("latency_calls", _CALLS))
-    made = [await subject.stream(count_up(_LAST), max_output_tokens=room_for(subject, 400)) for _ in range(count)]
-    for each in made:
+async def _measured(subject: Subject, *, streams: bool) -> list[Exchanged]:
+    """Calls of one kind, one after the other. The first that is not answered ends the try."""
+    made: list[Exchanged] = []
+    asks = subject.stream if streams else subject.ask
+    for _ in range(int(subject.options.get("latency_calls", _CALLS))):
+        each = await asks(count_up(_LAST), max_output_tokens=room_for(subject, 400))
         each.answer  # noqa: B018  # an error in its place ends the try
+        made.append(each)
     return made
 
 
@@ -81,7 +79,7 @@ def _figures(values: Sequence[float], unit: str) -> str:
     alone=True,
 )
 async def first_output(subject: Subject) -> Observation:
-    values = [each.first_output_s for each in await _measured(subject) if each.first_output_s is not None]
+    values = [each.first_output_s for each in await _measured(subject, streams=True) if each.first_output_s is not None]
     if not values:
         raise Seen(unclear("no output was seen as it came"))
     objective = _objective(subject, "first_output_s")
@@ -101,7 +99,7 @@ async def first_output(subject: Subject) -> Observation:
     alone=True,
 )
 async def throughput(subject: Subject) -> Observation:
-    values = [speed for each in await _measured(subject) if (speed := _tokens_per_s(each)) is not None]
+    values = [speed for each in await _measured(subject, streams=True) if (speed := _tokens_per_s(each)) is not None]
     if not values:
         raise Seen(unclear("too little output came, or its tokens are not told"))
     objective = _objective(subject, "output_tokens_per_s")
@@ -129,11 +127,7 @@ def _tokens_per_s(made: Exchanged) -> float | None:
     alone=True,
 )
 async def whole(subject: Subject) -> Observation:
-    count = int(subject.options.get("latency_calls", _CALLS))
-    made = [await subject.ask(count_up(_LAST), max_output_tokens=room_for(subject, 400)) for _ in range(count)]
-    for each in made:
-        each.answer  # noqa: B018  # an error in its place ends the try
-    values = [each.total_s for each in made]
+    values = [each.total_s for each in await _measured(subject, streams=False)]
     objective = _objective(subject, "whole_answer_s") if "whole_answer_s" in subject.options else None
     within = sum(value <= objective for value in values) if objective is not None else 0
     return _judged(values, objective, within=within, unit="s")

@@ -1,6 +1,7 @@
 """Percentiles of a few measurements, and how sure one can be of them, whatever their distribution."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Final
 
 from offramp.types import value
@@ -34,10 +35,11 @@ def quantile(measured: Sequence[float], share: float, confidence: float = _CONFI
 
     ordered = sorted(measured)
     count, tail = len(ordered), (1 - confidence) / 2
-    low = max((place for place in range(1, count + 1) if binom.cdf(place - 1, count, share) <= tail), default=None)
-    high = min((place for place in range(1, count + 1) if binom.cdf(place - 1, count, share) >= 1 - tail), default=None)
-    nearest = ordered[min(count - 1, max(0, round(share * count + 0.5) - 1))]
-    return Quantile(nearest, None if low is None else ordered[low - 1], None if high is None else ordered[high - 1])
+    fewer = [float(binom.cdf(place, count, share)) for place in range(count)]
+    low = max((place for place, chance in enumerate(fewer) if chance <= tail), default=None)
+    high = min((place for place, chance in enumerate(fewer) if chance >= 1 - tail), default=None)
+    nearest = ordered[max(0, ceil(share * count) - 1)]
+    return Quantile(nearest, None if low is None else ordered[low], None if high is None else ordered[high])
 
 
 def share_within(held: int, count: int, confidence: float = _CONFIDENCE) -> tuple[float, float]:

@@ -42,7 +42,12 @@ _REFUSED_FROM: Final = 400
 """Below this status it was an answer, not the question, that was at fault."""
 
 WORTH_WAITING: Final = frozenset(
-    {ProviderErrorKind.OVERLOADED, ProviderErrorKind.RATE_LIMITED, ProviderErrorKind.SERVER}
+    {
+        ProviderErrorKind.OVERLOADED,
+        ProviderErrorKind.RATE_LIMITED,
+        ProviderErrorKind.SERVER,
+        ProviderErrorKind.CONNECTION,
+    }
 )
 """A later try may be answered."""
 

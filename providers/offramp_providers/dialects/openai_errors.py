@@ -34,6 +34,8 @@ CODES: Final[Mapping[str, ProviderErrorKind]] = {
     "account_deactivated": _K.SUSPENDED,
     "request_too_large": _K.TOO_LARGE,
     "permission_denied": _K.PERMISSION,
+    # The type that llama.cpp gives beside a number for a code (xllamacpp 2026.10.11549, tried 2026-11-26).
+    "exceed_context_size_error": _K.CONTEXT_EXCEEDED,
 }
 """By the lower-case code or type."""
 

@@ -18,6 +18,7 @@ from offramp_providers.dialects.anthropic_messages import DIALECT
         (402, "billing_error", "pay", ProviderErrorKind.QUOTA_EXHAUSTED),
         (400, "invalid_request_error", "Your credit balance is too low", ProviderErrorKind.QUOTA_EXHAUSTED),
         (400, "invalid_request_error", "prompt is too long: 9 tokens", ProviderErrorKind.CONTEXT_EXCEEDED),
+        (400, "exceed_context_size_error", "m", ProviderErrorKind.CONTEXT_EXCEEDED),
         (403, "permission_error", "no", ProviderErrorKind.PERMISSION),
         (403, "permission_error", "This organization has been disabled.", ProviderErrorKind.SUSPENDED),
         (404, "not_found_error", "model: m", ProviderErrorKind.MODEL_NOT_FOUND),

@@ -20,6 +20,7 @@ def _error(code: Any = None, kind: Any = None, message: str = "m", **more: Any) 
         (400, _error(kind="invalid_request_error"), K.INVALID_REQUEST),
         (400, _error("context_length_exceeded"), K.CONTEXT_EXCEEDED),
         (400, _error(message="This model's maximum context length is 10 tokens"), K.CONTEXT_EXCEEDED),
+        (400, _error(400, "exceed_context_size_error"), K.CONTEXT_EXCEEDED),
         (400, _error("content_filter", innererror={"code": "ResponsibleAIPolicyViolation"}), K.CONTENT_FILTER),
         (400, _error(None, innererror={"code": "ResponsibleAIPolicyViolation"}), K.CONTENT_FILTER),
         (401, _error("invalid_request_error", "authentication_error"), K.AUTHENTICATION),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from offramp.errors import ProviderErrorKind
+from offramp.errors import ProviderError, ProviderErrorKind
 from offramp_conformance.checks.errors.provoking import told_as
 from offramp_conformance.checks.prompts import say
 from offramp_conformance.suite.check import check
@@ -31,8 +31,10 @@ async def _asked(subject: Subject) -> Exchanged:
 )
 async def not_impersonated(subject: Subject) -> Observation:
     made = await _asked(subject)
+    if isinstance(made.error, ProviderError) and made.error.status is not None:
+        return held("it is not answered")
     if made.response is None or made.error is not None:
-        return held("it is refused")
+        return told_as(made, (), "a model that there is not")
     served = made.response.origin.model if made.response.origin else None
     if served is None:
         return unclear("it answers, and does not say which model has")

@@ -26,8 +26,10 @@ _OF_TYPE: Final[Mapping[str, ProviderErrorKind]] = {
     "api_error": _Kind.SERVER,
     "timeout_error": _Kind.TIMEOUT,
     "overloaded_error": _Kind.OVERLOADED,
+    "exceed_context_size_error": _Kind.CONTEXT_EXCEEDED,
 }
-"""Sources: platform.claude.com api/errors, read 2026-11-23."""
+"""Sources: platform.claude.com api/errors, read 2026-11-23; the last is llama.cpp's (xllamacpp 2026.10.11549, tried
+2026-11-26)."""
 
 _OF_TEXT: Final[tuple[tuple[str, str, ProviderErrorKind], ...]] = (
     # (type, what the message holds, in lower case, what it then means)

@@ -1,0 +1,27 @@
+"""A model that follows no wish at all is accused of nothing; what it is asked cannot be told of it."""
+
+from typing import Any
+
+from offramp_conformance.checks import catalogue
+from offramp_conformance.liars.accused import accusations
+from offramp_conformance.suite.runner import Runner, RunSettings
+
+from .lies import LIES
+
+_OF_THE_SERVER = {
+    "errors.bad_schema",
+    "errors.unknown_model.not_impersonated",
+    "errors.unknown_model.refused",
+    "operations.models.listed",
+}
+"""The plain emulator reads no schemas and knows of no models, whatever its model is like."""
+
+
+async def test_a_model_that_follows_nothing_is_accused_of_nothing(stand: Any):
+    checks = [each for each in catalogue() if each.id in LIES]
+    async with stand.bench() as bench:
+        results = await Runner(bench, RunSettings(tries=2)).run(checks)
+
+    assert {each.id for each in accusations(results)} <= _OF_THE_SERVER
+    told = {each.id: each.state for each in results}
+    assert {told[name] for name in ("text.follows", "roles.order", "parameters.stop.enforced")} == {"inconclusive"}
