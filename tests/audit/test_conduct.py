@@ -176,3 +176,69 @@ def test_a_record_of_no_known_form_is_a_problem_and_no_error(folder: Path, acme:
 
     found = verify(folder)
     assert found.problems or found.unknown or "order" in content
+
+
+def approval(name: str = "r-1", call_id: str = "c-1") -> Entry:
+    detail: dict[str, Detail] = {"approval": name, "digest": "hmac-sha256:0", "by": "hmac:0"}
+    return Entry("approval", mission="triage", endpoint="a", call_id=call_id, detail=detail)
+
+
+SUPERVISED = Entry("supervision", endpoint="a", call_id="c-1", detail={"watch": 1, "by": "hmac:0"})
+
+
+def test_a_send_with_its_approval_and_supervisor_before_it_is_sound(
+    folder: Path, log: DecisionLog, permitted: Entry, sent: Entry
+):
+    log.append(replace(permitted, detail={"approvals": 1, "supervisors": 1}), SUPERVISED, approval(), sent, END)
+
+    assert kinds(folder) == set()
+
+
+@pytest.mark.parametrize(
+    ("needed", "between", "kind"),
+    [
+        ({"approvals": 1}, (), "unapproved"),
+        ({"approvals": 2}, (approval(),), "unapproved"),
+        ({"approvals": 1}, (approval(call_id="c-2"),), "unapproved"),
+        ({"supervisors": 1}, (), "unsupervised"),
+        ({"supervisors": 1}, (approval(),), "unsupervised"),
+    ],
+)
+def test_a_send_that_lacks_what_people_owe_it_is_told(  # each is a part of the log
+    folder: Path,
+    log: DecisionLog,
+    permitted: Entry,
+    sent: Entry,
+    needed: dict[str, Detail],
+    between: tuple[Entry, ...],
+    kind: str,
+):
+    log.append(replace(permitted, detail=needed), *between, sent, END)
+
+    assert kinds(folder) == {kind}
+
+
+def test_an_approval_behind_its_send_does_not_serve(folder: Path, log: DecisionLog, permitted: Entry, sent: Entry):
+    log.append(replace(permitted, detail={"approvals": 1}), sent, approval(), END)
+
+    assert kinds(folder) == {"unapproved"}
+
+
+def test_an_approval_of_two_calls_is_told_wherever_they_stand(
+    folder: Path, clock: ManualClock, permitted: Entry, sent: Entry
+):
+    for call_id in ("c-1", "c-2"):
+        log = DecisionLog(folder, clock=clock)
+        decided = replace(permitted, call_id=call_id, detail={"approvals": 1})
+        log.append(decided, approval(call_id=call_id), replace(sent, call_id=call_id), replace(END, call_id=call_id))
+        log.close()
+        clock.advance(1)
+
+    assert kinds(folder) == {"approved_twice", "unapproved"}
+
+
+def test_a_retry_of_one_call_uses_its_approval_again(folder: Path, log: DecisionLog, permitted: Entry, sent: Entry):
+    once = (replace(permitted, detail={"approvals": 1}), approval(), sent)
+    log.append(*once, Entry("failure", endpoint="a", call_id="c-1"), *once, END)
+
+    assert kinds(folder) == set()

@@ -6,6 +6,7 @@ from datetime import date
 
 from offramp.contracts.declaration import Declaration
 from offramp.contracts.policy import Decision, PolicyContract
+from offramp.contracts.uses import FACETS, Facets
 from offramp.policy import CompiledPolicy, PolicySources, compile_policy, decide_history, label_of
 from support.policies import (
     HARMLESS,
@@ -99,3 +100,26 @@ def test_a_label_outlives_a_renewal_and_not_a_change_of_use():
 
 def test_garbage_for_a_label_denies():
     assert not decide_history(compiled(contract("b")), ["", "@", "triage@0"], B, NOON).allowed
+
+
+OVERSEEN = Facets(**{facet: getattr(HARMLESS, facet) for facet in FACETS if facet != "oversight"}, oversight="approve")
+
+
+def test_what_a_history_s_declaration_claims_of_oversight_goes_along_with_it():
+    old = declaration("gen.code", facets=OVERSEEN)
+    policy = compiled(contract("b"), declared=NEW, former=[old])
+
+    alone, together = policy.decide(B, NOON), decide_history(policy, [label_of(old)], B, NOON)
+
+    assert alone.oversight == ()
+    assert [(need.level, need.role) for need in together.oversight] == [("approve", "duty officer")]
+    assert together.allowed
+
+
+def test_the_same_claim_is_made_once():
+    policy = compiled(contract("b"), declared=declaration(facets=OVERSEEN), former=[OLD])
+    former = declaration("gen.code", facets=OVERSEEN)
+    both = compiled(contract("b"), declared=declaration(facets=OVERSEEN), former=[former])
+
+    assert len(decide_history(policy, [label_of(OLD)], B, NOON).oversight) == 1
+    assert len(decide_history(both, [label_of(former)], B, NOON).oversight) == 1
