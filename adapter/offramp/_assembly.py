@@ -20,6 +20,7 @@ from offramp.contracts.provider import Provider
 from offramp.contracts.state import PermissionStore
 from offramp.errors import ConfigurationError
 from offramp.negotiation import severity_of
+from offramp.oversight import Approvers
 from offramp.policy import CompiledPolicy
 from offramp.resilience import Breakers, RetryPolicy
 from offramp.sessions import open_ledger
@@ -75,7 +76,7 @@ def assemble(config: Config, providers: Mapping[str, Provider], clock: Clock | N
     books = books_of(oversight := OversightFile.beside(config.state, config.folder, clock=clock))
     overseer = Overseer(
         books,
-        approvers=config.at(config.approvers) if config.approvers else None,
+        approvers=Approvers(config.at(config.approvers)) if config.approvers else None,
         keep_content=config.approvals.keep_content,
         wait_s=config.approvals.wait_s,
         clock=clock,

@@ -7,7 +7,6 @@ may use them again. Every refusal is a denial: it stands in the log, and nobody 
 
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, replace
-from pathlib import Path
 from typing import Final
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
@@ -19,11 +18,11 @@ from offramp.contracts.policy import Decision, Reason
 from offramp.errors import PolicyDenied
 from offramp.oversight import (
     Approver,
+    Approvers,
     SignedApproval,
     approval_needed,
     lacking,
     live_watch,
-    load_approvers,
     nobody_may,
     read_token,
     refused_for_good,
@@ -72,7 +71,7 @@ class Overseer:
 
     Args:
         books: where oversight is kept.
-        approvers: file of those who may approve; read again for each call, so that a withdrawn trust holds at once.
+        approvers: those who may approve, and whose watches count. None: nobody may, and a watch counts on its word.
         keep_content: let the queue hold the request for the approver to read.
         wait_s: how long a request may be answered.
         clock: decides when an approval has expired and a heartbeat is old.
@@ -83,7 +82,7 @@ class Overseer:
         self,
         books: Books,
         *,
-        approvers: Path | None,
+        approvers: Approvers | None,
         keep_content: bool,
         wait_s: float,
         clock: Clock,
@@ -118,6 +117,8 @@ class Overseer:
         for one in signed:
             if one is not None and (one.approval.digest, one.approval.role) == (digest, need.role):
                 self._verify(one, need, call)
+                if self.books.approvals.spent(one.approval.id) not in (None, call.call_id):
+                    raise self.refusal(call, _used(one, need))
                 return one
         if None in signed:
             raise self.refusal(call, lacking(need, "what was given as an approval is none, or not whole"))
@@ -130,12 +131,9 @@ class Overseer:
             mission=call.mission,
             digest=one.approval.digest,
             store=self.books.approvals.store,
-            approvers=load_approvers(self._approvers) if self._approvers else _NO_APPROVERS,
+            approvers=self._approvers.now() if self._approvers else _NO_APPROVERS,
             now=self.clock.now(),
         )
-        holder = None if why else self.books.approvals.spent(one.approval.id)
-        if holder not in (None, call.call_id):
-            why = "it was used for another call"
         if why is not None:
             raise self.refusal(call, lacking(need, f"the approval {one.approval.id[:32]!r} does not hold: {why}"))
 
@@ -171,9 +169,16 @@ class Overseer:
         return f"{stopped_by} has stopped it" if stopped_by else "nobody supervises it any more"
 
     def _look(self, need: OversightNeed) -> tuple[Watch | None, str | None]:
-        standing = self.books.watches.standing(need.mission)
-        now, monotonic_s = self.clock.now(), self.clock.monotonic()
-        watch = live_watch(standing, reaction_time_s=need.reaction_time_s, now=now, monotonic_s=monotonic_s)
+        book = self.books.watches
+        standing = book.standing(need.mission)
+        watch = live_watch(
+            standing,
+            need=need,
+            store=book.store if standing.watches else "",
+            approvers=self._approvers.now() if self._approvers else None,
+            now=self.clock.now(),
+            monotonic_s=self.clock.monotonic(),
+        )
         return watch, standing.stopped_by
 
     def supervise(self, need: OversightNeed, call: Overseen) -> None:
@@ -189,7 +194,7 @@ class Overseer:
         approval = one.approval
         self._verify(one, need, call)
         if not self.books.approvals.spend(approval.id, call_id=call.call_id):
-            raise self.refusal(call, lacking(need, f"the approval {approval.id!r} was used for another call"))
+            raise self.refusal(call, _used(one, need))
         by, identity = self._log.pseudonym(approval.approver), call.identity
         self._log.defer(
             approval_entry(
@@ -214,6 +219,10 @@ class Overseer:
         denied = replace(call.decision, allowed=False, reasons=(reason,), oversight=())
         self._log.append_decision(denied, identity=call.identity, call_id=call.call_id)
         return denial(denied)
+
+
+def _used(one: SignedApproval, need: OversightNeed) -> Reason:
+    return lacking(need, f"the approval {one.approval.id!r} was used for another call")
 
 
 class _Held(Condition):

@@ -1,17 +1,22 @@
 """A supervisor in the application itself: the heartbeat of a person who watches a mission and can stop it."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import KW_ONLY
+from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
-from offramp._mission import MissionPlan
 from offramp.audit import DecisionLog, watch_entry
+from offramp.config import Config
 from offramp.contracts.clock import Clock
 from offramp.contracts.oversight import OversightNeed, WatchBook
 from offramp.errors import ConfigurationError, StateError
-from offramp.oversight import beat_every_s
+from offramp.oversight import Approver, beat_every_s, load_approvers, sign_watch
 from offramp.policy import CompiledPolicy
+from offramp.types import value
 
 
 class AsyncSupervision:
@@ -20,11 +25,13 @@ class AsyncSupervision:
     The heartbeat runs in this event loop on purpose: a loop that hangs could not take a stop, and so falls silent.
     """
 
-    def __init__(self, book: WatchBook, need: OversightNeed, *, by: str, clock: Clock, log: DecisionLog) -> None:
+    def __init__(
+        self, book: WatchBook, need: OversightNeed, starter: "Starter", *, clock: Clock, log: DecisionLog
+    ) -> None:
         self._book = book
         self._log = log
         self._need = need
-        self._by = by
+        self._starter = starter
         self._clock = clock
         self._watch: int | None = None
         self._beating: asyncio.Task[None] | None = None
@@ -36,7 +43,7 @@ class AsyncSupervision:
 
     async def __aenter__(self) -> "AsyncSupervision":
         """Begin; a stop that stands is lifted."""
-        self._watch = self._book.begin(self._need.mission, by=self._by)
+        self._watch = self._starter.begin(self._book, self._need, at=self._clock.now())
         self._record("begin")
         self._beating = asyncio.create_task(self._beat(self._watch), name=f"offramp-supervise-{self._need.mission}")
         return self
@@ -56,11 +63,11 @@ class AsyncSupervision:
 
     async def stop(self) -> None:
         """Stop the mission in all processes: open exchanges are cut, and nothing is sent until somebody begins anew."""
-        self._book.stop(self._need.mission, by=self._by)
+        self._book.stop(self._need.mission, by=self._starter.by)
         self._record("stop")
 
     def _record(self, action: Literal["begin", "leave", "stop"]) -> None:
-        self._log.append(watch_entry(action, by=self._log.pseudonym(self._by), mission=self._need.mission))
+        self._log.append(watch_entry(action, by=self._log.pseudonym(self._starter.by), mission=self._need.mission))
 
     async def _beat(self, watch: int) -> None:
         while self._book.beat(watch):
@@ -82,12 +89,41 @@ def supervision_need(policy: CompiledPolicy) -> OversightNeed:
     return need
 
 
-def supervised(book: WatchBook, plan: MissionPlan, *, by: str, clock: Clock, log: DecisionLog) -> AsyncSupervision:
-    """A watch over a mission that declares one.
+@value
+class Starter:
+    """Who begins to supervise, and how that is shown."""
+
+    by: str
+    _: KW_ONLY
+    key: Path | None
+    approvers: Mapping[str, Approver] | None
+    """Who may supervise; None where the configuration names nobody, and a watch counts on its word."""
+
+    def begin(self, book: WatchBook, need: OversightNeed, *, at: datetime) -> int:
+        """Begin, signed where there is a key.
+
+        Raises:
+            ConfigurationError: as `sign_watch`; or the key is another's, or none is given where one is needed.
+            StateError: the book cannot be written.
+        """
+        if self.approvers is None:
+            return book.begin(need.mission, by=self.by)
+        if self.key is None:
+            mend = "give the private key of one of the approvers: --key FILE, or key= in an application"
+            raise ConfigurationError("a watch is signed where approvers are named", where="supervise", mend=mend)
+        owner, signature = sign_watch(self.key, need=need, store=book.store, approvers=self.approvers, since=at)
+        if owner != self.by:
+            raise ConfigurationError(f"the key is {owner}'s, not {self.by}'s", where="supervise", mend=f"name {owner}")
+        return book.begin(need.mission, by=owner, since=at, signature=signature)
+
+
+def starter_of(config: Config, by: str, key: Path | None) -> Starter:
+    """Who begins, by the configuration's approvers.
 
     Raises:
-        ConfigurationError: it declares none, or nobody is named.
+        ConfigurationError: nobody is named, or the file of approvers is not sound.
     """
     if not by.strip():
-        raise ConfigurationError("nobody is named", where="supervise", mend="give by, the name of who supervises")
-    return AsyncSupervision(book, supervision_need(plan.policy), by=by, clock=clock, log=log)
+        raise ConfigurationError("nobody is named", where="supervise", mend="give the name of who supervises")
+    approvers = load_approvers(config.at(config.approvers)) if config.approvers else None
+    return Starter(by, key=key, approvers=approvers)

@@ -71,9 +71,9 @@ class Client:
         """The signed approval that was granted for a request; as `AsyncClient.approval`."""
         return self.portal.call(self._current().approval(request))
 
-    def supervise(self, mission: str, *, by: str) -> "Supervision":
+    def supervise(self, mission: str, *, by: str, key: str | os.PathLike[str] | None = None) -> "Supervision":
         """Watch a mission from an application; as `AsyncClient.supervise`."""
-        return Supervision(self.portal, self._current().supervise(mission, by=by))
+        return Supervision(self.portal, self._current().supervise(mission, by=by, key=key))
 
     def _opened(self) -> AsyncClient:
         async def opened() -> AsyncClient:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 
 from typing_extensions import Unpack  # pydantic requires it; `typing` types it for keywords in every checker from 3.12
@@ -16,7 +17,7 @@ from offramp._mission import MissionPlan
 from offramp._operations import count_tokens, embed, embed_request, list_models
 from offramp._session import AsyncSession
 from offramp._stream import AsyncStream, OpenStream, open_stream
-from offramp._supervision import AsyncSupervision, supervised
+from offramp._supervision import AsyncSupervision, starter_of, supervision_need
 from offramp.config import Config, load_config
 from offramp.contracts.clock import Clock
 from offramp.contracts.provider import Provider
@@ -43,6 +44,7 @@ class AsyncClient:
         Raises:
             ConfigurationError, StateError: something is missing, contradictory or unreadable.
         """
+        self._config = config
         self._parts = assemble(config, providers or {}, clock)
 
     @classmethod
@@ -112,23 +114,26 @@ class AsyncClient:
         """
         return approval_of(self._parts.books.approvals, request)
 
-    def supervise(self, mission: str, *, by: str) -> AsyncSupervision:
+    def supervise(self, mission: str, *, by: str, key: str | os.PathLike[str] | None = None) -> AsyncSupervision:
         """Watch a mission that declares `oversight = "supervise"`, as `offramp supervise` does, from an application.
 
-            async with client.supervise("triage", by="ann") as watch:
+            async with client.supervise("triage", by="ann", key="ann.key") as watch:
                 ...  # as long as this block runs, the mission may send, in all processes of the deployment
                 await watch.stop()  # cuts it everywhere, at once
 
         Args:
             mission: its name.
             by: who supervises.
+            key: that person's private key, where the configuration names `approvers`.
 
         Raises:
-            ConfigurationError: there is no such mission, it declares no supervision, or nobody is named.
+            ConfigurationError: there is no such mission, it declares no supervision, or nobody is named; on entering,
+                also where the key is missing, another's, or not of the declared role.
         """
-        return supervised(
-            self._parts.books.watches, self._plan(mission), by=by, clock=self._parts.clock, log=self._parts.log
-        )
+        need = supervision_need(self._plan(mission).policy)
+        starter = starter_of(self._config, by, Path(key) if key is not None else None)
+        parts = self._parts
+        return AsyncSupervision(parts.books.watches, need, starter, clock=parts.clock, log=parts.log)
 
 
 class AsyncMission:

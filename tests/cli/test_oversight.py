@@ -44,7 +44,7 @@ def test_a_mission_that_nobody_supervises_goes_dark(offramp: Call, tmp_path: Pat
     desk = write(tmp_path, oversight="supervise")
 
     dark = offramp("check", "--no-network")
-    desk.watches.begin("triage", by="ann")
+    desk.begin_watch("ann")
     lit = offramp("check", "--no-network")
 
     assert (dark.code, lit.code) == (1, 0)

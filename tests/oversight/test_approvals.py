@@ -28,7 +28,7 @@ from offramp import (
 from offramp.audit import verify
 from offramp.contracts.clock import ManualClock
 from offramp.contracts.scripted import ScriptedProvider
-from offramp.state import open_store, prohibit
+from offramp.state import StateGate, open_store, prohibit
 from support.overseen import ROLE, Desk, open_desk, said, write_approvers, write_overseen
 
 Opens = Callable[..., Any]
@@ -89,6 +89,16 @@ async def test_an_approval_is_used_up_after_a_restart_too(opens: Opens, state: s
     with pytest.raises(PolicyDenied, match="used for another call"):
         await again.mission.generate("Flood at the depot", approvals=[approval])
     assert again.sent == 0
+
+
+async def test_what_was_used_is_refused_before_anybody_is_connected_to(opens: Opens, monkeypatch: pytest.MonkeyPatch):
+    desk = await opens()
+    approval = desk.grant((await asked(desk)).request)
+    await desk.mission.generate("Flood at the depot", approvals=[approval])
+    monkeypatch.setattr(StateGate, "admit", None)
+
+    with pytest.raises(PolicyDenied, match="used for another call"):
+        await desk.mission.generate("Flood at the depot", approvals=[approval])
 
 
 async def test_a_retry_of_the_same_call_uses_the_same_approval(opens: Opens):

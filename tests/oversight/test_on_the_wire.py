@@ -84,7 +84,7 @@ async def test_of_people_at_the_same_time_no_more_than_declared_reach_the_vendor
 async def test_a_supervisor_s_stop_cuts_the_socket(wire: Opens):
     at = await wire(oversight="supervise")
     watches = FileWatchBook(OversightFile.beside("sqlite:state.db", at.desk.folder))
-    watches.begin("triage", by="ann")
+    at.desk.begin_watch("ann")
 
     with pytest.raises(Interrupted, match="ann has stopped it"):
         async with at.mission.stream("Count to a thousand" * 50) as stream:

@@ -1,6 +1,8 @@
 """An approval is used by one call: whatever the number of threads, processes, restarts and retries."""
 
 import asyncio
+import base64
+import json
 import os
 import subprocess
 import sys
@@ -223,3 +225,12 @@ def test_an_approval_holds_for_its_own_call_in_its_own_time_alone(
     )
 
     assert (why is None) is ((mission, digest, store, role) == ("triage", "d", "s", NEED.role) and minutes < 5)
+
+
+def test_an_approval_has_one_spelling(signed_token: tuple[str, dict[str, Approver], str]):
+    message, signature = signed_token[0].split(".")
+    words = json.loads(base64.urlsafe_b64decode(message + "=="))
+    spaced = base64.urlsafe_b64encode(json.dumps(words).encode()).decode().rstrip("=")
+
+    assert read_token(f"{spaced}.{signature}") is None
+    assert read_token(f"{message}.{signature}=") is None

@@ -34,10 +34,10 @@ from offramp import (
 )
 from offramp.audit import verify
 from offramp.contracts.clock import ManualClock
-from offramp.contracts.oversight import Watch, WatchStanding
+from offramp.contracts.oversight import OversightNeed, Watch, WatchStanding
 from offramp.contracts.scripted import Step
-from offramp.oversight import BEATS, beat_every_s, live_watch
-from support.overseen import ROLE, Desk, open_desk, said, write_overseen
+from offramp.oversight import BEATS, LONGEST_WATCH, beat_every_s, live_watch
+from support.overseen import ROLE, Desk, open_desk, said, write_approvers, write_overseen
 
 Opens = Callable[..., Any]
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -67,7 +67,7 @@ async def test_nothing_is_sent_while_nobody_supervises(opens: Opens, state: str)
 async def test_a_supervised_mission_sends(opens: Opens, state: str):
     desk = await opens(oversight="supervise", state=state)
 
-    async with desk.client.supervise("triage", by="ann") as watch:
+    async with desk.client.supervise("triage", by="ann", key=desk.folder / "ann.key") as watch:
         answer = await desk.mission.generate("Flood at the depot")
         assert watch.live
     with pytest.raises(PolicyDenied):
@@ -80,7 +80,7 @@ async def test_a_supervised_mission_sends(opens: Opens, state: str):
 async def test_a_heartbeat_older_than_the_reaction_time_denies(opens: Opens):
     clock = ManualClock(datetime.now(UTC))
     desk = await opens(oversight="supervise", reaction_time_s=30.0, clock=clock)
-    watch = desk.watches.begin("triage", by="ann")
+    watch = desk.begin_watch("ann")
     clock.advance(30)
     await desk.mission.generate("still in time")
     clock.advance(0.1)
@@ -95,7 +95,8 @@ async def test_a_heartbeat_older_than_the_reaction_time_denies(opens: Opens):
 
 async def test_a_stop_denies_whoever_else_still_watches(opens: Opens):
     desk = await opens(oversight="supervise")
-    ann, ben = desk.watches.begin("triage", by="ann"), desk.watches.begin("triage", by="ben")
+    write_approvers(desk.folder, ann=[ROLE], ben=[ROLE])
+    ann, ben = desk.begin_watch("ann"), desk.begin_watch("ben")
     desk.watches.stop("triage", by="ann")
 
     with pytest.raises(PolicyDenied, match="ann has stopped it"):
@@ -106,9 +107,10 @@ async def test_a_stop_denies_whoever_else_still_watches(opens: Opens):
 
 async def test_only_a_new_watch_lifts_a_stop(opens: Opens):
     desk = await opens(oversight="supervise")
-    old = desk.watches.begin("triage", by="ben")
+    write_approvers(desk.folder, ann=[ROLE], ben=[ROLE])
+    old = desk.begin_watch("ben")
     desk.watches.stop("triage", by="ann")
-    desk.watches.begin("triage", by="ann")
+    desk.begin_watch("ann")
 
     await desk.mission.generate("Flood at the depot")
 
@@ -122,7 +124,10 @@ async def test_a_stop_cuts_an_open_stream_and_nobody_else_is_asked(opens: Opens)
     case = desk.mission.session("case-17")
 
     with pytest.raises(Interrupted) as caught:
-        async with desk.client.supervise("triage", by="ann") as watch, case.stream("hi") as stream:
+        async with (
+            desk.client.supervise("triage", by="ann", key=desk.folder / "ann.key") as watch,
+            case.stream("hi") as stream,
+        ):
             async for _ in stream.text:
                 await watch.stop()
     with pytest.raises(PolicyDenied, match="ann has stopped it"):
@@ -137,7 +142,7 @@ async def test_a_stream_whose_supervisor_falls_silent_is_cut(opens: Opens):
     clock = ManualClock(datetime.now(UTC))
     desk = await opens(oversight="supervise", clock=clock)
     desk.a.script[:] = [held_after("half of")]
-    desk.watches.begin("triage", by="ann")
+    desk.begin_watch("ann")
 
     with pytest.raises(Interrupted, match="nobody supervises it any more"):
         async with desk.mission.session("case-17").stream("hi") as stream:
@@ -147,15 +152,72 @@ async def test_a_stream_whose_supervisor_falls_silent_is_cut(opens: Opens):
 
 async def test_another_missions_supervisor_counts_for_nothing(opens: Opens):
     desk = await opens(oversight="supervise")
-    desk.watches.begin("scout", by="ann")
+    desk.begin_watch("ann", mission="scout")
 
     with pytest.raises(PolicyDenied):
         await desk.mission.generate("Flood at the depot")
 
 
+async def test_a_watch_on_somebody_s_word_counts_only_where_no_approvers_are_named(opens: Opens):
+    desk = await opens(oversight="supervise")
+    desk.watches.begin("triage", by="ann")
+    with pytest.raises(PolicyDenied):
+        await desk.mission.generate("hi")
+    await desk.client.aclose()
+
+    other = await opens(oversight="supervise", approvers=False)
+    await other.mission.generate("hi")
+
+    assert other.sent == 1
+
+
+@pytest.mark.parametrize("harm", ["role", "trust", "mission", "name", "instant"])
+async def test_a_watch_that_its_signature_does_not_cover_counts_for_nothing(opens: Opens, harm: str):
+    desk = await opens(oversight="supervise")
+    write_approvers(desk.folder, ann=[ROLE], ben=[ROLE])
+    desk.begin_watch("ann", mission="scout" if harm == "mission" else "triage")
+    if harm in ("role", "trust"):
+        write_approvers(desk.folder, **({"ann": ["clerk"]} if harm == "role" else {"ben": [ROLE]}))
+    changes = {"mission": "mission='triage'", "name": "by='ben'", "instant": "at='2026-11-26T12:00:00+00:00'"}
+    if harm in changes:
+        with desk.file.writing() as connection:
+            connection.execute(f"UPDATE watches SET {changes[harm]}")  # noqa: S608  # our own words
+
+    with pytest.raises(PolicyDenied, match="nobody does now"):
+        await desk.mission.generate("hi")
+
+    assert desk.sent == 0
+
+
+async def test_a_person_watches_for_twelve_hours_at_most(opens: Opens):
+    clock = ManualClock(datetime.now(UTC))
+    desk = await opens(oversight="supervise", clock=clock)
+    watch = desk.begin_watch("ann")
+    clock.advance(LONGEST_WATCH.total_seconds() - 1)
+    desk.watches.beat(watch)
+    await desk.mission.generate("in the last second")
+    clock.advance(1)
+    desk.watches.beat(watch)
+
+    with pytest.raises(PolicyDenied):
+        await desk.mission.generate("too late")
+
+
+@pytest.mark.parametrize(
+    ("by", "key", "says"), [("ann", None, "is signed where approvers"), ("ben", "ann.key", "the key is ann's")]
+)
+async def test_who_cannot_show_who_they_are_does_not_begin(opens: Opens, by: str, key: str | None, says: str):
+    desk = await opens(oversight="supervise")
+
+    with pytest.raises(ConfigurationError, match=says):
+        await desk.client.supervise("triage", by=by, key=desk.folder / key if key else None).__aenter__()
+
+    assert desk.watches.standings() == {}
+
+
 async def test_the_log_names_who_supervised_each_send(opens: Opens):
     desk = await opens(oversight="supervise")
-    async with desk.client.supervise("triage", by="ann"):
+    async with desk.client.supervise("triage", by="ann", key=desk.folder / "ann.key"):
         await desk.mission.generate("Flood at the depot")
     await desk.client.aclose()
 
@@ -187,13 +249,17 @@ def test_the_blocking_client_supervises_too(tmp_path: Path):
     path = write_overseen(tmp_path, oversight="supervise")
     desk = open_desk(path, script=[said("dry feet")])
     with Client(load_config(path), providers={"a": desk.a, "b": desk.b}) as client:
-        with client.supervise("triage", by="ann") as watch:
+        with client.supervise("triage", by="ann", key=tmp_path / "ann.key") as watch:
             answer = client.mission("triage").generate("Flood at the depot")
             watch.stop()
         with pytest.raises(PolicyDenied, match="ann has stopped it"):
             client.mission("triage").generate("Flood at the depot")
 
     assert answer.text == "dry feet"
+
+
+def needing(reaction_s: float) -> OversightNeed:
+    return OversightNeed(level="supervise", mission="triage", role=ROLE, reaction_time_s=reaction_s)
 
 
 def watched(*, beat_at: datetime, monotonic_s: float) -> WatchStanding:
@@ -207,7 +273,9 @@ def test_a_watch_is_live_only_where_both_clocks_say_that_it_is_fresh(
     standing = watched(beat_at=NOON, monotonic_s=5e5)
     now = NOON + timedelta(seconds=wall_s)
 
-    live = live_watch(standing, reaction_time_s=reaction_s, now=now, monotonic_s=5e5 + elapsed_s)
+    live = live_watch(
+        standing, need=needing(reaction_s), store="s", approvers=None, now=now, monotonic_s=5e5 + elapsed_s
+    )
 
     if live is not None:
         assert -1e-6 <= elapsed_s <= reaction_s + 1e-6
@@ -231,7 +299,7 @@ def supervise(tmp_path: Path) -> Iterator[Supervise]:
 
     def begin(by: str) -> subprocess.Popen[str]:
         script = "import sys; from offramp.cli.app import run; sys.exit(run(sys.argv[1:]))"
-        command = [sys.executable, "-c", script, "supervise", "triage", "--as", by]
+        command = [sys.executable, "-c", script, "supervise", "triage", "--as", by, "--key", f"{by}.key"]
         process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
         started.append(process)
         assert process.stdout is not None
@@ -286,6 +354,7 @@ async def test_a_killed_supervisor_silences_the_mission_by_the_reaction_time(ope
 
 async def test_who_is_asked_to_end_leaves_without_a_stop(opens: Opens, supervise: Supervise):
     desk = await opens(oversight="supervise")
+    write_approvers(desk.folder, ann=[ROLE], ben=[ROLE])
     ann = await asyncio.to_thread(supervise, "ann")
     await asyncio.to_thread(supervise, "ben")
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from offramp import AnyResponse, AsyncClient, AsyncMission, load_config
 from offramp.config import endpoint_of
 from offramp.contracts.clock import Clock
+from offramp.contracts.oversight import OversightNeed
 from offramp.contracts.scripted import Scripted, ScriptedProvider
 from offramp.ed25519 import make_key_pair
-from offramp.oversight import grant, load_approvers
+from offramp.oversight import grant, load_approvers, sign_watch
 from offramp.state import FileApprovalBook, FileWatchBook, OversightFile
 from offramp.types import Message, Origin, Outcome, OutcomeKind, Part, Response, Text
 from support.deployment import write_deployment
@@ -108,6 +109,14 @@ class Desk:
         assert found is not None
         assert found.token is not None
         return found.token
+
+    def begin_watch(self, by: str = "ann", *, mission: str = "triage", role: str = ROLE) -> int:
+        """Begin to supervise with a key, as another process does."""
+        since = self.clock.now() if self.clock else datetime.now(UTC)
+        need = OversightNeed(level="supervise", mission=mission, role=role, reaction_time_s=30.0)
+        approvers, key = load_approvers(self.folder / "approvers.toml"), self.folder / f"{by}.key"
+        name, signature = sign_watch(key, need=need, store=self.watches.store, approvers=approvers, since=since)
+        return self.watches.begin(mission, by=name, since=since, signature=signature)
 
     @property
     def sent(self) -> int:

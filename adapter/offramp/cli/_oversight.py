@@ -34,9 +34,16 @@ def _lack(config: Config, need: OversightNeed, now: datetime) -> Reason | None:
         known = load_approvers(config.at(config.approvers)).values()
         able = any(need.role in each.roles and now.astimezone(UTC).date() <= each.valid_until for each in known)
         return None if able else nobody_has_role(need)
-    standing = open_books(config).watches.standing(need.mission)
-    monotonic_s = SystemClock().monotonic()
-    watch = live_watch(standing, reaction_time_s=need.reaction_time_s, now=now, monotonic_s=monotonic_s)
+    book = open_books(config).watches
+    standing = book.standing(need.mission)
+    watch = live_watch(
+        standing,
+        need=need,
+        store=book.store if standing.watches else "",
+        approvers=load_approvers(config.at(config.approvers)) if config.approvers else None,
+        now=now,
+        monotonic_s=SystemClock().monotonic(),
+    )
     return None if watch else unwatched(need, standing.stopped_by)
 
 

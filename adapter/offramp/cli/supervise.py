@@ -4,21 +4,24 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from offramp._policy_files import compiled_policy, read_policy
-from offramp._supervision import supervision_need
+from offramp._supervision import starter_of, supervision_need
 from offramp.cli._output import console
 from offramp.cli._oversight import open_books, record
 from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, user
 from offramp.config import Config, endpoint_of, load_config
 from offramp.contracts.oversight import WatchBook
 from offramp.errors import ConfigurationError
-from offramp.oversight import beat_every_s
+from offramp.oversight import LONGEST_WATCH, beat_every_s
 from offramp.policy import CompiledPolicy
+
+_LONG_ENOUGH: Final = "Your watch has lasted 12 hours and is over. Have somebody begin anew."
 
 
 class _Leave(BaseException):
@@ -34,6 +37,7 @@ def supervise(
     mission: Annotated[str, typer.Argument(help="A mission that declares oversight = supervise.")],
     *,
     name: Annotated[str | None, typer.Option("--as", help="Who supervises. Default: the user.")] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="Your private key, where `approvers` are named.")] = None,
     stop: Annotated[bool, typer.Option("--stop", help="Stop the mission now, and supervise nothing.")] = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> int:
@@ -47,25 +51,30 @@ def supervise(
         return _stop(setting, book, mission, who)
     need = supervision_need(_policy_of(setting, mission, config))
     _on_signals(_leave)
-    watch = book.begin(mission, by=who)
+    watch = starter_of(setting, who, key).begin(book, need, at=datetime.now(UTC))
     _record(setting, mission, who, "begin")
     console().print(f"{who} supervises {mission} as {need.role}. Ctrl-C stops it.")
     try:
-        _beat(book, watch, beat_every_s(need.reaction_time_s))
+        stopped = _beat(book, watch, beat_every_s(need.reaction_time_s))
     except KeyboardInterrupt:
         return _stop(setting, book, mission, who)
     except _Leave:
         book.leave(watch)
         _record(setting, mission, who, "leave")
         return 0
-    console().print(f"{mission} was stopped by {book.standing(mission).stopped_by}.")
+    console().print(f"{mission} was stopped by {book.standing(mission).stopped_by}." if stopped else _LONG_ENOUGH)
     return 1
 
 
-def _beat(book: WatchBook, watch: int, period_s: float) -> None:
-    """Until the mission is stopped by somebody else."""
-    while book.beat(watch):
+def _beat(book: WatchBook, watch: int, period_s: float) -> bool:
+    """Until the mission is stopped by somebody else, or the watch has lasted long enough. Whether it was stopped."""
+    until = time.monotonic() + LONGEST_WATCH.total_seconds()
+    while time.monotonic() < until:
+        if not book.beat(watch):
+            return True
         time.sleep(period_s)
+    book.leave(watch)
+    return False
 
 
 def _stop(setting: Config, book: WatchBook, mission: str, who: str) -> int:

@@ -62,6 +62,8 @@ class Watch:
     beat_at: datetime
     beat_monotonic_s: float
     """The same instant on the host's monotonic clock, which no stepping of the wall clock moves."""
+    signature: str | None = None
+    """Ed25519, base64, of who began it; None: it was begun on somebody's word."""
 
 
 @value
@@ -155,6 +157,11 @@ class ApprovalBook(Protocol):
 class WatchBook(Protocol):
     """Who supervises which mission, and who has stopped one."""
 
+    @property
+    def store(self) -> str:
+        """The store's own id, which a signed watch names. Raises StateError."""
+        ...
+
     def standing(self, mission: str) -> WatchStanding:
         """As it is now. Raises StateError."""
         ...
@@ -163,8 +170,15 @@ class WatchBook(Protocol):
         """Of every mission that somebody watches or has stopped. Raises StateError."""
         ...
 
-    def begin(self, mission: str, *, by: str) -> int:
-        """Begin to supervise; a stop that stands is lifted. Gives the watch's number. Raises StateError."""
+    def begin(self, mission: str, *, by: str, since: datetime | None = None, signature: str | None = None) -> int:
+        """Begin to supervise; a stop that stands is lifted. Gives the watch's number. Raises StateError.
+
+        Args:
+            mission: its name.
+            by: who supervises.
+            since: the instant that was signed; now, where nothing was.
+            signature: that it is this person; see `oversight.sign_watch`.
+        """
         ...
 
     def beat(self, watch: int) -> bool:

@@ -1,13 +1,13 @@
 """Grants an approval: by whose key, in which role, and until when."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from offramp.contracts.oversight import ApprovalBook, ApprovalRequest
 from offramp.ed25519 import PrivateKey, read_private_key
 from offramp.errors import ConfigurationError, StateError
-from offramp.oversight.approvers import Approver
+from offramp.oversight.approvers import Approver, owner_of
 from offramp.oversight.tokens import Approval, write_token
 
 
@@ -55,7 +55,7 @@ def granted(
     Raises:
         ConfigurationError: the key is nobody's, no longer valid, or does not have the role.
     """
-    name = _owner(key.public_text, approvers, role=request.role, at=at)
+    name = owner_of(key.public_text, approvers, role=request.role, at=at)
     approval = Approval(
         request.id,
         store=store,
@@ -67,19 +67,3 @@ def granted(
         expires_at=at + lifetime,
     )
     return approval, write_token(approval, key.sign(approval.message()))
-
-
-def _owner(public: str, approvers: Mapping[str, Approver], *, role: str, at: datetime) -> str:
-    name = next((name for name, who in approvers.items() if who.public_key == public), None)
-    if name is None:
-        mend = f'add its public key, public_key = "{public}", or use another key'
-        raise ConfigurationError("the key belongs to nobody who may approve", where="approvers", mend=mend)
-    if role not in approvers[name].roles:
-        mend = "have one approve who has it, or add it to `roles`"
-        raise ConfigurationError(f"{name} does not have the role {role!r}", where="approvers", mend=mend)
-    if at.astimezone(UTC).date() > approvers[name].valid_until:
-        mend = "have the entry renewed, or use another key"
-        raise ConfigurationError(
-            f"the key of {name} was valid until {approvers[name].valid_until}", where="approvers", mend=mend
-        )
-    return name

@@ -72,8 +72,7 @@ def read_token(token: str) -> SignedApproval | None:
             granted_at=datetime.fromisoformat(granted_at),
             expires_at=datetime.fromisoformat(expires_at),
         )
-        # Written again it must be the same bytes: one approval has one spelling.
-        if schema != _SCHEMA or made.message() != message:
+        if schema != _SCHEMA or write_token(made, signature) != token:  # one approval has one spelling
             return None
         return SignedApproval(made, base64.b64encode(signature).decode())
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):

@@ -36,7 +36,7 @@ CREATE UNIQUE INDEX one_open ON requests (mission, role, digest) WHERE state != 
 CREATE TABLE spent (approval TEXT PRIMARY KEY, call_id TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE watches (
     id INTEGER PRIMARY KEY AUTOINCREMENT, mission TEXT NOT NULL, kind TEXT NOT NULL, by TEXT NOT NULL,
-    at TEXT NOT NULL, beat_at TEXT NOT NULL, beat_monotonic_s REAL NOT NULL
+    at TEXT NOT NULL, beat_at TEXT NOT NULL, beat_monotonic_s REAL NOT NULL, signature TEXT
 );
 CREATE INDEX of_mission ON watches (mission);
 CREATE TABLE observed (

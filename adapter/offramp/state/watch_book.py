@@ -10,7 +10,9 @@ from offramp.contracts.oversight import Watch, WatchBook, WatchStanding
 from offramp.state.oversight_file import OversightFile
 
 _NOBODY: Final = WatchStanding()
-_INSERT: Final = "INSERT INTO watches (mission, kind, by, at, beat_at, beat_monotonic_s) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT: Final = (
+    "INSERT INTO watches (mission, kind, by, signature, at, beat_at, beat_monotonic_s) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 class FileWatchBook(WatchBook):
@@ -19,12 +21,18 @@ class FileWatchBook(WatchBook):
     def __init__(self, file: OversightFile) -> None:
         self._file = file
 
+    @property
+    @override
+    def store(self) -> str:
+        return self._file.id
+
     @override
     def standing(self, mission: str) -> WatchStanding:
         if not self._file.exists:
             return _NOBODY
         found = self._file.rows(
-            "SELECT kind, id, by, at, beat_at, beat_monotonic_s FROM watches WHERE mission=? ORDER BY id", mission
+            "SELECT kind, id, by, at, beat_at, beat_monotonic_s, signature FROM watches WHERE mission=? ORDER BY id",
+            mission,
         )
         stop = next((row for row in found if row[0] == "stop"), None)
         if stop is not None:
@@ -37,8 +45,9 @@ class FileWatchBook(WatchBook):
                     since=datetime.fromisoformat(at),
                     beat_at=datetime.fromisoformat(beat_at),
                     beat_monotonic_s=beat_monotonic_s,
+                    signature=signature,
                 )
-                for _, number, by, at, beat_at, beat_monotonic_s in found
+                for _, number, by, at, beat_at, beat_monotonic_s, signature in found
             )
         )
 
@@ -50,15 +59,17 @@ class FileWatchBook(WatchBook):
         return {mission: self.standing(mission) for (mission,) in missions}
 
     @override
-    def begin(self, mission: str, *, by: str) -> int:
+    def begin(self, mission: str, *, by: str, since: datetime | None = None, signature: str | None = None) -> int:
+        now, beat_monotonic_s = self._instants()
+        at = since.isoformat() if since else now
         with self._file.writing() as connection:
             connection.execute("DELETE FROM watches WHERE mission=? AND kind='stop'", (mission,))
-            made = connection.execute(_INSERT, (mission, "watch", by, *self._instants()))
+            made = connection.execute(_INSERT, (mission, "watch", by, signature, at, now, beat_monotonic_s))
             return made.lastrowid or 0
 
     @override
     def beat(self, watch: int) -> bool:
-        _, beat_at, beat_monotonic_s = self._instants()
+        beat_at, beat_monotonic_s = self._instants()
         with self._file.writing() as connection:
             beaten = connection.execute(
                 "UPDATE watches SET beat_at=?, beat_monotonic_s=? WHERE id=? AND kind='watch'",
@@ -73,10 +84,10 @@ class FileWatchBook(WatchBook):
 
     @override
     def stop(self, mission: str, *, by: str) -> None:
+        now, monotonic_s = self._instants()
         with self._file.writing(durably=True) as connection:
             connection.execute("DELETE FROM watches WHERE mission=?", (mission,))
-            connection.execute(_INSERT, (mission, "stop", by, *self._instants()))
+            connection.execute(_INSERT, (mission, "stop", by, None, now, now, monotonic_s))
 
-    def _instants(self) -> tuple[str, str, float]:
-        now = self._file.clock.now().isoformat()
-        return now, now, self._file.clock.monotonic()
+    def _instants(self) -> tuple[str, float]:
+        return self._file.clock.now().isoformat(), self._file.clock.monotonic()
