@@ -123,11 +123,10 @@ async def test_a_stop_cuts_an_open_stream_and_nobody_else_is_asked(opens: Opens)
     desk.a.script[:] = [held_after("half of")]
     case = desk.mission.session("case-17")
 
+    key = desk.folder / "ann.key"
+
     with pytest.raises(Interrupted) as caught:
-        async with (
-            desk.client.supervise("triage", by="ann", key=desk.folder / "ann.key") as watch,
-            case.stream("hi") as stream,
-        ):
+        async with desk.client.supervise("triage", by="ann", key=key) as watch, case.stream("hi") as stream:
             async for _ in stream.text:
                 await watch.stop()
     with pytest.raises(PolicyDenied, match="ann has stopped it"):
@@ -178,7 +177,8 @@ async def test_a_watch_that_its_signature_does_not_cover_counts_for_nothing(open
     desk.begin_watch("ann", mission="scout" if harm == "mission" else "triage")
     if harm in ("role", "trust"):
         write_approvers(desk.folder, **({"ann": ["clerk"]} if harm == "role" else {"ben": [ROLE]}))
-    changes = {"mission": "mission='triage'", "name": "by='ben'", "instant": "at='2026-11-26T12:00:00+00:00'"}
+    earlier = datetime.now(UTC) - timedelta(seconds=5)
+    changes = {"mission": "mission='triage'", "name": "by='ben'", "instant": f"at='{earlier.isoformat()}'"}
     if harm in changes:
         with desk.file.writing() as connection:
             connection.execute(f"UPDATE watches SET {changes[harm]}")  # noqa: S608  # our own words
