@@ -43,6 +43,6 @@ def new(
     out.print("# To sign policy files: the same two lines as [signers.NAME] in signers.toml, and what it may sign:")
     out.print('# roles = ["agreement", "vendor", "channel", "organisation", "declaration", "waivers"]')
     out.print(
-        "# To approve calls and supervise: the same two lines as [approvers.NAME] in approvers.toml, and the declarations' roles:"
+        "# To approve calls and to supervise: the same two lines as [approvers.NAME] in approvers.toml, and its roles:"
     )
     out.print('# roles = ["duty officer"]')
