@@ -53,6 +53,26 @@ async def told(subject: Subject) -> Observation:
 
 
 @check(
+    "caching.not_made_up",
+    level="MUST",
+    axis="wire",
+    proves="A long prompt that nobody has sent before is not told as read from the cache.",
+    look_at="How a reseller fills in the usage; whose prompts share a cache.",
+    verifies="caching",
+)
+async def not_made_up(subject: Subject) -> Observation:
+    # The word comes first, so that no earlier prompt begins alike; what a host puts before it may be cached.
+    usage = (await _asked(subject, subject.word("new"), _prefix(subject), say(subject.word()))).usage
+    if usage.cache_read_tokens is None or usage.input_tokens is None:
+        return unclear("it does not tell whether anything was read from a cache")
+    if usage.cache_read_tokens <= usage.input_tokens // 2:
+        return held()
+    return broken(
+        f"{usage.cache_read_tokens} of {usage.input_tokens} tokens are told as cached of a prompt that is new"
+    )
+
+
+@check(
     "caching.own_answer",
     level="MUST",
     axis="behaviour",

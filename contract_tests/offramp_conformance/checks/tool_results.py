@@ -9,7 +9,8 @@ from offramp.types import (
     user,
 )
 from offramp_conformance.checks.drawing import COLOUR_NAMES, filled_image
-from offramp_conformance.checks.prompts import COLOURS, RECALL, call_tool, code_word, result_of, say
+from offramp_conformance.checks.filler import filler
+from offramp_conformance.checks.prompts import COLOURS, RECALL, RECALL_ALL, call_tool, code_word, result_of, say
 from offramp_conformance.checks.toolbox import (
     BELL,
     LISTEN,
@@ -26,6 +27,7 @@ from offramp_conformance.suite.observations import Observation, broken, expect, 
 from offramp_conformance.suite.subject import Subject
 from offramp_providers.emulator.json_values import object_of
 
+_LONG_RESULT_WORDS: Final = 400
 _BOTH: Final = both_tools()
 
 
@@ -90,8 +92,33 @@ async def results_out_of_order(subject: Subject) -> Observation:
     made = some_calls(answer, 2)
     results = [result(call, words.get(call.name, "Nothing.")) for call in reversed(made)]
     told = after(asked, answer, *results)
-    final = (await subject.ask([*told, user(result_of("look", place="harbour"))], tools=(LOOK, LISTEN))).answer
-    return _picked(final.text, words["look"], words["listen"], "the results of two calls were mixed up")
+    right, wrong = subject.random("asked for").sample(sorted(words), 2)
+    final = (await subject.ask([*told, user(result_of(right, place="harbour"))], tools=(LOOK, LISTEN))).answer
+    return _picked(final.text, words[right], words[wrong], "the results of two calls were mixed up")
+
+
+@check(
+    "tools.results.all",
+    level="MUST",
+    axis="behaviour",
+    proves="Of several results each is read.",
+    look_at="Whether results of one turn are put into the history all together, or only the first or last of them.",
+    verifies="tools.parallel",
+    trust="most",
+    share=0.6,
+    calls=2,
+)
+async def results_all(subject: Subject) -> Observation:
+    words = [subject.word(name) for name in ("look", "listen")]
+    asked = [user(_BOTH)]
+    answer = (await subject.ask(asked, tools=(LOOK, LISTEN))).answer
+    made = some_calls(answer, 2)
+    told = after(asked, answer, *(result(call, code_word(word)) for call, word in zip(made, words, strict=False)))
+    said = (await subject.ask([*told, user(RECALL_ALL)], tools=(LOOK, LISTEN))).answer.text.lower()
+    read = [word.lower() in said for word in words]
+    if not any(read):
+        return unclear("neither result is in the answer")
+    return held() if all(read) else broken("of two results only one was read")
 
 
 @check(
@@ -112,8 +139,30 @@ async def results_of_same_name(subject: Subject) -> Observation:
     made = some_calls(answer, 2)
     results = [result(call, words.get(str(object_of(arguments_of(call)).get("place")), "Nothing.")) for call in made]
     told = after(asked, answer, *results)
-    final = (await subject.ask([*told, user(result_of("look", place="harbour"))], tools=(LOOK,))).answer
-    return _picked(final.text, words["harbour"], words["airport"], "the results of two calls of one tool were mixed up")
+    right, wrong = subject.random("asked for").sample(sorted(words), 2)
+    final = (await subject.ask([*told, user(result_of("look", place=right))], tools=(LOOK,))).answer
+    return _picked(final.text, words[right], words[wrong], "the results of two calls of one tool were mixed up")
+
+
+@check(
+    "tools.results.long",
+    level="SHOULD",
+    axis="behaviour",
+    proves="The end of a long result is read.",
+    look_at="A component that cuts what tools give back.",
+    verifies="tools",
+    trust="most",
+    share=0.6,
+    calls=2,
+)
+async def result_long(subject: Subject) -> Observation:
+    word = subject.word()
+    asked = [user(call_tool("look", place="harbour"))]
+    answer = (await subject.ask(asked, tools=(LOOK,))).answer
+    found = f"{filler(subject.random('found'), _LONG_RESULT_WORDS)} {code_word(word)}"
+    told = after(asked, answer, *(result(call, found) for call in some_calls(answer)))
+    final = (await subject.ask([*told, user(RECALL)], tools=(LOOK,))).answer
+    return held() if word.lower() in final.text.lower() else broken("the end of a long result was not read")
 
 
 @check(

@@ -193,11 +193,15 @@ async def cut_arguments(subject: Subject) -> Observation:
     verifies="tools",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def many(subject: Subject) -> Observation:
     offered = tuple(tool(f"tool_{number:02}", {"place": PLACE}) for number in range(32))
-    answer = (await subject.ask(call_tool("tool_23", place=subject.word()), tools=offered)).answer
-    names = {call.name for call in some_calls(answer)}
+    asked = call_tool("tool_23", place=subject.word())
+    names = {call.name for call in calls_of((await subject.ask(asked, tools=offered)).answer)}
+    if not names:
+        some_calls((await subject.ask(asked, tools=offered[23:24])).answer)
+        return broken("a tool that is called where it stands alone is not called among many")
     return held() if names == {"tool_23"} else broken("another tool than the one that was asked for was called")
 
 
