@@ -13,7 +13,7 @@ from typing import Any, Final
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
 from offramp.types import GenerateRequest, JsonObject, Origin, ReasoningOff, SchemaOutput, value
-from offramp_conformance.liars.asides import Asides
+from offramp_conformance.liars.asides import Asides, Question, Told
 from offramp_conformance.liars.mind.thinking import answer
 from offramp_conformance.liars.mind.turn import Turn
 from offramp_conformance.liars.places import Place
@@ -28,8 +28,7 @@ from offramp_providers.emulator.wire import Reply, Writing, dumped
 from offramp_providers.installed import find_dialect
 from offramp_providers.wire_json import decode_json
 
-_HOW: Final = ("stream", ":stream", "stream_options")
-"""How an answer travels does not change what it says."""
+_NO_CHANCE: Final = Random(0)  # noqa: S311  # for reading alone
 _ONLY_THE_LIKELIEST: Final = 0.05
 """Below this top-p no second word is ever taken."""
 
@@ -90,8 +89,9 @@ class AptVendor(Vendor):
         """The same for the same request, where it asks for that."""
         if not _leaves_no_choice(request):
             return writing.chance(f"answer {index}")
-        asked = dumped({key: held for key, held in writing.body.items() if key not in _HOW})
-        return Random(f"{self.config.seed} {hashlib.sha256(asked.encode()).hexdigest()} {index}")  # noqa: S311  # no secret
+        said = "\0".join(Turn(request, _NO_CHANCE).heard).encode("utf-8", "replace")
+        digest = hashlib.sha256(said).hexdigest()
+        return Random(f"{self.config.seed} {request.seed} {digest} {index}")  # noqa: S311  # no secret
 
     # What it is asked besides.
 
@@ -108,7 +108,12 @@ class AptVendor(Vendor):
             body: Any = decode_json(raw) if raw else {}
         except ValueError:
             return _json(400, {"error": {"message": "the body is not JSON"}})
-        return _json(200, self._asides.told(codec, body, {":path": path}))
+        asked = self._asides.understood(codec, body, {":path": path})
+        return _json(200, codec.encode_response(self.told(asked)).body)
+
+    def told(self, asked: Question) -> Told:
+        """The answer to a question besides."""
+        return self._asides.answered(asked)
 
 
 def _json(status: int, body: JsonObject) -> Reply:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from offramp.contracts.dialect import Dialect, OperationCodec, Target
@@ -27,6 +27,9 @@ from offramp.types import (
 from offramp_conformance.liars.places import Place
 from offramp_conformance.liars.tokens import tokens_of
 from offramp_providers.emulator.words import tokens_in
+
+Question: TypeAlias = GenerateRequest | EmbedRequest | ListModels
+Told: TypeAlias = TokenCount | Embeddings | ModelList
 
 _DIMENSIONS: Final = 16
 _SAMPLES: Final[Mapping[str, tuple[Any, ...]]] = {
@@ -52,12 +55,13 @@ class Asides:
         """Which question a path asks. None: none."""
         return self._paths.get((method, urlsplit(path).path))
 
-    def told(self, codec: OperationCodec[Any, Any], body: Any, headers: Mapping[str, str]) -> Any:
-        """The body of the answer."""
-        asked = codec.decode_request(body, headers, self._origin)
-        return codec.encode_response(self._answer(asked)).body
+    def understood(self, codec: OperationCodec[Any, Any], body: Any, headers: Mapping[str, str]) -> Question:
+        """What is asked."""
+        asked: Question = codec.decode_request(body, headers, self._origin)
+        return asked
 
-    def _answer(self, asked: GenerateRequest | EmbedRequest | ListModels) -> TokenCount | Embeddings | ModelList:
+    def answered(self, asked: Question) -> Told:
+        """The honest answer."""
         match asked:
             case GenerateRequest():
                 return TokenCount(tokens_of(asked), origin=self._origin)

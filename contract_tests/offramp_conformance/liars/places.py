@@ -18,6 +18,8 @@ class Place:
     base_path: str = ""
     """Of the vendor's API, below its host."""
     key: str = "a-key-of-the-trial"
+    refusal_trigger: str | None = None
+    """What provokes a refusal, where the vendor has a way to tell one."""
     lacks: tuple[Requirement, ...] = ()
     """What the profile claims and the emulated vendor cannot show."""
 
@@ -25,8 +27,11 @@ class Place:
 _UNSHOWN: Final[tuple[Requirement, ...]] = ("input.audio", "input.video", "citations")
 """Nobody listens or watches here, or cites."""
 
+_REFUSES: Final = "[[refuse]]"
+"""The emulator's own directive; nothing asks for harm."""
+
 _PLACES: Final = (
-    Place("anthropic_messages", "anthropic", "claude-haiku-4-5", lacks=_UNSHOWN),
+    Place("anthropic_messages", "anthropic", "claude-haiku-4-5", refusal_trigger=_REFUSES, lacks=_UNSHOWN),
     Place(
         "bedrock_converse",
         "bedrock",
@@ -34,9 +39,23 @@ _PLACES: Final = (
         key="AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
         lacks=_UNSHOWN,
     ),
-    Place("openai_chat", "openai", "gpt-4.1", base_path="/v1", lacks=_UNSHOWN),
-    Place("openai_responses", "openai", "gpt-5.1", base_path="/v1", lacks=(*_UNSHOWN, "logprobs")),
-    Place("gemini", "google-ai", "gemini-2.5-flash", base_path="/v1beta", lacks=(*_UNSHOWN, "logprobs")),
+    Place("openai_chat", "openai", "gpt-4.1", base_path="/v1", refusal_trigger=_REFUSES, lacks=_UNSHOWN),
+    Place(
+        "openai_responses",
+        "openai",
+        "gpt-5.1",
+        base_path="/v1",
+        refusal_trigger=_REFUSES,
+        lacks=(*_UNSHOWN, "logprobs"),
+    ),
+    Place(
+        "gemini",
+        "google-ai",
+        "gemini-2.5-flash",
+        base_path="/v1beta",
+        refusal_trigger=_REFUSES,
+        lacks=(*_UNSHOWN, "logprobs"),
+    ),
     Place("ollama_native", "ollama-native", "qwen3:8b", lacks=(*_UNSHOWN, "logprobs")),
     Place("cohere_v2", "cohere", "command-a-reasoning-08-2025", lacks=(*_UNSHOWN, "logprobs")),
     Place("mistral", "mistral", "magistral-medium-latest", base_path="/v1", lacks=_UNSHOWN),

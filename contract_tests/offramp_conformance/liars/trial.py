@@ -38,6 +38,7 @@ async def standing(
     seed: int = 0,
     first_s: float = 0.0,
     offers: Mapping[str, int] | None = None,
+    timeout_s: float = 20.0,
 ) -> AsyncGenerator[tuple[Emulator, Bench]]:
     """A vendor that listens, and a bench for it, until the block ends.
 
@@ -47,10 +48,11 @@ async def standing(
         seed: of its chances.
         first_s: how long it thinks before it answers, in seconds.
         offers: figures that are stated of it.
+        timeout_s: for one exchange.
     """
     config = config_of(place, seed=seed, first_s=first_s)
     with TemporaryDirectory(prefix="offramp-trial-") as folder:
         async with serve(config, made(config, place)) as emulator:
             path = write_deployment(Path(folder), place, emulator.url, offers=offers)
-            async with opened(load_config(path), ENDPOINT, call_timeout_s=20) as bench:
+            async with opened(load_config(path), ENDPOINT, call_timeout_s=timeout_s) as bench:
                 yield emulator, bench

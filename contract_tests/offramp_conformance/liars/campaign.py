@@ -1,0 +1,182 @@
+"""Many trials, side by side in processes of their own, and what they add up to."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import KW_ONLY, asdict
+from typing import Final, Literal, TypeAlias, get_args
+
+from offramp.types import JsonObject, value
+from offramp_conformance.liars.anonymous import anonymous
+from offramp_conformance.liars.diagnosis import diagnosis
+from offramp_conformance.liars.lies import lies
+from offramp_conformance.liars.places import PLACES
+from offramp_conformance.liars.trying import Form, Tried, names, naming, try_honest, try_liar, try_variant
+from offramp_conformance.liars.variants import variants
+from offramp_providers.emulator.config import DIALECTS, Dialect
+
+Kind: TypeAlias = Literal["honest", "variant", "always", "rarely", "anonymous"]
+Verdict: TypeAlias = Literal["silent", "false_alarm", "caught", "seen", "missed", "no_check"]
+"""Of an honest vendor the first two, of a liar the others. `seen`: some try saw a rare lie, and the check forgives as
+much to any model. `no_check`: nobody has written one that names this lie."""
+
+FORMS: Final[tuple[Form, ...]] = ("always", "rarely")
+
+
+@value
+class Job:
+    """One trial that is to be made."""
+
+    kind: Kind
+    id: str
+    """Of the lie or the variant; a seed for an anonymous one."""
+    dialect: Dialect
+
+
+@value
+class Outcome:
+    """One trial that was made."""
+
+    job: Job
+    verdict: Verdict
+    named: tuple[str, ...] = ()
+    """For a liar the checks that named it; for an honest vendor those that accused it."""
+    _: KW_ONLY
+    seconds: float = 0.0
+    proven: int = 0
+    rank: int | None = None
+    """Of the true lie among the candidates for an anonymous one, from 1."""
+    reasons: tuple[str, ...] = ()
+
+
+def jobs(*, every: bool, only: Sequence[str] = (), dialects: Sequence[str] = (), draws: int = 8) -> Iterator[Job]:
+    """What is to be tried.
+
+    Args:
+        every: in every dialect where it makes sense; else in one or two.
+        only: ids of lies and variants; empty: all, and the plain honest vendor.
+        dialects: only these; empty: all.
+        draws: how many anonymous liars.
+    """
+    found = _every() if every else _sampled(draws)
+    for job in found:
+        if (not only or job.id in only) and (not dialects or job.dialect in dialects):
+            yield job
+
+
+def _every() -> Iterator[Job]:
+    yield from (Job("honest", "apt", dialect) for dialect in DIALECTS)
+    yield from (Job("variant", each.id, dialect) for each in variants() for dialect in each.dialects)
+    yield from (Job(form, each.id, dialect) for form in FORMS for each in lies() for dialect in each.dialects)
+    yield from _drawn(32)
+
+
+def _sampled(draws: int) -> Iterator[Job]:
+    yield from (Job("honest", "apt", dialect) for dialect in DIALECTS)
+    for place, variant in enumerate(variants()):
+        yield from (Job("variant", variant.id, dialect) for dialect in _two(variant.dialects, place))
+    for lie in lies():
+        yield from (Job(form, lie.id, lie.dialects[0]) for form in FORMS)
+    yield from _drawn(draws)
+
+
+def _two(dialects: Sequence[Dialect], place: int) -> list[Dialect]:
+    """Two of them, others for each place, so that all have their turn."""
+    return list(dict.fromkeys(dialects[(2 * place + step) % len(dialects)] for step in range(2)))
+
+
+def _drawn(count: int) -> Iterator[Job]:
+    yield from (Job("anonymous", str(seed), anonymous(seed).dialect) for seed in range(count))
+
+
+# Making them.
+
+
+def run(listed: Iterable[Job], *, workers: int, told: Callable[[Outcome], None]) -> tuple[Outcome, ...]:
+    """Make all trials, in their order.
+
+    Args:
+        listed: the trials.
+        workers: processes at once.
+        told: is told of each as it ends.
+    """
+    ordered = list(listed)
+    with ProcessPoolExecutor(max_workers=workers) as pool:
+        begun = {pool.submit(make, job): at for at, job in enumerate(ordered)}
+        made: dict[int, Outcome] = {}
+        for each in as_completed(begun):
+            made[begun[each]] = each.result()
+            told(made[begun[each]])
+    return tuple(made[at] for at in range(len(ordered)))
+
+
+def make(job: Job) -> Outcome:
+    """Make one trial."""
+    return asyncio.run(_made(job))
+
+
+async def _made(job: Job) -> Outcome:
+    match job.kind:
+        case "honest":
+            return _of_honest(job, await try_honest(PLACES[job.dialect]))
+        case "variant":
+            variant = next(each for each in variants() if each.id == job.id)
+            return _of_honest(job, await try_variant(PLACES[job.dialect], variant))
+        case "always" | "rarely":
+            return await _of_liar(job, job.kind)
+        case "anonymous":
+            return await _of_anonymous(job)
+
+
+def _of_honest(job: Job, tried: Tried) -> Outcome:
+    reasons = tuple(f"{each}: {tried.reasons[each]}" for each in tried.accused)
+    verdict: Verdict = "false_alarm" if tried.accused else "silent"
+    return Outcome(job, verdict, tried.accused, seconds=tried.seconds, proven=tried.proven, reasons=reasons)
+
+
+async def _of_liar(job: Job, form: Form) -> Outcome:
+    lie = next(each for each in lies() if each.id == job.id)
+    if not naming(lie):
+        return Outcome(job, "no_check")
+    tried = await try_liar(PLACES[job.dialect], lie, form)
+    reasons = tuple(f"{each}: {tried.reasons[each]}" for each in tried.refuted)
+    verdict: Verdict = "caught" if tried.refuted else "seen" if tried.seen else "missed"
+    return Outcome(job, verdict, tried.refuted or tried.seen, seconds=tried.seconds, reasons=reasons)
+
+
+async def _of_anonymous(job: Job) -> Outcome:
+    """Judged by every check; found where the true lie is among the candidates."""
+    drawn = anonymous(int(job.id))
+    tried = await drawn.tried()
+    candidates = [each.lie for each in diagnosis(tried.refuted)]
+    rank = candidates.index(drawn.truth.id) + 1 if drawn.truth.id in candidates else None
+    named = tuple(each for each in tried.refuted if names(drawn.truth, each))
+    verdict: Verdict = "caught" if rank else "missed" if naming(drawn.truth) else "no_check"
+    return Outcome(job, verdict, named, seconds=tried.seconds, rank=rank, reasons=(f"it was {drawn.truth.id}",))
+
+
+# What they add up to.
+
+
+@value
+class Report:
+    """All trials."""
+
+    outcomes: tuple[Outcome, ...]
+
+    def count(self, verdict: Verdict) -> int:
+        """How many ended so."""
+        return sum(each.verdict == verdict for each in self.outcomes)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every liar was caught, and nobody honest was accused."""
+        return not (self.count("missed") or self.count("false_alarm") or self.count("no_check"))
+
+    def as_json(self) -> JsonObject:
+        """As one object."""
+        counts = {verdict: self.count(verdict) for verdict in get_args(Verdict)}
+        trials = [{**asdict(each.job), **asdict(each)} for each in self.outcomes]
+        for each in trials:
+            del each["job"]
+        return {"schema": "offramp-liars/1", "sound": self.is_sound, **counts, "trials": trials}
