@@ -81,6 +81,26 @@ async def test_what_is_deferred_goes_out_by_itself_two_turns_later(log: Decision
     assert lines(log)[-1]["call_id"] == "deferred"
 
 
+async def test_what_is_deferred_after_a_writing_has_two_turns_of_its_own(
+    log: DecisionLog, refused: Entry, monkeypatch: pytest.MonkeyPatch
+):
+    log.append(refused)
+    written, writings = os.write, list[int]()
+    monkeypatch.setattr(os, "write", lambda descriptor, line: writings.append(len(line)) or written(descriptor, line))
+    log.defer(replace(refused, call_id="first"))
+    await asyncio.sleep(0)
+    log.append(replace(refused, call_id="takes-it-along"))
+    log.defer(replace(refused, call_id="second"))
+
+    await asyncio.sleep(0)
+    assert len(writings) == 1  # the turns of the first were over, and it had gone out already
+    for _ in range(2):
+        await asyncio.sleep(0)
+
+    assert [line.get("call_id") for line in lines(log)[-3:]] == ["first", "takes-it-along", "second"]
+    assert len(writings) == 2
+
+
 def test_without_a_loop_nothing_is_deferred(log: DecisionLog, refused: Entry):
     log.append(refused)
     size = log_size(log)

@@ -37,6 +37,8 @@ class _Own:
     file: LogFile | None = None
     deferred: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """Lines that are not written yet: since when, and their content."""
+    writings: int = 0
+    """How many there have been."""
     failed: bool = False
     """Whether the last writing has failed. Until one succeeds nothing is deferred, so that each failure is told."""
 
@@ -178,12 +180,13 @@ class DecisionLog(DecisionRecorder):
         except RuntimeError:
             return False
         # One turn later than could be: what departs at the end of this one writes, and takes this along.
-        loop.call_soon(loop.call_soon, self._flush, own)
+        loop.call_soon(loop.call_soon, self._flush, own, own.writings)
         return True
 
-    def _flush(self, own: _Own) -> None:
+    def _flush(self, own: _Own, writings: int) -> None:
+        """Write what was deferred when there had been so many writings. What has come since has its own turns."""
         with own.lock, suppress(StateError):  # it stays deferred; whoever writes next is told
-            if own.deferred:
+            if own.deferred and own.writings == writings:
                 self._write(own)
 
     def _now(self) -> str:
@@ -206,6 +209,7 @@ class DecisionLog(DecisionRecorder):
             own.file = None  # it has closed itself; the next line begins a new one
             raise
         own.deferred.clear()
+        own.writings += 1
         own.failed = False
 
     def _drop(self, own: _Own) -> None:

@@ -178,12 +178,16 @@ _WRITERS: Final[Mapping[str, _Write]] = {
 _FIELDS: Final = tuple(each.name for each in fields(GenerateRequest) if each.name not in _ELSEWHERE)
 _TABLE: Final = tuple((name, _WRITERS.get(name) or _lose_unless(name)) for name in _FIELDS)
 _read_all: Final = attrgetter(*_FIELDS)
+_NOTHING_GIVEN: Final = _read_all(GenerateRequest(()))
 
 
 def encode_config(ctx: Encoding, request: GenerateRequest, form: tuple[str, ...]) -> JsonObject:
     """Every setting that the request gives; a field that no writer knows is a loss."""
     config: JsonObject = {}
-    for content, (_, write) in zip(_read_all(request), _TABLE, strict=True):
+    given = _read_all(request)
+    if given == _NOTHING_GIVEN and not form:
+        return config
+    for content, (_, write) in zip(given, _TABLE, strict=True):
         if content is not None and content != ():
             write(ctx, request, content, config)
     # An empty list of stop sequences differs from none.

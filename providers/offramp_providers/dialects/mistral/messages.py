@@ -71,7 +71,8 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
     earlier: Role | None = None
     for place, message in enumerate(messages):
         # The last one is written anew where it is the assistant's: a mark is put on it.
-        said = None if place == len(messages) - 1 else plain_message(message, NAME, as_string)
+        is_marked = message.role == "assistant" and place == len(messages) - 1
+        said = None if is_marked else plain_message(message, NAME, as_string)
         if said is not None:
             written.append(said)
             earlier = message.role

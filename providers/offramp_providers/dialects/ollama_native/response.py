@@ -78,7 +78,9 @@ def _take_message(left: JsonObject, body: JsonMapping, origin: Origin, marks: li
         return Message("assistant", (), origin=origin)
     own: list[str] = []
     take_role(raw, own)
-    return decode_assistant(raw, own, CallIds(seed_of(body)), origin)
+    # Only calls take an id, and only for them is the whole answer hashed.
+    ids = CallIds(seed_of(body) if raw.get("tool_calls") else "")
+    return decode_assistant(raw, own, ids, origin)
 
 
 def encode_response(response: AnyResponse) -> EncodedResponse:

@@ -138,11 +138,13 @@ _WRITERS: Final[Mapping[str, _Write]] = {
 _FIELDS: Final = tuple(each.name for each in fields(GenerateRequest) if each.name not in _ELSEWHERE)
 _TABLE: Final = tuple((name, _WRITERS.get(name) or _lose_unless(name)) for name in _FIELDS)
 _read_all: Final = attrgetter(*_FIELDS)
+_NOTHING_GIVEN: Final = _read_all(GenerateRequest(()))
 
 
 def encode_settings(encoding: Encoding, request: GenerateRequest, form: tuple[str, ...], body: JsonObject) -> None:
     """Every setting that the request gives; a field that no writer knows is a loss."""
-    for content, (name, write) in zip(_read_all(request), _TABLE, strict=True):
+    given = _read_all(request)
+    for content, (name, write) in zip(given, _TABLE, strict=True) if given != _NOTHING_GIVEN else ():
         # An empty list of stop sequences differs from none.
         if content is not None and (content != () or name == "stop"):
             write(encoding, request, content, body)
