@@ -64,7 +64,10 @@ LEAF = {"type": "object", "properties": {}, "additionalProperties": False}
 TWINS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "one_credential": ({}, {"headers": {"authorization": "Bearer k"}}),
     "key": ({"headers": {"x-api-key": None, "authorization": "Bearer k"}}, {"headers": {"x-api-key": "wrong"}}),
-    "version_header": ({}, {"headers": {"anthropic-version": None}}),
+    "version_header": (
+        {"headers": {"anthropic-version": "2026-10-21"}},
+        {"headers": {"anthropic-version": "2023-01-01"}},
+    ),
     "foreign_parameters": ({}, {"seed": 1}),
     "known_parameters": ({"container": "c"}, {"stop": ["x"]}),
     "max_tokens_required": ({"max_tokens": 0}, {"max_tokens": None}),

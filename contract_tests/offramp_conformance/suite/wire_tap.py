@@ -18,7 +18,9 @@ LARGEST_KEPT: Final = 4 * 1024 * 1024
 class Tapped:
     """What has passed so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int = LARGEST_KEPT) -> None:
+        self.largest = largest
+        """Bytes of a body that are kept."""
         self.sent = b""
         self.received = bytearray()
         self.status: int | None = None
@@ -55,7 +57,7 @@ class TappedTransport(Transport):
         answer = await self._inner.send(request, token=token, deadlines=deadlines)
         if tap is not None:
             tap.status, tap.headers, tap.chunks = answer.status, answer.headers, 1
-            tap.received += answer.body[:LARGEST_KEPT]
+            tap.received += answer.body[: tap.largest]
         return answer
 
     @override
@@ -107,4 +109,4 @@ class _TappedStream(HttpStream):
 
     def _keep(self, chunk: bytes) -> None:
         self._tap.chunks += 1
-        self._tap.received += chunk[: LARGEST_KEPT - len(self._tap.received)]
+        self._tap.received += chunk[: self._tap.largest - len(self._tap.received)]

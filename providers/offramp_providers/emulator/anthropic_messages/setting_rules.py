@@ -15,7 +15,8 @@ from .sources import ERRORS, SCHEMA, SDK, SKILL, UNREAD
 
 _FOREIGN: Final = ("n", "seed", "logprobs", "top_logprobs", "frequency_penalty", "presence_penalty", "logit_bias")
 _SAMPLING: Final = ("temperature", "top_p", "top_k")
-_VERSION: Final = "2023-06-01"
+_VERSIONS: Final = ("2023-06-01", "2026-10-21")
+"""The second is what the official SDK sends from 2.14.0 on (read 2026-11-26)."""
 
 
 def _one_credential(ask: Ask) -> Iterator[Fault]:
@@ -33,8 +34,8 @@ def _key(ask: Ask) -> Iterator[Fault]:
 
 
 def _version(ask: Ask) -> Iterator[Fault]:
-    if ask.headers.get("anthropic-version") != _VERSION:
-        yield Fault("", f"anthropic-version: header is required, and {_VERSION} is the only version")
+    if ask.headers.get("anthropic-version") not in _VERSIONS:
+        yield Fault("", f"anthropic-version: header is required, one of {', '.join(_VERSIONS)}")
 
 
 def _foreign(ask: Ask) -> Iterator[Fault]:
@@ -137,7 +138,7 @@ _AUTH: Final = "authentication_error"
 HEADER_RULES: Final = (
     Rule("one_credential", "Sending both credentials is rejected.", "S", SDK, _one_credential, 401, _AUTH),
     Rule("key", "A missing or wrong key is 401 authentication_error.", "D", ERRORS, _key, 401, _AUTH),
-    Rule("version_header", "The header anthropic-version is 2023-06-01.", "S", SDK, _version),
+    Rule("version_header", "The header anthropic-version is one that an official SDK has sent.", "S", SDK, _version),
 )
 
 SETTING_RULES: Final = (

@@ -1,0 +1,1 @@
+"""`offramp record`: watch what an application really asks of its vendor, and write the contract that says so."""
