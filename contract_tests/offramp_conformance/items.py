@@ -12,7 +12,7 @@ from offramp.config import Config, demand_of, load_config
 from offramp.errors import OfframpError
 from offramp_conformance.checks import catalogue
 from offramp_conformance.conform.baseline import Gap, load_baseline, with_gaps
-from offramp_conformance.conform.levels import level_named, required_by, select
+from offramp_conformance.conform.levels import level_named, objectives_of, required_by, select
 from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.opening import mission_for, opened
 from offramp_conformance.suite.results import CheckResult
@@ -42,14 +42,15 @@ class ItemRun:
 def opened_run(config: pytest.Config) -> Generator[ItemRun]:
     """The bench for the endpoint that pytest was given."""
     loaded, endpoint, mission = _asked(config)
-    required = required_by(demand_of(loaded, mission))
+    demand = demand_of(loaded, mission)
     path = config.getoption("--offramp-baseline")
     gaps = dict(load_baseline(Path(str(path)), {each.id for each in catalogue()})) if path else {}
     with asyncio.Runner() as loop:
         stack = AsyncExitStack()
         bench = loop.run(stack.enter_async_context(opened(loaded, endpoint, mission=mission)))
         try:
-            settings = RunSettings(tries=int(str(config.getoption("--offramp-tries"))), required=required)
+            tries = int(str(config.getoption("--offramp-tries")))
+            settings = RunSettings(tries=tries, required=required_by(demand), options=objectives_of(demand))
             yield ItemRun(loop, bench, settings, gaps)
         finally:
             loop.run(stack.aclose())

@@ -74,7 +74,7 @@ async def test_a_run_prints_its_verdict_and_writes_what_it_rests_on(conform: Cal
 async def test_the_report_quotes_what_was_found_wanting_alone(conform: Call, vendor: Emulator, tmp_path: Path):
     await conform("a", "--only", "text.answers")
     proven = "".join(path.read_text() for path in (tmp_path / "conform-report").iterdir())
-    await conform("a", "--only", "text.follows")
+    await conform("a", "--only", "errors.unknown_model.not_impersonated")
     (result,) = report(tmp_path)["endpoints"][0]["results"]
 
     assert "Reply with exactly" not in proven

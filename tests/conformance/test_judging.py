@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from offramp.contracts.capability import Requirement
+from offramp.contracts.needs import Demand, Needs
 from offramp.errors import ConfigurationError
 from offramp_conformance.checks import catalogue
 from offramp_conformance.conform.baseline import Gap, load_baseline, with_gaps
-from offramp_conformance.conform.levels import Selection, select
+from offramp_conformance.conform.levels import Selection, objectives_of, select
 from offramp_conformance.conform.observed import supports
 from offramp_conformance.conform.verdict import judge
 from offramp_conformance.suite.observations import held
@@ -214,3 +215,9 @@ def test_every_check_says_what_it_proves_and_where_to_look():
     for check in catalogue():
         assert check.proves.endswith(".")
         assert check.look_at.endswith(".")
+
+
+def test_what_a_mission_states_of_speed_is_held_against_what_is_measured():
+    demand = Demand(needs=Needs(first_output_s=2.5, stop_sequences=2))
+
+    assert objectives_of(demand) == {"first_output_s": 2.5}

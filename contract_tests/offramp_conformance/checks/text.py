@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 from typing import Final
 
 from offramp.types import OutcomeKind, user
@@ -14,6 +15,7 @@ from offramp_conformance.suite.subject import Subject
 _BEYOND_ASCII: Final = "Zürich, 東京, Kraków, שלום, नमस्ते, 🚁"
 _JOINED_EMOJI: Final = "👩‍🚀 🇺🇦 👍🏽 ❤️"
 """Each is several code points that make one sign."""
+_MOST: Final = 0.5
 _SIGNS: Final = 'C:\\temp\\new "quoted" <b>&amp;</b> {"a": [1, 2]} 100% $5 ~ `x`'
 _LINES: Final = "first:\n    second\n\tthird\n\nfourth"
 _MARKERS: Final = (
@@ -97,6 +99,8 @@ async def unicode(subject: Subject) -> Observation:
     proves="Signs of several code points come back whole.",
     look_at="A component that cuts text by UTF-16 units or by code points.",
     verifies="text",
+    trust="most",
+    share=0.6,
 )
 async def emoji(subject: Subject) -> Observation:
     answer = (await subject.ask(say(_JOINED_EMOJI), max_output_tokens=room_for(subject, 200))).answer
@@ -108,16 +112,22 @@ def came_back(sent: str, text: str) -> Observation:
     got, wanted = unicodedata.normalize("NFC", text), unicodedata.normalize("NFC", sent)
     if wanted in got:
         return held()
+    if "\ufffd" in got and _resembles(got, wanted):
+        return broken("a sign could not be decoded on the way")
     for harm, trace in _traces_of_harm(wanted):
         if trace and trace in got:
             return broken(harm)
     return unclear("the model did not repeat the text, so that nothing can be told")
 
 
+def _resembles(got: str, wanted: str) -> bool:
+    """Whether most signs are there: a model may make up one that cannot be decoded, but not the others as well."""
+    return SequenceMatcher(None, wanted, got, autojunk=False).ratio() > _MOST
+
+
 def _traces_of_harm(sent: str) -> Iterable[tuple[str, str]]:
     """What a text looks like after a known accident, and the accident's name."""
     squeezed = sent.encode("ascii", "ignore").decode()
-    yield "a sign could not be decoded on the way", "\ufffd"
     yield "UTF-8 was read as Latin-1", sent.encode().decode("latin-1")
     yield "letters came back as escapes", sent.encode("ascii", "backslashreplace").decode()
     yield "letters came back as escapes", "\\ud8"

@@ -16,6 +16,8 @@ RUN_LEVELS: Final[tuple[RunLevel, ...]] = get_args(RunLevel)
 
 _ALWAYS: Final[frozenset[Requirement | None]] = frozenset({None, "text", "streaming"})
 
+_OBJECTIVES: Final[tuple[NeedName, ...]] = ("first_output_s", "output_tokens_per_s")
+
 _USES: Final[dict[NeedName, Requirement]] = {
     "tool_count": "tools",
     "tool_names": "tools",
@@ -46,6 +48,11 @@ def required_by(demand: Demand) -> frozenset[Requirement]:
     """What a mission's contract uses, in words of capabilities."""
     used: frozenset[Requirement] = frozenset(_USES[name] for name in demand.needs.given if name in _USES)
     return demand.requires | used
+
+
+def objectives_of(demand: Demand) -> dict[str, float]:
+    """What a mission's contract states of speed, for the checks that measure it."""
+    return {name: float(getattr(demand.needs, name)) for name in _OBJECTIVES if name in demand.needs.given}
 
 
 def select(

@@ -14,7 +14,7 @@ from offramp_conformance.checks import catalogue
 from offramp_conformance.conform.baseline import Gap, load_baseline, with_gaps
 from offramp_conformance.conform.estimate import Estimate, estimated
 from offramp_conformance.conform.journal import Journal
-from offramp_conformance.conform.levels import Selection, required_by, select
+from offramp_conformance.conform.levels import Selection, objectives_of, required_by, select
 from offramp_conformance.conform.report import ConformRun, EndpointRun
 from offramp_conformance.conform.settings import ConformSettings
 from offramp_conformance.conform.verdict import digest_of, judge, suite_version, verdict_key
@@ -120,7 +120,7 @@ async def _ask(prepared: Prepared, name: str, show: Show) -> EndpointRun:
                 tries=settings.tries,
                 parallel=settings.parallel,
                 required=required_by(prepared.demand),
-                options=settings.options,
+                options={**objectives_of(prepared.demand), **settings.options},
             )
             found = await Runner(bench, run_settings, watch).run(prepared.selection.checks)
     results, stale = with_gaps(found, prepared.gaps, today=today)

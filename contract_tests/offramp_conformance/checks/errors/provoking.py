@@ -8,6 +8,8 @@ from offramp_conformance.suite.observations import Observation, broken, held, un
 from offramp_conformance.suite.sending import HungUp
 
 _K = ProviderErrorKind
+_FAULTS = range(400, 429)
+"""Statuses that find fault with the request."""
 _SAYS_NOTHING = frozenset({_K.RATE_LIMITED, _K.OVERLOADED, _K.CONNECTION, _K.QUOTA_EXHAUSTED, _K.SUSPENDED, _K.REGION})
 
 
@@ -26,6 +28,10 @@ def told_as(made: Exchanged, expected: Collection[ProviderErrorKind], fault: str
             return broken(f"{fault} makes it hang")
         case ProviderError(kind=kind) as error if kind in expected:
             return held(f"it is told as {kind}{_status(error)}")
+        case ProviderError(answered_by="page", status=int() as status) if (
+            _K.INVALID_REQUEST in expected and status in _FAULTS
+        ):
+            return held(f"it is told by a page, status {status}")
         case ProviderError(kind=kind) if kind in _SAYS_NOTHING:
             return unclear(f"it was not looked at: {kind}")
         case ProviderError(kind=kind) as error:
