@@ -42,6 +42,9 @@ _SCALARS: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
     "service_tier": ("service_tier", (str,)),
 }
 
+_NO_MESSAGES: Final = "messages=absent"
+"""Form mark: a request without any, which its author sends so."""
+
 _EMPTY: Final = Wire(dialect=NAME)
 """Says no more than that a request was written in this dialect."""
 
@@ -56,7 +59,10 @@ def decode_request(body: JsonMapping, headers: Mapping[str, str], issuer: Origin
             scalars[known[0]] = content
         else:
             left[key] = content
-    tools, form = decode_tools(left)
+    tools, tool_form = decode_tools(left)
+    form = [tool_form] if tool_form else []
+    if "messages" not in body:
+        form.append(_NO_MESSAGES)
     choice, parallel = decode_choice(left)
     config = take_object(left, "output_config")
     reasoning, output = decode_reasoning(left, config), decode_output(left, config)
@@ -73,7 +79,7 @@ def decode_request(body: JsonMapping, headers: Mapping[str, str], issuer: Origin
         end_user=decode_end_user(left),
         cache=take_cache(left),
         routing=decode_routing(left),
-        wire=_wire(left, [form] if form else [], headers),
+        wire=_wire(left, form, headers),
         **scalars,
     )
 
@@ -166,7 +172,7 @@ def _encode_conversation(ctx: Encoding, request: GenerateRequest, residue: JsonM
     if messages:
         body["messages"] = messages
     elif ctx.authored:
-        if "messages" not in residue:
+        if "messages" not in residue and _NO_MESSAGES not in (request.wire or _EMPTY).form:
             body["messages"] = []
     else:
         ctx.log.lose("text.injected", request, "messages")

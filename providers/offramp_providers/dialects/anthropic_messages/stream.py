@@ -114,6 +114,7 @@ class MessagesStreamDecoder:
             return None
         if made is ArgumentsDelta and piece:
             self._pending.pop(index, None)
+        self._started = True
         if named and len(data) == 3 and len(delta) == 2 and kind != "compaction_delta":
             return Batch((made(index, piece),))
         form = ("delta=compaction_delta",) if kind == "compaction_delta" else ()
@@ -267,5 +268,5 @@ def _batch(events: tuple[Event, ...], event: WireEvent, *form: str, left: JsonOb
 
 
 def _novel(event: WireEvent, fields: JsonObject, *form: str) -> Batch:
-    """A wire event that has no name here, kept whole."""
-    return _batch((_KEEP_ALIVE,), event, *form, left=fields)
+    """A wire event that has no name here, kept whole. One that says nothing at all is not taken for a sign of life."""
+    return _batch((_KEEP_ALIVE,), event, *form, *(() if fields else ("data=empty",)), left=fields)

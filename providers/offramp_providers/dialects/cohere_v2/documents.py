@@ -9,12 +9,14 @@ from typing import Any, Final
 from offramp.types import GenerateRequest, JsonObject, Media, Message, Origin, Part, TextSource, Unknown
 from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.arguments import dump_compact, load_json
-from offramp_providers.dialects.cohere_v2.encoding import Encoding, residue_wire
+from offramp_providers.dialects.cohere_v2.encoding import Encoding, has_mark, residue_wire
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.shapes import is_list, is_object
 
 AT_DOCUMENTS: Final = "at=documents"
 """Marks a document that stood beside the messages."""
+WHOLE: Final = "message=whole"
+"""Marks a message of another shape, which stands whole in a part and can hold no other."""
 _STRING: Final = "document=string"
 _DATA_STRING: Final = "data=string"
 _DATA_JSON: Final = "data=json"
@@ -63,7 +65,9 @@ def _media(found: tuple[str, str | None, tuple[str, ...]], left: JsonObject, mar
 def take_documents(left: JsonObject, messages: tuple[Message, ...]) -> tuple[Message, ...]:
     """Take the documents out of what is left of a request, into the last message of the user's, ahead of its words."""
     found: Any = left.get("documents")
-    places = [place for place, message in enumerate(messages) if message.role == "user"]
+    places = [
+        place for place, message in enumerate(messages) if message.role == "user" and not has_mark(message.wire, WHOLE)
+    ]
     if not is_list(found) or not found or not places:
         return messages
     del left["documents"]

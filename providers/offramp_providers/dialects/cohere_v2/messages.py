@@ -8,7 +8,7 @@ from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.chat_messages import encode_whole
 from offramp_providers.dialects.cohere_v2.assistant import decode_assistant, encode_assistant
 from offramp_providers.dialects.cohere_v2.calls import CallIds
-from offramp_providers.dialects.cohere_v2.documents import stands_beside
+from offramp_providers.dialects.cohere_v2.documents import WHOLE, stands_beside
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, has_mark, residue_wire
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.parts import decode_block, encode_block, encode_unknown, unknown
@@ -18,8 +18,6 @@ from offramp_providers.dialects.plain_talk import plain_message
 from offramp_providers.dialects.shapes import is_object, is_text
 
 _ROLES: Final[Mapping[str, Role]] = {role: role for role in get_args(Role)}
-_WHOLE: Final = "message=whole"
-"""Marks a message that fits nothing we know, kept whole in its one part."""
 
 
 def decode_messages(found: list[Any], issuer: Origin) -> tuple[Message, ...]:
@@ -49,7 +47,7 @@ def _decode(raw: Any, issuer: Origin) -> Message:
             return decode_assistant(raw, issuer)
         case _:
             known = _ROLES.get(role, "user") if type(role) is str else "user"
-            return Message(known, (unknown(raw),), wire=residue_wire({}, (_WHOLE,)))
+            return Message(known, (unknown(raw),), wire=residue_wire({}, (WHOLE,)))
 
 
 def _decode_plain(raw: JsonObject, role: Role) -> Message:
@@ -76,7 +74,7 @@ def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[A
         if message.status != "complete":
             encoding.log.lose("status", message, "status")
         role: Role | None = message.role
-        if has_mark(message.wire, _WHOLE) and len(message.parts) == 1:
+        if has_mark(message.wire, WHOLE) and len(message.parts) == 1:
             written += encode_whole(encoding, message, encode_unknown)
             role = None
         elif message.role == "tool":

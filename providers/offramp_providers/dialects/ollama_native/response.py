@@ -100,7 +100,7 @@ def encode_response(response: AnyResponse) -> EncodedResponse:
     word = word_of(response.outcome, own=encoding.native)
     if word is not None:
         body["done_reason"] = word
-    for field in untold(response.outcome, word, message):
+    for field in () if encoding.native else untold(response.outcome, word, message):
         encoding.log.lose("outcome.rewritten", response.outcome, field)
     return EncodedResponse(body=under(residue, body), losses=encoding.log.resolve(response))
 
