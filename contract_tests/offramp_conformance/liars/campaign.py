@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import KW_ONLY, asdict
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 from offramp.types import JsonObject, value
 from offramp_conformance.liars.anonymous import anonymous
 from offramp_conformance.liars.diagnosis import diagnosis
 from offramp_conformance.liars.lies import lies
+from offramp_conformance.liars.lies.lie import Lie
 from offramp_conformance.liars.places import PLACES
 from offramp_conformance.liars.trying import Form, Tried, names, naming, try_honest, try_liar, try_variant
 from offramp_conformance.liars.variants import variants
@@ -19,8 +20,6 @@ Kind: TypeAlias = Literal["honest", "variant", "always", "rarely", "anonymous"]
 Verdict: TypeAlias = Literal["silent", "false_alarm", "caught", "seen", "missed", "no_check"]
 """Of an honest vendor the first two, of a liar the others. `seen`: some try saw a rare lie, and the check forgives as
 much to any model. `no_check`: nobody has written one that names this lie."""
-
-FORMS: Final[tuple[Form, ...]] = ("always", "rarely")
 
 
 @value
@@ -67,7 +66,8 @@ def jobs(*, every: bool, only: Sequence[str] = (), dialects: Sequence[str] = (),
 def _every() -> Iterator[Job]:
     yield from (Job("honest", "apt", dialect) for dialect in DIALECTS)
     yield from (Job("variant", each.id, dialect) for each in variants() for dialect in each.dialects)
-    yield from (Job(form, each.id, dialect) for form in FORMS for each in lies() for dialect in each.dialects)
+    for lie in lies():
+        yield from (Job(form, lie.id, dialect) for form in _forms(lie) for dialect in lie.dialects)
     yield from _drawn(32)
 
 
@@ -76,8 +76,12 @@ def _sampled(draws: int) -> Iterator[Job]:
     for place, variant in enumerate(variants()):
         yield from (Job("variant", variant.id, dialect) for dialect in _two(variant.dialects, place))
     for lie in lies():
-        yield from (Job(form, lie.id, lie.dialects[0]) for form in FORMS)
+        yield from (Job(form, lie.id, lie.dialects[0]) for form in _forms(lie))
     yield from _drawn(draws)
+
+
+def _forms(lie: Lie) -> tuple[Form, ...]:
+    return ("always",) if lie.is_steady else ("always", "rarely")
 
 
 def _two(dialects: Sequence[Dialect], place: int) -> list[Dialect]:

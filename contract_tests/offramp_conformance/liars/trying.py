@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, replace
-from typing import Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
 from offramp.types import value
 from offramp_conformance.checks import catalogue
@@ -23,10 +23,10 @@ from offramp_providers.emulator.config import EmulatorConfig
 Form: TypeAlias = Literal["always", "rarely"]
 """Whether a liar lies in every call, or in one of five."""
 
-RARELY: int = 5
-_TRIES = 2
-_TRIES_OF_RARE = 12
-"""A fault in one call of five is missed by so many single calls in fewer than 7 of 100 cases."""
+RARELY: Final = 5
+_TRIES: Final = 2
+_TRIES_OF_RARE: Final = 24
+"""A fault in one call of five is missed by so many single calls in fewer than 5 of 1,000 cases."""
 
 
 @value

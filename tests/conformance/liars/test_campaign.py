@@ -22,7 +22,8 @@ def test_every_lie_is_tried_both_ways_and_every_honest_vendor():
     listed = list(jobs(every=False))
 
     for kind in ("always", "rarely"):
-        assert {each.id for each in listed if each.kind == kind} == {each.id for each in lies()}
+        tried = {each.id for each in listed if each.kind == kind}
+        assert tried == {each.id for each in lies() if kind == "always" or not each.is_steady}
     assert {each.id for each in listed if each.kind == "variant"} == {each.id for each in variants()}
     assert {each.dialect for each in listed if each.kind == "honest"} == set(DIALECTS)
 

@@ -104,6 +104,7 @@ NEVER_CACHED = lie(
     Twist(writes=lambda writing: replace(writing, cached_tokens=0)),
     "caching.told",
     dialects=("anthropic_messages", "openai_chat", "openai_responses", "gemini", "bedrock_converse"),
+    is_steady=True,
 )
 
 

@@ -27,6 +27,8 @@ class Lie:
     offers: Mapping[str, int] = field(default_factory=dict[str, int])
     first_s: float = 0.0
     """Pause before each answer, in seconds."""
+    is_steady: bool = False
+    """Whether it shows over several calls only, so that one that is told now and then is none."""
     timeout_s: float = 20.0
     """How long a trial waits for one exchange, in seconds."""
 
@@ -38,7 +40,8 @@ def lie(
     *names: str,
     dialects: tuple[Dialect, ...] = DIALECTS,
     first_s: float = 0.0,
+    is_steady: bool = False,
 ) -> Lie:
     """A lie of a twist. Arguments as the fields of `Lie`."""
     make = (lambda: twist) if isinstance(twist, Twist) else twist
-    return Lie(id, what, make, names, dialects=dialects, first_s=first_s)
+    return Lie(id, what, make, names, dialects=dialects, first_s=first_s, is_steady=is_steady)

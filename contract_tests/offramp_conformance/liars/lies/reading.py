@@ -107,6 +107,7 @@ HISTORY_SHORTENED = lie(
     "Only the last few messages of a conversation are kept.",
     _kept(lambda at, message, count: at >= count - _FEW or message.role == "system"),
     "roles.history",
+    is_steady=True,
 )
 
 

@@ -113,6 +113,7 @@ ALWAYS_COLD = lie(
     Twist(hears=lambda request: changed(request, temperature=0.0)),
     "parameters.temperature.enforced",
     dialects=_WARM,
+    is_steady=True,
 )
 
 SEED_IGNORED = lie(
@@ -129,6 +130,7 @@ SEED_FIXED = lie(
     Twist(hears=lambda request: changed(request, seed=None, temperature=0.0) if request.seed is not None else request),
     "parameters.seed.varies",
     dialects=_SEEDS,
+    is_steady=True,
 )
 
 TOP_K_IGNORED = lie(

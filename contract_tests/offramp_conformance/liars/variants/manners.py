@@ -1,6 +1,6 @@
 """Other legal manners of speaking: at length, in few words, aloud before calls, within little room."""
 
-from offramp.types import GenerateRequest, JsonOutput, SchemaOutput, changed
+from offramp.types import GenerateRequest, JsonOutput, ReasoningOff, SchemaOutput, changed
 from offramp_conformance.liars.apt import Means
 from offramp_conformance.liars.mind.limits import within
 from offramp_conformance.liars.twists import Twist
@@ -51,7 +51,8 @@ ANNOUNCED_CALLS = Variant("announced_calls", "It says a sentence before it calls
 
 
 def _pondering(answer: Answer, request: GenerateRequest) -> Answer:
-    if any(isinstance(each, Thought) for each in answer.parts) or answer.ending in ("max", "stop"):
+    is_off = request.reasoning is not None and isinstance(request.reasoning.mode, ReasoningOff)
+    if is_off or any(isinstance(each, Thought) for each in answer.parts) or answer.ending in ("max", "stop"):
         return answer
     thought = Thought("Let me consider this with care.")
     return within(changed(answer, parts=(thought, *answer.parts)), request)
@@ -59,7 +60,7 @@ def _pondering(answer: Answer, request: GenerateRequest) -> Answer:
 
 PONDERING = Variant(
     "pondering",
-    "It thinks before each answer, though nobody asked it to.",
+    "It thinks before each answer, though nobody asked it to, unless it was told not to.",
     Twist(says=_pondering),
     dialects=("openai_responses", "ollama_native", "cohere_v2", "mistral", "gemini"),
 )
