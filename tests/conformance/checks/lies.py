@@ -520,6 +520,7 @@ LIES: Mapping[str, Case] = {
     "operations.embeddings.order": _vectors(lambda made: made[::-1]),
     "operations.embeddings.apart": _vectors(lambda made: made[:1] * len(made)),
     "caching.told": _counts(lambda usage: replace(usage, cache_read_tokens=0)),
+    "caching.not_made_up": _counts(lambda usage: replace(usage, cache_read_tokens=usage.input_tokens)),
     "caching.own_answer": Case(lie=_answer_before),
     "caching.fresh": Case(lie=_answer_before),
     "caching.not_replayed": Case(lie=_answer_before),
