@@ -39,7 +39,7 @@ SLOW: Final = re.compile("robustness|accounting|strict_vendor|crossing")
 """Tests of one dialect that ask again what these do, and take long."""
 
 POLICY: Final = ROOT / "adapter" / "offramp" / "policy"
-EVALUATOR: Final = ("decide", "steps", "terms", "table", "waivers", "history", "documents")
+EVALUATOR: Final = ("decide", "compile", "steps", "terms", "table", "waivers", "history", "documents")
 """What a decision is made by."""
 EQUIVALENT: Final = ROOT / "tests" / "policy" / "equivalent_mutants.toml"
 """Mutants of it that make no difference, with the reason."""

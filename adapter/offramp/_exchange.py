@@ -15,7 +15,7 @@ from offramp._oversight import Overseen, Overseer
 from offramp._policy_book import Edition
 from offramp._preparation import prepare_answer
 from offramp._served import check_served
-from offramp.audit import DecisionLog, fallback_entry, operation_entry
+from offramp.audit import DecisionLog, fallback_entry, operation_entry, policy_entry
 from offramp.contracts.clock import Clock
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.operations import AnyOperation, ToldT
@@ -59,6 +59,8 @@ class Exchange:
         self._budget = budget
         self._overseer = overseer
         self._count = count
+        self._told: Edition | None = None
+        """The edition of policy of which the log has been told."""
 
     def generate(self, ask: Ask) -> Awaitable[AnyResponse]:
         """Ask the first endpoint of the route that may and can answer.
@@ -128,6 +130,9 @@ class Exchange:
         Where an order stops the endpoint anyway, that is the reason: terms end with an exit, and the route goes on.
         """
         edition, identity = ask.plan.book.now(), endpoint.identity
+        if edition is not self._told:
+            self.log.defer(policy_entry(edition.documents))
+            self._told = edition
         policies = edition.policies
         decision = decide_history(policies[ask.plan.name], ask.labels, identity, self.clock.now(), others=policies)
         if not decision.allowed:

@@ -17,6 +17,7 @@ from typing import Final, TypeAlias
 
 from offramp.config import Config
 from offramp.contracts.clock import Clock
+from offramp.contracts.document_facts import DocumentFacts
 from offramp.contracts.oversight import Limits
 from offramp.contracts.policy import Reason
 from offramp.errors import ConfigurationError, OfframpError
@@ -45,6 +46,12 @@ class Edition:
     refused: tuple[Reason, ...] = ()
     """What the files say now and was refused. Every decision of the edition says so."""
 
+    @property
+    def documents(self) -> tuple[DocumentFacts, ...]:
+        """Every file behind it, once."""
+        found = {each.sha256: each for policy in self.policies.values() for each in policy.documents}
+        return tuple(found.values())
+
     def __post_init__(self) -> None:
         """Work the limits out once, not for every call."""
         filled(self, limits={name: _limits(policy) for name, policy in self.policies.items()})
@@ -59,7 +66,6 @@ class PolicyBook:
         read: Callable[[], Policies],
         *,
         clock: Clock,
-        told: Callable[[Edition], None] = lambda _: None,
     ) -> None:
         """Read the first edition.
 
@@ -67,7 +73,6 @@ class PolicyBook:
             config: names the files.
             read: reads and compiles all of them.
             clock: when to look again.
-            told: is told of each further edition before it comes into force; where it raises, it does not.
 
         Raises:
             ConfigurationError: something without which nothing can begin is unsound.
@@ -76,7 +81,6 @@ class PolicyBook:
         self._has_signers = config.signers is not None
         self._read = read
         self._clock = clock
-        self.told = told
         self._lock = threading.Lock()
         marks = self._marks()
         self._sound = self._edition = Edition(read(), marks=marks)
@@ -123,7 +127,6 @@ class PolicyBook:
             edition = Edition(kept, marks=marks, refused=refused)
         else:
             edition = Edition(read, marks=marks)
-        self.told(edition)
         self._edition = edition
         if not refused:
             self._sound = edition

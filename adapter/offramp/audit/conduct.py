@@ -1,17 +1,19 @@
 """Whether what a log tells was permitted: every send behind an allow of its own, and none against an order.
 
-It is judged as far as the log says. An allow must name the contracts that it was decided under; that these were valid
-at that instant is what the decision itself claims, and the contracts are known by their digests alone. One folder is
-taken to belong to one store of orders. A call whose end the log does not tell is reported as unknown.
+It is judged as far as the log says. An allow must name the contracts that it was decided under; `in_force.py` judges
+whether these were in force. One folder is taken to belong to one store of orders. A call whose end the log does not
+tell is reported as unknown.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
+from offramp.audit.in_force import InForce
 from offramp.audit.problems import Problem, Unknown
 from offramp.audit.records import Record, identity_of
+from offramp.contracts.document_facts import DocumentFacts
 from offramp.errors import OfframpError
 from offramp.types import Identity, JsonObject, Selector, value
 
@@ -60,7 +62,9 @@ class _Send:
 class Conduct:
     """Takes the records of all files, one file after the other, and says what was not permitted."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: Iterable[DocumentFacts] = ()) -> None:
+        """Begin. `given` are the policy files that somebody has at hand; they are believed before the log."""
+        self.in_force = InForce(given)
         self.problems: list[Problem] = []
         self._attempts: dict[_Call, _Attempt] = {}
         self._left: list[Unknown] = []
@@ -80,6 +84,7 @@ class Conduct:
             self.problems.append(Problem("altered", file, line=line, what=what))
 
     def _note(self, file: str, line: int, record: Record) -> None:
+        self.in_force.note(file, line, record)
         match record.kind:
             case "decision":
                 self._decided(file, line, record)

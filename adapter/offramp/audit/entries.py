@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from offramp.audit.records import detail_of, in_call, standing_of
 from offramp.contracts.audit import Detail, Entry, reason_codes
+from offramp.contracts.document_facts import DocumentFacts
 from offramp.contracts.oversight import Alarm
 from offramp.contracts.policy import Decision, Reason
 from offramp.contracts.remembered import Remembered
@@ -172,6 +173,11 @@ def fallback_entry(error: BaseException, *, mission: str, identity: Identity, ca
     """That the next endpoint is tried, and after what."""
     entry = failure_entry(error, identity=identity, call_id=call_id)
     return replace(entry, kind="fallback", mission=mission)
+
+
+def policy_entry(documents: Iterable[DocumentFacts]) -> Entry:
+    """Of each policy file on which decisions rest from now on: since when and until when it is in force."""
+    return Entry("policy", detail=dict[str, Detail]({each.sha256: each.word for each in documents}))
 
 
 def handoff_entry(

@@ -19,6 +19,7 @@ ProblemKind: TypeAlias = Literal[
     "signature_unknown",
     "undecided",
     "no_contract",
+    "not_in_force",
     "after_order",
     "unapproved",
     "approved_twice",

@@ -15,6 +15,7 @@ from offramp.audit.chain import Chain, read_chain
 from offramp.audit.conduct import Conduct
 from offramp.audit.coverage import Coverage, KeptNotes, cover, read_kept
 from offramp.audit.problems import Problem, Unknown
+from offramp.contracts.document_facts import DocumentFacts
 from offramp.errors import StateError
 from offramp.types import value
 
@@ -34,6 +35,8 @@ class VerifyResult:
     unknown: tuple[Unknown, ...]
     """Calls whose end the log does not tell."""
     coverage: Coverage
+    unjudged: int = 0
+    """Permitted sends none of whose policy files is known: whether these were in force is not told."""
 
     @property
     def sound(self) -> bool:
@@ -53,13 +56,20 @@ class VerifyResult:
         return "unwitnessed" if self.unwitnessed else "ok"
 
 
-def verify(path: Path, *, keys: Sequence[bytes] = (), witness: Path | None = None) -> VerifyResult:
+def verify(
+    path: Path,
+    *,
+    keys: Sequence[bytes] = (),
+    witness: Path | None = None,
+    documents: Sequence[DocumentFacts] = (),
+) -> VerifyResult:
     """Verify one file, or all of a folder and how they name each other.
 
     Args:
         path: a file of the log, or its folder.
         keys: public keys (Ed25519, 32 bytes), one of which must have signed each signed checkpoint.
         witness: folder in which `audit witness` keeps checkpoints.
+        documents: policy files at hand, by their digests: they are believed before what the log tells of them.
 
     Raises:
         StateError: there is no log.
@@ -69,13 +79,13 @@ def verify(path: Path, *, keys: Sequence[bytes] = (), witness: Path | None = Non
     files = files_of(path)
     own = read_kept(files[0].parent, only={file.name for file in files})
     kept = _witnessed(witness, only=None if path.is_dir() else {path.name})
-    conduct = Conduct()
+    conduct = Conduct(documents)
     chains = read_chains(files, own, kept, conduct)
     coverage, unvouched = cover(chains, own, kept, keys)
     problems = [problem for chain in chains.values() for problem in chain.problems]
     if path.is_dir():
         problems += _missed(chains)
-    problems += [*unvouched, *conduct.problems, *conduct.against_orders()]
+    problems += [*unvouched, *conduct.problems, *conduct.against_orders(), *conduct.in_force.judged()]
     return VerifyResult(
         files=len(chains),
         records=sum(len(chain.records) for chain in chains.values()),
@@ -83,6 +93,7 @@ def verify(path: Path, *, keys: Sequence[bytes] = (), witness: Path | None = Non
         open_ended=tuple(name for name, chain in chains.items() if not chain.closed),
         unknown=conduct.unknown(),
         coverage=coverage,
+        unjudged=conduct.in_force.unjudged,
     )
 
 

@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +11,9 @@ from rich.text import Text
 
 from offramp.audit import VerifyResult
 from offramp.cli._output import console
+from offramp.contracts.document_facts import DocumentFacts
 from offramp.errors import ConfigurationError
+from offramp.policy import facts_of, load_any
 from offramp.types import JsonObject
 
 _VERDICTS: Final = {
@@ -33,6 +37,19 @@ def public_key(word: str) -> bytes:
     return key
 
 
+def documents_at(paths: Iterable[Path]) -> list[DocumentFacts]:
+    """What is to be known of policy files. Of a folder, all that can be read as one. Raises ConfigurationError."""
+    found: list[DocumentFacts] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(facts_of(load_any(path)))
+            continue
+        for file in sorted(path.glob("*.toml")):
+            with suppress(ConfigurationError):  # what is passed over is told as unknown where a send rests on it
+                found.append(facts_of(load_any(file)))
+    return found
+
+
 def show_verdict(found: VerifyResult, *, keys: int) -> None:
     """For people."""
     out = console()
@@ -48,6 +65,8 @@ def show_verdict(found: VerifyResult, *, keys: int) -> None:
     out.print(f"under a checkpoint: {coverage.checkpointed} ({signed}); under a witnessed one: {coverage.witnessed}")
     if coverage.unsigned_notes:
         out.print(f"{coverage.unsigned_notes} checkpoints are unsigned: whoever writes the folder could have made them")
+    if found.unjudged:
+        out.print(f"{found.unjudged} permitted sends rest on policy files that the log does not tell of: give --policy")
 
 
 def verdict_json(found: VerifyResult) -> JsonObject:
@@ -73,4 +92,5 @@ def verdict_json(found: VerifyResult) -> JsonObject:
             for one in found.unknown
         ],
         "open_ended": list(found.open_ended),
+        "unjudged": found.unjudged,
     }

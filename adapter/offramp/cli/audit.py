@@ -13,7 +13,7 @@ from offramp.audit import UseReport, check, keep
 from offramp.audit import prove as prove_call
 from offramp.audit import uses as find_uses
 from offramp.audit import verify as verify_log
-from offramp.cli._audit_report import public_key, show_verdict, verdict_json
+from offramp.cli._audit_report import documents_at, public_key, show_verdict, verdict_json
 from offramp.cli._output import console, print_json
 from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption, setting_of
 from offramp.errors import ConfigurationError
@@ -42,6 +42,10 @@ def verify(
     witness: Annotated[
         Path | None, typer.Option("--witness", help="Where `audit witness` has kept checkpoints.")
     ] = None,
+    policy: Annotated[
+        list[Path] | None,
+        typer.Option("--policy", help="A policy file, or a folder of them, to be believed before the log."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find what was altered, taken away or not permitted. Needs no network, and no private key.
@@ -50,7 +54,7 @@ def verify(
     vouches for all of it: whoever can write the log may have written it anew.
     """
     keys = [public_key(each) for each in key or ()]
-    found = verify_log(path, keys=keys, witness=witness)
+    found = verify_log(path, keys=keys, witness=witness, documents=documents_at(policy or ()))
     if as_json:
         print_json({"schema": "offramp-verify/1", **verdict_json(found)})
     else:

@@ -23,6 +23,7 @@ RecordKind: TypeAlias = Literal[
     "tool_start",
     "tool_end",
     "waiver",
+    "policy",
     "approval",
     "ruling",
     "supervision",

@@ -3,9 +3,11 @@
 What it deliberately does not do: it runs no rule engine, reads no clock, and believes no name without its signature.
 """
 
-from offramp.policy.decide import CompiledPolicy, compile_policy, label_of
+from offramp.policy.compile import compile_policy
+from offramp.policy.decide import CompiledPolicy, label_of
 from offramp.policy.documents import Loaded, PolicySources, Unreadable
 from offramp.policy.expiry import PolicyWarning, policy_warnings
+from offramp.policy.facts import facts_of
 from offramp.policy.history import decide_history
 from offramp.policy.load import (
     PolicyFile,
@@ -57,6 +59,7 @@ __all__ = [
     "declaration_from",
     "denial",
     "document_name",
+    "facts_of",
     "gravest",
     "kept_instead",
     "label_of",

@@ -5,26 +5,22 @@ evidence. Any exception denies.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, replace
+from collections.abc import Mapping
+from dataclasses import KW_ONLY
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from pydantic_core import to_json
 
 from offramp.contracts.declaration import Declaration
+from offramp.contracts.document_facts import DocumentFacts
 from offramp.contracts.oversight import OversightNeed
 from offramp.contracts.policy import Decision, Reason
-from offramp.contracts.uses import Channel
 from offramp.policy import reasons as grounds
 from offramp.policy import steps
-from offramp.policy.documents import Loaded, PolicySources, Unreadable, repeated
-from offramp.policy.load import shipped_floor
-from offramp.policy.terms import Case, terms_from
-from offramp.policy.waivers import as_signed
+from offramp.policy.terms import Case
 from offramp.types import Identity, value
 
-_NO_CHANNELS: Final[Mapping[str, Channel]] = {}
 _NOTHING_PERMITS: Final = Reason(layer="vendor", effect="missing", clause=None, text="Nothing permits it.")
 
 
@@ -54,9 +50,12 @@ class CompiledPolicy:
         refused: tuple[Reason, ...] = (),
         unsigned: bool = False,
         former: Mapping[str, "CompiledPolicy"] | None = None,
+        documents: tuple[DocumentFacts, ...] = (),
     ) -> None:
         self.mission = mission
         self.digests = digests
+        self.documents = documents
+        """What the log is to keep of every file that was read."""
         self.former = former or {}
         """Earlier declarations by their labels, for the data that was made under them."""
         self.label = label_of(case.declaration) if case else None
@@ -86,6 +85,7 @@ class CompiledPolicy:
             refused=(*self.refused, *reasons),
             unsigned=self.unsigned,
             former={label: each.refusing(reasons) for label, each in self.former.items()},
+            documents=self.documents,
         )
 
     def decide(self, identity: Identity, at: datetime) -> Decision:
@@ -167,82 +167,6 @@ class CompiledPolicy:
             ends += [one.valid_until for one in organisation.adoptions]
             ends += [one.valid_until for one in organisation.waivers]
         return sorted({*begins, *(end + timedelta(days=1) for end in ends)})
-
-
-def compile_policy(
-    mission: str,
-    sources: PolicySources,
-    *,
-    route: Sequence[Identity],
-    formerly: Sequence[Identity] = (),
-    channels: Mapping[str, Channel] = _NO_CHANNELS,
-) -> CompiledPolicy:
-    """Make the policy of one mission. The shipped floor is always part of it.
-
-    Args:
-        mission: the mission's name in the configuration; the declaration must be of the same.
-        sources: every file that has a say.
-        route: every endpoint of the route, prohibited ones included: what one forbids binds at all of them.
-        formerly: endpoints that were removed from the route. They still bind it until a waiver lifts it.
-        channels: how endpoints are reached, by name; of others the declaration's facet holds.
-    """
-    files = (*sources.contracts, *sources.organisations, *sources.waivers, sources.declaration)
-    counted = (*files, *sources.remembered)
-    digests = (shipped_floor().sha256, *(one.sha256 for one in counted if isinstance(one, Loaded)))
-    broken = tuple(grounds.unreadable(one) for one in files if isinstance(one, Unreadable))
-    broken += tuple(grounds.repeated(one, other) for one, other in repeated(sources.contracts))
-    read = [one for one in (*files, *sources.former_declarations) if isinstance(one, Loaded)]
-    refused = tuple(grounds.refused(one.where, one.instead_of) for one in read if one.instead_of)
-    unsigned = not all(one.signed_by or one.shipped for one in read)
-    if isinstance(sources.declaration, Unreadable):
-        return CompiledPolicy(mission, case=None, digests=digests, broken=broken, refused=refused, unsigned=unsigned)
-    declarations = (sources.declaration, *sources.former_declarations)
-    broken += tuple(grounds.of_another(mission, one) for one in declarations if one.content.mission != mission)
-    case = case_of(sources, sources.declaration.content, route=(*route, *formerly), channels=channels)
-    former = {
-        label_of(one.content): CompiledPolicy(
-            mission,
-            case=replace(case, declaration=one.content, of_history=True),
-            digests=(*digests, one.sha256),
-            broken=broken,
-            refused=refused,
-            unsigned=unsigned,
-        )
-        for one in sources.former_declarations
-    }
-    return CompiledPolicy(
-        mission, case=case, digests=digests, broken=broken, refused=refused, unsigned=unsigned, former=former
-    )
-
-
-def case_of(
-    sources: PolicySources, declaration: Declaration, *, route: tuple[Identity, ...], channels: Mapping[str, Channel]
-) -> Case:
-    """All that is decided upon: of the files that could be read, and of this declaration."""
-    read = (*sources.contracts, *sources.remembered)
-    contracts = (shipped_floor(), *(one for one in read if isinstance(one, Loaded)))
-    terms = [terms_from(one) for one in contracts]
-    return Case(
-        declaration=declaration,
-        organisations=tuple(
-            replace(one.content, waivers=as_signed(one.content.waivers, one.signed_by))
-            for one in sources.organisations
-            if isinstance(one, Loaded)
-        ),
-        general=tuple(one for one in terms if one.contract.layer in {"floor", "carry-over"}),
-        particular=tuple(one for one in terms if one.contract.layer not in {"floor", "carry-over"}),
-        route=route,
-        channels=channels,
-        waivers=tuple(
-            item
-            for one in sources.waivers
-            if isinstance(one, Loaded)
-            for item in as_signed(one.content.waivers, one.signed_by)
-        ),
-        accepts_unreviewed=sources.allow_unreviewed,
-        of_history=False,
-        unresearched=sources.unresearched,
-    )
 
 
 def label_of(declaration: Declaration) -> str:

@@ -10,7 +10,7 @@ from offramp.contracts.policy import PolicyContract, Reason
 from offramp.contracts.uses import Channel
 from offramp.policy import reasons as grounds
 from offramp.policy import steps
-from offramp.policy.decide import case_of
+from offramp.policy.compile import case_of
 from offramp.policy.documents import Loaded, PolicySources, Unreadable
 from offramp.policy.table import use_bits
 from offramp.policy.terms import (
