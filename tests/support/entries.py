@@ -158,6 +158,11 @@ async def _approval(client: AsyncClient) -> None:
         await client.approval("none")
 
 
+async def _supervised(client: AsyncClient) -> None:
+    async with client, client.supervise("triage", by="ann"):
+        pass
+
+
 async def _reloaded(client: AsyncClient) -> None:
     async with client:
         client.reload()
@@ -234,6 +239,7 @@ SILENT: Final[dict[str, Drive]] = {
     "AsyncClient.__aexit__": lambda path: asyncio.run(_left(AsyncClient.from_file(path))),
     "AsyncClient.approval": lambda path: asyncio.run(_approval(AsyncClient.from_file(path))),
     "AsyncClient.reload": lambda path: asyncio.run(_reloaded(AsyncClient.from_file(path))),
+    "AsyncClient.supervise": lambda path: asyncio.run(_supervised(AsyncClient.from_file(path))),
     "AsyncClient.aclose": lambda path: asyncio.run(_closed(AsyncClient.from_file(path))),
     "AsyncMission": asked(lambda mission: AsyncMission(mission._parts, mission._plan).models("nobody")),
     "AsyncMission.name": asked(lambda mission: asyncio.sleep(0, mission.name)),
@@ -249,6 +255,7 @@ SILENT: Final[dict[str, Drive]] = {
     "Client.__exit__": _left_blocking,
     "Client.approval": lambda path: Client.from_file(path).approval("none"),
     "Client.reload": _reloaded_blocking,
+    "Client.supervise": lambda path: Client.from_file(path).supervise("triage", by="ann").__enter__(),
     "Client.close": _closed_blocking,
     "Mission": asked_blocking(lambda mission: mission.name),
     "Mission.name": asked_blocking(lambda mission: mission.name),
@@ -322,6 +329,7 @@ QUIET_COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "sessions": ("sessions",),
     "sessions erase": ("sessions", "erase", CUT),
     "status": ("status",),
+    "supervise": ("supervise", "triage", "--stop"),
     "vendors": ("vendors",),
     "vendors new": ("vendors", "new", "somebody"),
     "vendors show": ("vendors", "show", "openai"),
