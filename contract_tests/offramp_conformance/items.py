@@ -10,6 +10,7 @@ import pytest
 
 from offramp.config import Config, demand_of, load_config
 from offramp.errors import OfframpError
+from offramp_conformance.change import OfframpChange
 from offramp_conformance.checks import catalogue
 from offramp_conformance.conform.baseline import Gap, load_baseline, with_gaps
 from offramp_conformance.conform.levels import level_named, objectives_of, required_by, select
@@ -66,6 +67,18 @@ def selected(config: pytest.Config) -> tuple[Check, ...]:
     except OfframpError as error:
         raise pytest.UsageError(str(error)) from error
     return select(catalogue(), level, required_by(demand_of(loaded, mission))).checks
+
+
+def change_of(config: pytest.Config, old: str, new: str) -> OfframpChange:
+    """The change that pytest was given."""
+    golden, mission = config.getoption("--offramp-golden"), config.getoption("--offramp-mission")
+    return OfframpChange(
+        Path(str(config.getoption("--offramp-config"))),
+        old=old,
+        new=new,
+        mission=None if mission is None else str(mission),
+        golden=None if golden is None else Path(str(golden)),
+    )
 
 
 def _asked(config: pytest.Config) -> tuple[Config, str, str]:

@@ -10,6 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from offramp_conformance.change import OfframpChange
     from offramp_conformance.items import ItemRun
 
 _OPTIONS: Final = (
@@ -19,6 +20,9 @@ _OPTIONS: Final = (
     ("level", "contract", "core, contract or full."),
     ("tries", "3", "How often each check is tried."),
     ("baseline", None, "File of known gaps."),
+    ("old", None, "The endpoint that is left, for `offramp_change`."),
+    ("new", None, "The endpoint that is taken up, for `offramp_change`."),
+    ("golden", None, "The golden set, for `offramp_change.parity`."),
 )
 
 
@@ -36,6 +40,17 @@ def offramp_run(pytestconfig: pytest.Config) -> "Iterator[ItemRun]":
 
     with opened_run(pytestconfig) as run:
         yield run
+
+
+@pytest.fixture(scope="session")
+def offramp_change(pytestconfig: pytest.Config) -> "OfframpChange":
+    """The change from `--offramp-old` to `--offramp-new`. Without these options a test that takes it is skipped."""
+    old, new = pytestconfig.getoption("--offramp-old"), pytestconfig.getoption("--offramp-new")
+    if old is None or new is None:
+        pytest.skip("give --offramp-old and --offramp-new")
+    from offramp_conformance.items import change_of
+
+    return change_of(pytestconfig, str(old), str(new))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

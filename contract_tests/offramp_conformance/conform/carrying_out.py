@@ -56,7 +56,8 @@ def carry_out(settings: ConformSettings, *, asks: bool, as_json: bool, key: Path
 
 def _announce(prepared: Prepared, *, asks: bool) -> None:
     names = " and ".join(prepared.endpoints)
-    sys.stderr.write(f"{len(prepared.selection.checks)} checks at {names}: {prepared.estimate} at each\n")
+    more = f", and at most {prepared.questions} calls for parity" if prepared.questions else ""
+    sys.stderr.write(f"{len(prepared.selection.checks)} checks at {names}: {prepared.estimate} at each{more}\n")
     if asks and sys.stdin.isatty() and sys.stderr.isatty():
         typer.confirm("Begin?", abort=True, err=True)
 

@@ -33,6 +33,12 @@ def conform(  # noqa: PLR0913  # a command's options are its parameters
     only: Annotated[list[str] | None, typer.Option("--only", help="A check or an area; may be repeated.")] = None,
     without: Annotated[list[str] | None, typer.Option("--without", help="Leave out a check or an area.")] = None,
     baseline: Annotated[Path | None, typer.Option("--baseline", help="File of known gaps.")] = None,
+    golden: Annotated[
+        Path | None, typer.Option("--golden", help="Hold the answers to this golden set against the old endpoint's.")
+    ] = None,
+    plan: Annotated[Path | None, typer.Option("--plan", help="What parity has to show: margins, alpha, power.")] = None,
+    margin: Annotated[float | None, typer.Option("--margin", help="How much lower the pass rate may be.")] = None,
+    judge: Annotated[str | None, typer.Option("--judge", help="The endpoint that judges between two answers.")] = None,
     max_calls: Annotated[int | None, typer.Option("--max-calls", min=1, help="Most calls to one endpoint.")] = None,
     max_cost: Annotated[str | None, typer.Option("--max-cost", help="Most US dollars at one endpoint.")] = None,
     call_timeout_s: Annotated[float, typer.Option("--call-timeout", help="Seconds for one call.")] = 60.0,
@@ -62,6 +68,10 @@ def conform(  # noqa: PLR0913  # a command's options are its parameters
         only=tuple(only or ()),
         without=tuple(without or ()),
         baseline=baseline,
+        golden=golden,
+        plan=plan,
+        margin=margin,
+        judge=judge,
         max_calls=max_calls,
         max_cost_usd=_dollars(max_cost),
         call_timeout_s=call_timeout_s,

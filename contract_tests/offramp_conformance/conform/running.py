@@ -12,12 +12,14 @@ from offramp.errors import ConfigurationError
 from offramp.types import value
 from offramp_conformance.checks import catalogue
 from offramp_conformance.conform.baseline import Gap, load_baseline, with_gaps
+from offramp_conformance.conform.comparing import compared, load_golden, plan_of
 from offramp_conformance.conform.estimate import Estimate, estimated
 from offramp_conformance.conform.journal import Journal
 from offramp_conformance.conform.levels import Selection, objectives_of, required_by, select
 from offramp_conformance.conform.report import ConformRun, EndpointRun
 from offramp_conformance.conform.settings import ConformSettings
 from offramp_conformance.conform.verdict import digest_of, judge, suite_version, verdict_key
+from offramp_conformance.parity import GoldenSet, ParityPlan, questions_at_most
 from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.opening import mission_for, opened, price_of
 from offramp_conformance.suite.results import CheckResult
@@ -44,6 +46,13 @@ class Prepared:
     selection: Selection
     gaps: dict[str, Gap]
     estimate: Estimate
+    golden: GoldenSet | None = None
+    plan: ParityPlan
+
+    @property
+    def questions(self) -> int:
+        """How many exchanges parity takes at most."""
+        return 0 if self.golden is None else questions_at_most(self.golden, self.plan)
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -65,6 +74,9 @@ def prepare(settings: ConformSettings) -> Prepared:
     demand = demand_of(config, mission)
     checks = catalogue()
     selection = select(checks, settings.level, required_by(demand), only=settings.only, without=settings.without)
+    golden = load_golden(settings.golden) if settings.golden else None
+    if golden is not None and settings.against is None:
+        raise ConfigurationError("there is nothing to compare with", where="--golden", mend="give --against")
     price = price_of(endpoint_of(config, settings.endpoint))
     if settings.max_cost_usd is not None and price is None:
         raise ConfigurationError(
@@ -81,6 +93,8 @@ def prepare(settings: ConformSettings) -> Prepared:
         selection=selection,
         gaps=dict(load_baseline(settings.baseline, {each.id for each in checks})) if settings.baseline else {},
         estimate=estimated(selection.checks, settings.tries, price),
+        golden=golden,
+        plan=plan_of(settings),
     )
 
 
@@ -91,6 +105,9 @@ async def conform(prepared: Prepared, show: Show) -> ConformRun:
         ConfigurationError, StateError: it could not be carried out.
     """
     runs = [await _ask(prepared, name, show) for name in prepared.endpoints]
+    parity = None
+    if prepared.golden is not None:
+        parity = await compared(prepared.config, prepared.mission, prepared.settings, prepared.golden, prepared.plan)
     return ConformRun(
         at=datetime.now(UTC),
         mission=prepared.mission,
@@ -98,6 +115,7 @@ async def conform(prepared: Prepared, show: Show) -> ConformRun:
         tries=prepared.settings.tries,
         suite=suite_version(prepared.checks),
         runs=tuple(runs),
+        parity=parity.as_json() if parity else None,
     )
 
 

@@ -29,6 +29,12 @@ class ConformSettings:
     baseline: Path | None = None
     golden: Path | None = None
     """The golden set for parity. None: parity is not asked for."""
+    plan: Path | None = None
+    """What parity has to show. None: the usual plan."""
+    margin: float | None = None
+    """How much lower the new pass rate may be. None: as the plan says."""
+    judge: str | None = None
+    """The endpoint that judges where two answers are held against each other."""
     max_calls: int | None = None
     max_cost_usd: Decimal | None = None
     call_timeout_s: float = 60.0
