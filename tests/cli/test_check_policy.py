@@ -132,6 +132,7 @@ def test_a_move_without_a_word_is_visible(offramp: Call, deployment: Path):
     assert "offramp policy diff a NEW --carry-over ." in ran.out
     assert (move["endpoint"], move["documents"]) == ("a", [f"acme terms {TODAY}"])
     assert ran.code == 0
+    assert f"MOVED: triage: a (acme at acme) was on its route until {TODAY}." in offramp("policy", "check").out
 
 
 def test_what_the_endpoint_that_was_left_forbids_still_holds(offramp: Call, deployment: Path, tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -22,6 +23,7 @@ from support.policies import (
     LAST,
     NOON,
     TODAY,
+    clause,
     contract,
     declaration,
     endpoint,
@@ -32,6 +34,8 @@ from support.policies import (
 )
 
 A, B = endpoint("a"), endpoint("b")
+PERMIT = clause("permit", "*", id="all")
+FREE = contract("b")
 NEEDS = ("role", "authority_to_stop", "reaction_time_s", "legal_citation", "disclosure", "fail_safe")
 FACETS_STATED = st.builds(
     Facets,
@@ -161,3 +165,56 @@ def _shown(facets: Facets, needs: set[str]) -> bool:
 def _as_seen(facets: Facets, channels: dict[str, Channel]) -> Facets:
     """Where both places have a channel of their own, the declared one is in no box."""
     return replace(facets, channel="unstated") if len(channels) == 2 else facets
+
+
+def test_a_vendors_approval_counts_for_its_own_document_alone():
+    asks = clause("forbid", "gen.draft", exceptions=(ClauseException(needs=("vendor_approval",)),))
+
+    found = diff(text_of("a", PERMIT), text_of("b", asks, PERMIT))
+
+    (change,) = [one for one in found.changes if one.kind == "newly_denied"]
+    (part,) = change.parts
+    assert part.where == ({"vendor_approval of b terms": ("lacking",)},)
+    assert part.uses == ("gen.draft",)
+    assert found.by_use["gen.draft"].newly_denied == found.by_use["gen.draft"].still_allowed
+
+
+def test_a_channel_of_its_own_stands_above_the_declared_one():
+    hosted = contract("a", clause("forbid", "*", when={"channel": ("vendor-api",)}), PERMIT)
+
+    at_the_api = diff(place_of("b", FREE, channels={"b": "edge"}), place_of("a", hosted, channels={"a": "vendor-api"}))
+    at_home = diff(place_of("b", FREE, channels={"b": "edge"}), place_of("a", hosted, channels={"a": "self-host"}))
+
+    assert at_the_api.totals.still_allowed == 0
+    assert at_home.changes_nothing
+    assert at_home.totals.still_allowed > 0
+
+
+def test_where_terms_are_missing_everything_is_denied_on_that_ground():
+    found = diff(place_of("b", FREE, channels={}), place_of("a", FREE, channels={}))
+
+    denied = {(one.reason.layer, one.reason.effect) for one in found.changes if one.kind == "newly_denied"}
+    assert denied == {("vendor", "missing")}
+    assert found.totals.still_allowed == found.totals.newly_allowed == 0
+
+
+def test_an_expired_document_denies_and_its_text_still_compares():
+    old = contract("a", valid_until=TODAY - timedelta(days=1))
+
+    in_force = diff(place_of("a", contract("a"), channels={}), place_of("a", old, channels={}))
+    as_texts = diff(position_of_document(loaded(contract("a"))), position_of_document(loaded(old)))
+
+    assert {one.reason.effect for one in in_force.changes if one.kind == "newly_denied"} == {"expired"}
+    assert as_texts.changes_nothing
+
+
+def test_a_document_that_nobody_reviewed_permits_nothing_unless_that_is_allowed():
+    unreviewed = contract("a", status="illustrative-unreviewed")
+    allowing = [loaded(organisation(allow_unreviewed=True))]
+
+    alone = place_of("a", unreviewed, channels={})
+    allowed_by_us = place_of("a", unreviewed, channels={}, organisations=allowing)
+
+    assert diff(alone, alone).totals.still_allowed == 0
+    assert diff(allowed_by_us, allowed_by_us).totals.still_allowed > 0
+    assert allowed_by_us.unreviewed

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from offramp._policy_files import compiled_policy, read_policy
+from offramp._policy_files import compiled_policy, moves_of, read_policy
 from offramp.config import endpoint_of, load_config
 from offramp.contracts.policy import Decision
 from offramp.errors import ConfigurationError
 from offramp.policy import CompiledPolicy
+from offramp.policy.moves import Move
 from offramp.types import Identity, value
 
 OnOption = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="Decide as on this day, UTC.")]
@@ -26,6 +27,8 @@ class Policies:
     _: KW_ONLY
     of: Mapping[str, CompiledPolicy]
     routes: Mapping[str, Sequence[Identity]]
+    moves: Mapping[str, Sequence[Move]]
+    """Endpoints that were taken off a route, and no file tells what they forbade."""
 
     def mission(self, name: str, *, where: Path) -> CompiledPolicy:
         """One of them. Raises ConfigurationError."""
@@ -50,6 +53,7 @@ def policies_in(file: Path) -> Policies:
     shared = read_policy(config)
     return Policies(
         of={name: compiled_policy(config, name, endpoints, shared) for name in config.missions},
+        moves={name: moves_of(config, name, shared) for name in config.missions},
         routes={name: [endpoints[one].identity for one in table.route] for name, table in config.missions.items()},
     )
 

@@ -75,4 +75,7 @@ def _check_configuration(config: Path, at: datetime) -> int:
         out.print(f"warning: {warning}")
     for reason in dict.fromkeys(str(one) for policy in policies.of.values() for one in policy.refused):
         out.print(f"REFUSED: {reason}")
+    for mission, moves in policies.moves.items():
+        for move in moves:
+            out.print(f"MOVED: {mission}: {move}. To tell of it: {move.mend}")
     return verdict(cells)
