@@ -31,7 +31,7 @@ from support.waivers import waiver
 
 A, B = endpoint("a"), endpoint("b")
 FREE = contract("b")
-CHANNELS = st.sampled_from(["vendor-api", "self-host", "edge"])
+CHANNELS = st.sampled_from(["vendor-api", "self-host", "edge", "unstated"])
 FACETS_STATED = st.builds(
     Facets,
     **{facet: st.sampled_from(names) for facet, names in FACETS.items()},  # type: ignore[arg-type]  # words of it

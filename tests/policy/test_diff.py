@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -217,4 +218,45 @@ def test_a_document_that_nobody_reviewed_permits_nothing_unless_that_is_allowed(
 
     assert diff(alone, alone).totals.still_allowed == 0
     assert diff(allowed_by_us, allowed_by_us).totals.still_allowed > 0
-    assert allowed_by_us.unreviewed
+    assert [one.unreviewed for one in (allowed_by_us, place_of("b", FREE, channels={}))] == [True, False]
+
+
+@pytest.mark.parametrize("mark", ["unreviewed", "unsigned"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_doubt_about_either_side_is_a_doubt_about_the_difference(mark: str, place: int):
+    sound = replace(text_of("a", PERMIT), unreviewed=False, unsigned=False)
+    sides = [sound, sound]
+    sides[place] = replace(sound, **{mark: True})
+
+    assert getattr(diff(*sides), mark)
+    assert not getattr(diff(sound, sound), mark)
+
+
+def test_clauses_that_cross_in_every_way_are_counted_to_the_last_declaration():
+    pairs = [(one, other) for one, other in zip(FORBIDS, FORBIDS[75:], strict=False) if one.when and other.when]
+    rows = [
+        clause("forbid", "*", id=f"c{place}", when=one.when | other.when) for place, (one, other) in enumerate(pairs)
+    ][:24]
+    old, new = contract("a", *rows[::2], PERMIT), contract("b", *rows, PERMIT)
+
+    found = diff(position_of_document(loaded(old)), position_of_document(loaded(new)))
+
+    before, now = policy_grid.allowed(old, "gen.draft"), policy_grid.allowed(new, "gen.draft")
+    assert found.by_use["gen.draft"].newly_denied == int((before & ~now).sum()) > 0
+    assert found.totals.newly_allowed == 0
+    assert all(part.is_whole for change in found.changes for part in change.parts)
+
+
+def test_what_is_too_much_to_be_read_is_cut_off_and_says_so(monkeypatch: pytest.MonkeyPatch):
+    old, new = shipped("deepseek"), shipped("anthropic")
+    sides = [position_of_document(loaded(one)) for one in (old, new)]
+    every = diff(*sides)
+
+    monkeypatch.setattr("offramp.policy.diff._LISTED", 2)
+    cut = diff(*sides)
+
+    parts = [[part for change in found.changes for part in change.parts] for found in (every, cut)]
+    assert [part.is_whole for part in parts[1]] == [len(part.where) <= 2 for part in parts[0]]
+    assert [part.where for part in parts[1]] == [part.where[:2] for part in parts[0]]
+    assert {part.is_whole for part in parts[1]} == {True, False}
+    assert cut.totals == every.totals

@@ -1,61 +1,81 @@
-"""Boxes are sets: whatever is done with them is what is done with their members, and none is counted twice."""
+"""Regions are sets: whatever is done with them is done with their members, and the same set is the same number."""
 
+import random
 from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp.policy.regions import Box, Region, Space
+from offramp.policy.regions import EVERYTHING, NOTHING, Box, Region, Space
 
-SPACE = Space((0b111, 0b11000, 0b1100000))
+MASKS = (0b111, 0b11000, 0b1100000)
 """Three facets of 3, 2 and 2 values: twelve members."""
 MEMBERS = [one | two | three for one, two, three in product((1, 2, 4), (8, 16), (32, 64))]
 
-BOXES = st.tuples(st.integers(1, 7), st.integers(1, 3), st.integers(1, 3)).map(
+BOXES = st.tuples(st.integers(0, 7), st.integers(0, 3), st.integers(0, 3)).map(
     lambda parts: parts[0] | parts[1] << 3 | parts[2] << 5
 )
 LISTS = st.lists(BOXES, max_size=5)
 
 
-def members(region: Region | list[Box]) -> list[Box]:
+def members(boxes: list[Box]) -> list[Box]:
     """Every member as often as it lies in a box."""
-    return [each for box in region for each in MEMBERS if each & box == each]
+    return sorted(each for box in boxes for each in MEMBERS if each & box == each)
 
 
-def apart(boxes: list[Box]) -> Region:
-    """What lies in any of these boxes, as a region."""
-    return SPACE.without((SPACE.whole,), SPACE.without((SPACE.whole,), boxes))
+def held(space: Space, region: Region) -> list[Box]:
+    return members(list(space.boxes(region)))
+
+
+def any_of(space: Space, boxes: list[Box]) -> Region:
+    """What lies in any of these boxes."""
+    others = space.without(EVERYTHING, map(space.region, boxes))
+    return space.without(EVERYTHING, [others])
 
 
 @settings(deadline=None)
 @given(LISTS, LISTS)
 def test_what_is_taken_away_is_gone_and_all_else_is_left_once(boxes: list[Box], holes: list[Box]):
-    left = SPACE.without(apart(boxes), holes)
+    space = Space(MASKS)
 
-    assert sorted(members(left)) == sorted(set(members(boxes)) - set(members(holes)))
+    left = space.without(any_of(space, boxes), map(space.region, holes))
+
+    assert held(space, left) == sorted(set(members(boxes)) - set(members(holes)))
 
 
 @settings(deadline=None)
 @given(LISTS, LISTS)
 def test_what_is_common_lies_in_both(boxes: list[Box], others: list[Box]):
-    common = SPACE.common(apart(boxes), apart(others))
+    space = Space(MASKS)
 
-    assert sorted(members(common)) == sorted(set(members(boxes)) & set(members(others)))
+    common = space.common(any_of(space, boxes), any_of(space, others))
+
+    assert held(space, common) == sorted(set(members(boxes)) & set(members(others)))
 
 
 @settings(deadline=None)
 @given(LISTS)
-def test_the_size_is_the_number_of_members_however_they_are_joined(boxes: list[Box]):
-    region = apart(boxes)
-    joined = SPACE.joined(region)
+def test_the_size_is_the_number_of_members(boxes: list[Box]):
+    space = Space(MASKS)
 
-    assert SPACE.size(region) == SPACE.size(joined) == len(set(members(boxes)))
-    assert sorted(members(joined)) == sorted(members(region))
-    assert len(joined) <= len(region)
+    assert space.size(any_of(space, boxes)) == len(set(members(boxes)))
 
 
-def test_the_whole_is_everything_and_a_box_without_a_value_of_a_facet_holds_nothing():
-    assert members([SPACE.whole]) == MEMBERS
-    assert SPACE.is_box(SPACE.whole)
-    assert not SPACE.is_box(SPACE.whole & ~0b111)
-    assert SPACE.without((SPACE.whole,), [SPACE.whole]) == ()
+@settings(deadline=None)
+@given(LISTS, st.randoms(use_true_random=False))
+def test_the_same_set_is_the_same_number_however_it_came_to_be(boxes: list[Box], chance: random.Random):
+    space = Space(MASKS)
+    singly = members(boxes)
+    chance.shuffle(singly)
+
+    assert any_of(space, boxes) == any_of(space, singly)
+
+
+def test_everything_and_nothing():
+    space = Space(MASKS)
+
+    assert space.region(space.whole) == EVERYTHING
+    assert space.region(space.whole & ~MASKS[1]) == NOTHING
+    assert (space.size(EVERYTHING), space.size(NOTHING)) == (12, 0)
+    assert list(space.boxes(EVERYTHING)) == [space.whole]
+    assert list(space.boxes(NOTHING)) == []

@@ -131,4 +131,4 @@ def _table(title: str, changes: list[Change], *, whole: bool) -> Table:
 def _where(part: Part) -> str:
     told = "; or ".join(box_text(box) for box in part.where[:_SHOWN])
     more = len(part.where) - _SHOWN
-    return f"{told}; and {more} more (--json)" if more > 0 else told
+    return f"{told}; and {'' if part.is_whole else 'over '}{more} more (--json)" if more > 0 else told

@@ -6,17 +6,20 @@ Evidence that a clause asks for counts as one more facet: given, or lacking.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY
-from typing import Literal, TypeAlias
+from itertools import islice
+from typing import Final, Literal, TypeAlias
 
 from offramp.contracts.policy import Reason
 from offramp.contracts.uses import USE_CODES, UseCode
-from offramp.policy.grid import Grid, Ground, alike, boxes_of
+from offramp.policy.grid import Grid, Ground, alike, regions_of
 from offramp.policy.position import Position
 from offramp.policy.regions import Region
 from offramp.policy.table import use_bits
 from offramp.types import value
 
 ChangeKind: TypeAlias = Literal["newly_denied", "newly_allowed", "still_denied", "still_allowed"]
+_LISTED: Final = 500
+"""So many combinations of a part are listed."""
 _Key: TypeAlias = tuple[ChangeKind, str | None, str | None, str, str]
 
 
@@ -39,6 +42,8 @@ class Part:
     uses: tuple[UseCode, ...]
     where: tuple[dict[str, tuple[str, ...]], ...]
     """Any of these: the values of each facet on which it rests. None named: always."""
+    is_whole: bool
+    """Whether `where` lists all of it; clauses that cross in every way are too many to be read."""
     declarations: int
 
 
@@ -93,7 +98,7 @@ def diff(old: Position, new: Position) -> PolicyDiff:
         comparison = _Comparison(grid, old, new, use_bits(uses[:1]))
         by_use |= dict.fromkeys(uses, comparison.totals())
         for kind, reason, region in comparison.changes():
-            part = Part(uses=uses, where=_where(grid, region), declarations=len(uses) * grid.space.size(region))
+            part = _part(grid, uses, region)
             found.setdefault(_key(kind, reason), (reason, []))[1].append(part)
     changes = [Change(kind=key[0], reason=reason, parts=tuple(parts)) for key, (reason, parts) in found.items()]
     return PolicyDiff(
@@ -110,13 +115,13 @@ class _Comparison:
     """Of one use."""
 
     def __init__(self, grid: Grid, old: Position, new: Position, use: int) -> None:
-        every, space = (grid.every,), grid.space
+        every, space = grid.everything, grid.space
         self.space = space
         self.denied_before, self.denied_now = tuple(grid.denials(old, use)), tuple(grid.denials(new, use))
         self.permitted_now = tuple(grid.permits(new, use))
-        self.allowed_before = space.without(every, boxes_of(self.denied_before))
-        self.allowed_now = space.without(every, boxes_of(self.denied_now))
-        self.allowed_in_both = space.without(self.allowed_before, boxes_of(self.denied_now))
+        self.allowed_before = space.without(every, regions_of(self.denied_before))
+        self.allowed_now = space.without(every, regions_of(self.denied_now))
+        self.allowed_in_both = space.without(self.allowed_before, regions_of(self.denied_now))
         self.every = space.size(every)
 
     def totals(self) -> Totals:
@@ -134,7 +139,7 @@ class _Comparison:
         yield from _regions(
             "newly_allowed", ((one, common(one.region, self.allowed_now)) for one in self.denied_before)
         )
-        still = ((one, self.space.without(one.region, self.allowed_before)) for one in self.denied_now)
+        still = ((one, self.space.without(one.region, [self.allowed_before])) for one in self.denied_now)
         yield from _regions("still_denied", still)
         permitted = ((one, common(one.region, self.allowed_in_both)) for one in self.permitted_now)
         yield from _regions("still_allowed", permitted)
@@ -153,8 +158,14 @@ def _treated_alike(old: Position, new: Position) -> Iterator[tuple[UseCode, ...]
     return (tuple(uses) for uses in classes.values())
 
 
-def _where(grid: Grid, region: Region) -> tuple[dict[str, tuple[str, ...]], ...]:
-    return tuple(grid.conditions(box) for box in grid.space.joined(region))
+def _part(grid: Grid, uses: tuple[UseCode, ...], region: Region) -> Part:
+    boxes = tuple(islice(grid.space.boxes(region), _LISTED + 1))
+    return Part(
+        uses=uses,
+        where=tuple(grid.conditions(box) for box in boxes[:_LISTED]),
+        is_whole=len(boxes) <= _LISTED,
+        declarations=len(uses) * grid.space.size(region),
+    )
 
 
 def _key(kind: ChangeKind, reason: Reason) -> _Key:

@@ -7,7 +7,7 @@ from offramp.contracts.policy import Reason
 from offramp.contracts.uses import Channel
 from offramp.policy import reasons as grounds
 from offramp.policy.position import Governor, Position
-from offramp.policy.regions import Box, Region, Space
+from offramp.policy.regions import NOTHING, Box, Region, Space
 from offramp.policy.table import FACET_MASKS, Row, facet_bit, facet_words, needs_in
 from offramp.policy.terms import Terms
 from offramp.types import value
@@ -36,16 +36,17 @@ class Grid:
         """Every declaration. Where all places have a channel of their own, what is declared of it is left out."""
         if all(position.channel for position in positions):
             self.every &= ~FACET_MASKS["channel"] | facet_bit("channel", "unstated")
+        self.everything: Region = self.space.region(self.every)
 
     def denials(self, position: Position, use: int) -> Iterator[Ground]:
         """Each ground that denies the use."""
-        yield from (Ground(reason, (self.every,)) for reason in position.refused)
+        yield from (Ground(reason, self.everything) for reason in position.refused)
         for hit in position.forbids:
             if region := self._reach(hit.terms, hit.row, use, position.channel):
                 yield Ground(grounds.forbid(hit), region)
         for governor in position.governors:
-            permitted = (box for one in self._permits(governor, use, position.channel) for box in one.region)
-            if left := self.space.without((self.every,), permitted):
+            permitted = (one.region for one in self._permits(governor, use, position.channel))
+            if left := self.space.without(self.everything, permitted):
                 yield Ground(grounds.silent(governor.terms[0].contract), left)
 
     def permits(self, position: Position, use: int) -> Iterator[Ground]:
@@ -79,8 +80,8 @@ class Grid:
     def _silence(self, governor: Governor, use: int, channel: Channel | None) -> Region:
         """Where the document says nothing. Where it asks for evidence that is lacking, it is not silent."""
         rows = ((terms, row) for terms in governor.terms for row in terms.permits)
-        spoken = (box for terms, row in rows for box in self._reach(terms, row, use, channel, needs=0))
-        return self.space.without((self.every,), spoken)
+        spoken = (self._reach(terms, row, use, channel, needs=0) for terms, row in rows)
+        return self.space.without(self.everything, spoken)
 
     def _reach(self, terms: Terms, row: Row, use: int, channel: Channel | None, *, needs: int | None = None) -> Region:
         """Where a clause bears on the use. What `table.reached` says of one declaration, of all of them.
@@ -89,7 +90,7 @@ class Grid:
             needs: the evidence without which it does not bear; the clause's own where not given.
         """
         if not row.uses & use:
-            return ()
+            return NOTHING
         forbids = row.clause.effect == "forbid"
         box = self._at(channel, self._given(terms, row.needs if needs is None else needs, row.excluded))
         exempt = (
@@ -97,7 +98,7 @@ class Grid:
             for one in row.exempts
             if one.uses & use and (forbids or not one.needs)
         )
-        return self.space.without((box,), exempt) if self.space.is_box(box) else ()
+        return self.space.without(self.space.region(box), map(self.space.region, exempt))
 
     def _given(self, terms: Terms, needs: int, excluded: int) -> Box:
         """All but what is excluded, where the evidence is given."""
@@ -136,6 +137,6 @@ def alike(position: Position, use: int) -> tuple[object, ...]:
     return (*rows, *(bool(uses & use) for one in position.governors for uses, _ in one.adopted))
 
 
-def boxes_of(found: Iterable[Ground]) -> Iterator[Box]:
-    """The boxes of all, which may overlap."""
-    return (box for ground in found for box in ground.region)
+def regions_of(found: Iterable[Ground]) -> Iterator[Region]:
+    """Their regions, which may overlap."""
+    return (ground.region for ground in found)
