@@ -10,6 +10,7 @@ import pytest
 
 from offramp import load_config
 from offramp.cli._enlist import enlist
+from offramp.ed25519 import make_key_pair
 from offramp.policy import load_contract
 from offramp.policy.plain import plain_terms
 from offramp.policy.reports import report_schema
@@ -224,3 +225,23 @@ def test_a_list_that_is_written_otherwise_is_left_alone(tmp_path: Path, text: st
 
     assert not enlist(file, table, "policy", "y")
     assert file.read_text() == text
+
+
+def test_a_carry_over_may_be_signed_and_what_is_changed_in_it_afterwards_is_refused(
+    offramp: Call, deployment: Path, tmp_path: Path
+):
+    signer = f'public_key = "{make_key_pair(tmp_path / "ann.key")}"\nvalid_until = 2099-01-01\nroles = ["carry-over"]\n'
+    (tmp_path / "signers.toml").write_text(f"[signers.ann]\n{signer}")
+    change(deployment, "schema = 1", 'schema = 1\nsigners = "signers.toml"')
+    offramp(*DIFF, "--carry-over", "keep")
+    kept = "keep/carry-over-a-acme-terms.toml"
+
+    signed = offramp("policy", "sign", kept, "--key", "ann.key")
+    checked = offramp("policy", "check", kept)
+    change(tmp_path / kept, 'uses = ["decide.*"]', 'uses = ["decide.credit"]')
+    altered = offramp("policy", "check", kept)
+
+    assert "revision 1 is signed by ann" in signed.out
+    assert "signed by ann" in checked.out
+    assert (altered.code, "it was changed after it was signed" in altered.err) == (2, True)
+    assert offramp("policy", "explain", "triage", "b").code == 1

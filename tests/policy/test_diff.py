@@ -260,3 +260,15 @@ def test_what_is_too_much_to_be_read_is_cut_off_and_says_so(monkeypatch: pytest.
     assert [part.where for part in parts[1]] == [part.where[:2] for part in parts[0]]
     assert {part.is_whole for part in parts[1]} == {True, False}
     assert cut.totals == every.totals
+
+
+@pytest.mark.parametrize(
+    ("parts", "unsigned"), [({}, True), ({"signed_by": ("ann",)}, False), ({"shipped": True}, False)]
+)
+def test_a_text_is_unsigned_unless_it_is_signed_or_ships(parts: dict[str, Any], unsigned: bool):
+    read = replace(loaded(contract("a")), **parts)
+    organisations = [replace(loaded(organisation()), signed_by=("ann",))]
+    of_place = sources(contracts=[read], organisations=organisations)
+
+    assert position_of_document(read).unsigned is unsigned
+    assert position_of_endpoint(A, of_place, TODAY, channels={}).unsigned is unsigned
