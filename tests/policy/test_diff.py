@@ -272,3 +272,11 @@ def test_a_text_is_unsigned_unless_it_is_signed_or_ships(parts: dict[str, Any], 
 
     assert position_of_document(read).unsigned is unsigned
     assert position_of_endpoint(A, of_place, TODAY, channels={}).unsigned is unsigned
+
+
+def test_something_changes_where_only_more_is_allowed_and_where_only_more_is_denied():
+    strict, free = text_of("a", clause("forbid", "gen.code"), PERMIT), text_of("b", PERMIT)
+
+    assert not diff(strict, free).changes_nothing
+    assert not diff(free, strict).changes_nothing
+    assert diff(strict, strict).changes_nothing
