@@ -1,4 +1,4 @@
-"""The transport's answers, bounds and refusals, over real sockets."""
+"""One exchange over real sockets: what is sent, what comes back, and what is bounded."""
 
 import asyncio
 import contextlib
@@ -11,54 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from offramp.contracts.transport import Deadlines, HttpRequest, Network, Transport
-from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
+from offramp.contracts.transport import HttpRequest, Transport
+from offramp.errors import ProviderError, ProviderErrorKind
 from offramp_providers.transport import Limits
+from support.http_asking import CHUNKED, OK, PATIENT, answer_ok, answering, failing, post, read_all
 from support.open_token import OpenToken
 from support.raw_server import Peer, raw_server
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-One: 1\r\nX-One: 2\r\n\r\n{}"
-CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-PATIENT = Deadlines(connect_s=5, first_byte_s=5, idle_s=5, total_s=10)
-SECRET = "sk-secret"
-
-
-def post(url: str, *, body: bytes = b'{"prompt":"private"}', **headers: str) -> HttpRequest:
-    return HttpRequest(method="POST", url=url, headers=headers, body=body)
-
-
-async def answer_ok(peer: Peer) -> None:
-    while True:
-        await peer.request()
-        await peer.say(OK)
-
-
-def answering(*pieces: bytes, stay: bool = False):
-    async def handler(peer: Peer) -> None:
-        await peer.request()
-        await peer.say(*pieces)
-        if stay:
-            await peer.gone()
-
-    return handler
-
-
-async def failing(transport: Transport, url: str, deadlines: Deadlines = PATIENT) -> ProviderError:
-    token = OpenToken()
-    with pytest.raises(ProviderError) as caught:
-        await transport.send(post(url, authorization=f"Bearer {SECRET}"), token=token, deadlines=deadlines)
-    assert token.released >= 1
-    assert SECRET not in str(caught.value)
-    assert "private" not in str(caught.value)
-    assert caught.value.endpoint == "a"
-    return caught.value
-
-
-async def read_all(transport: Transport, url: str, deadlines: Deadlines = PATIENT) -> list[bytes]:
-    chunks: list[bytes] = []
-    async with transport.stream(post(url), token=OpenToken(), deadlines=deadlines) as stream:
-        chunks.extend([chunk async for chunk in stream.chunks()])
-    return chunks
 
 
 async def test_answer_has_status_lower_case_headers_and_body(transport: Transport):
@@ -241,151 +199,6 @@ async def test_redirects_are_refused_and_named(transport: Transport, status: int
     assert followed == []
 
 
-async def test_nobody_listening_is_a_connection_error(transport: Transport):
-    async with raw_server(answer_ok) as server:
-        url = server.url
-
-    error = await failing(transport, url)
-
-    assert error.kind is ProviderErrorKind.CONNECTION
-    assert "ECONNREFUSED" in str(error)
-
-
-@pytest.mark.usefixtures("nameless")
-async def test_unknown_host_is_a_connection_error(transport: Transport):
-    token = OpenToken()
-
-    with pytest.raises(ProviderError) as caught:
-        await transport.send(post("http://vendor.example/"), token=token, deadlines=PATIENT)
-
-    assert caught.value.kind is ProviderErrorKind.CONNECTION
-    assert (token.spent, token.released) == (0, 1)
-
-
-@pytest.mark.parametrize("pieces", [(), (b"HTTP/1.1 200 OK\r\nContent-",)])
-async def test_close_before_the_end_of_the_head_is_a_connection_error(transport: Transport, pieces: tuple[bytes, ...]):
-    async with raw_server(answering(*pieces)) as server:
-        error = await failing(transport, server.url)
-
-    assert error.kind is ProviderErrorKind.CONNECTION
-
-
-async def test_what_does_not_speak_http_is_malformed(transport: Transport):
-    async with raw_server(answering(b"SSH-2.0-OpenSSH_9\r\n\r\n", stay=True)) as server:
-        error = await failing(transport, server.url)
-
-    assert error.kind is ProviderErrorKind.MALFORMED
-
-
-async def test_tls_to_a_server_without_it_is_a_connection_error(transport: Transport):
-    async def handler(peer: Peer) -> None:
-        await peer.reader.read(1)
-        await peer.say(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-
-    async with raw_server(handler) as server:
-        error = await failing(transport, server.url.replace("http:", "https:"))
-
-    assert error.kind is ProviderErrorKind.CONNECTION
-
-
-@pytest.mark.parametrize(
-    "pieces",
-    [
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",),
-        (CHUNKED, b"5\r\nfirst\r\n"),
-        (CHUNKED, b"5\r\nfir"),
-    ],
-)
-async def test_close_before_the_end_of_the_body_is_an_interruption(transport: Transport, pieces: tuple[bytes, ...]):
-    async with raw_server(answering(*pieces)) as server:
-        error = await failing(transport, server.url)
-        with pytest.raises(ProviderError) as caught:
-            await read_all(transport, server.url)
-
-    assert (error.kind, error.phase) == (ProviderErrorKind.STREAM_INTERRUPTED, "before_first_output")
-    assert (caught.value.kind, caught.value.phase) == (ProviderErrorKind.STREAM_INTERRUPTED, "mid_stream")
-
-
-async def test_answer_that_does_not_begin_is_a_timeout(transport: Transport):
-    async with raw_server(answering(stay=True)) as server:
-        error = await failing(transport, server.url, Deadlines(first_byte_s=0.05))
-
-    assert (error.kind, str(error)) == (ProviderErrorKind.TIMEOUT, "a: no answer in time: the answer did not begin")
-
-
-async def test_request_that_is_not_taken_ends_by_the_total(transport: Transport):
-    async def handler(peer: Peer) -> None:
-        peer.writer.transport.pause_reading()
-        await asyncio.sleep(60)
-
-    request_body = b"x" * 20_000_000
-    async with raw_server(handler, receive_buffer=4096) as server:
-        with pytest.raises(ProviderError, match="the request was not taken"):
-            await transport.send(
-                post(server.url, body=request_body), token=OpenToken(), deadlines=Deadlines(total_s=0.2)
-            )
-
-
-async def test_silence_within_the_answer_is_a_timeout(transport: Transport):
-    async with raw_server(answering(CHUNKED, b"5\r\nfirst\r\n", stay=True)) as server:
-        error = await failing(transport, server.url, Deadlines(idle_s=0.05))
-
-    assert (error.kind, str(error)) == (ProviderErrorKind.TIMEOUT, "a: no answer in time: it fell silent")
-
-
-async def test_silence_after_a_late_head_is_bounded_by_the_idle_deadline(transport: Transport):
-    async def handler(peer: Peer) -> None:
-        await peer.request()
-        await asyncio.sleep(0.1)
-        await peer.say(CHUNKED)
-        await peer.gone()
-
-    deadlines = Deadlines(connect_s=0.05, first_byte_s=60, idle_s=0.1, total_s=120)
-    async with raw_server(handler) as server, asyncio.timeout(5):
-        error = await failing(transport, server.url, deadlines)
-
-    assert error.kind is ProviderErrorKind.TIMEOUT
-    assert "fell silent" in str(error)
-
-
-async def test_silence_of_an_answer_without_length_is_a_timeout(transport: Transport):
-    async with raw_server(answering(b"HTTP/1.1 200 OK\r\n\r\n", b"abc", stay=True)) as server:
-        error = await failing(transport, server.url, Deadlines(idle_s=0.05))
-
-    assert error.kind is ProviderErrorKind.TIMEOUT
-
-
-async def test_slow_drip_within_the_idle_bound_ends_by_the_total(transport: Transport):
-    async def handler(peer: Peer) -> None:
-        await peer.request()
-        await peer.say(CHUNKED)
-        await peer.say(*[b"1\r\nx\r\n"] * 1000, pause_s=0.01)
-
-    async with raw_server(handler) as server:
-        error = await failing(transport, server.url, Deadlines(idle_s=5, total_s=0.15))
-
-    assert (error.kind, str(error)) == (ProviderErrorKind.TIMEOUT, "a: no answer in time: the whole took too long")
-
-
-async def test_slow_reader_is_no_silence_of_the_vendor(transport: Transport):
-    async with (
-        raw_server(answering(CHUNKED, b"1\r\na\r\n", b"1\r\nb\r\n0\r\n\r\n")) as server,
-        transport.stream(post(server.url), token=OpenToken(), deadlines=Deadlines(idle_s=0.05)) as stream,
-    ):
-        chunks = stream.chunks()
-        first = await anext(chunks)
-        await asyncio.sleep(0.15)
-        rest = b"".join([chunk async for chunk in chunks])
-
-    assert first + rest == b"ab"
-
-
-async def test_host_that_does_not_answer_ends_by_the_connect_deadline(unreachable: Transport):
-    error = await failing(unreachable, "http://127.0.0.1:1/", Deadlines(connect_s=0.05))
-
-    assert (error.kind, str(error)) == (ProviderErrorKind.TIMEOUT, "a: no answer in time: no connection was made")
-
-
 async def test_head_beyond_the_limit_is_too_large(transport: Transport):
     async with raw_server(answering(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n", stay=True)) as server:
         error = await failing(transport, server.url)
@@ -430,73 +243,6 @@ async def test_broken_compression_is_malformed(transport: Transport):
         error = await failing(transport, server.url)
 
     assert error.kind is ProviderErrorKind.MALFORMED
-
-
-@pytest.mark.parametrize("url", ["http://vendor.example/v1", "http://10.0.0.8/", "http://127.0.0.1.example/"])
-@pytest.mark.parametrize("header", ["authorization", "X-Api-Key"])
-async def test_key_is_not_sent_without_tls(transport: Transport, url: str, header: str):
-    token = OpenToken()
-
-    with pytest.raises(ConfigurationError, match="without TLS") as caught:
-        await transport.send(post(url, **{header: SECRET}), token=token, deadlines=PATIENT)
-
-    assert SECRET not in str(caught.value)
-    assert (token.spent, token.released) == (0, 1)
-
-
-@pytest.mark.usefixtures("nameless")
-async def test_key_is_sent_without_tls_to_a_host_that_is_named(new_transport: Callable[..., Transport]):
-    transport = new_transport(network=Network(plain_http_hosts=frozenset({"vendor.example"})))
-
-    error = await failing(transport, "http://vendor.example/")
-
-    assert error.kind is ProviderErrorKind.CONNECTION
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://evil.example/v1",
-        "https://api.vendor.example:8443/v1",
-        "http://api.vendor.example/v1",
-        "https://api.vendor.example.evil.example/v1",
-        "https://api.vendor.example@evil.example/v1",
-        "https://evil.example\\@api.vendor.example/v1",
-        "//api.vendor.example/v1",
-        "file:///etc/passwd",
-        "https://[",
-    ],
-)
-async def test_headers_go_to_their_own_origin_only(transport: Transport, url: str):
-    request = post(url, authorization=f"Bearer {SECRET}")
-    request = HttpRequest(
-        method="POST", url=url, headers=request.headers, body=b"", origin="https://api.vendor.example/base"
-    )
-    token = OpenToken()
-
-    with pytest.raises(ConfigurationError) as caught:
-        await transport.send(request, token=token, deadlines=PATIENT)
-
-    assert SECRET not in str(caught.value)
-    assert (token.spent, token.released) == (0, 1)
-
-
-async def test_request_does_not_show_its_headers_or_body():
-    shown = repr(post("http://127.0.0.1/", authorization=SECRET))
-
-    assert SECRET not in shown
-    assert "private" not in shown
-
-
-async def test_header_with_a_line_end_is_refused_without_quoting_it(transport: Transport):
-    async with raw_server(answer_ok) as server:
-        with pytest.raises(ProviderError) as caught:
-            await transport.send(
-                post(server.url, authorization=f"{SECRET}\r\nx: y"), token=OpenToken(), deadlines=PATIENT
-            )
-
-    assert caught.value.kind is ProviderErrorKind.INVALID_REQUEST
-    assert SECRET not in str(caught.value)
 
 
 async def test_leaving_a_stream_early_drops_its_connection(transport: Transport):
