@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from offramp._stream import (
         AsyncStream,
     )
+    from offramp._supervision import (
+        AsyncSupervision,
+    )
     from offramp.blocking import (
         Client,
         Mission,
         Session,
         Stream,
+        Supervision,
     )
     from offramp.client import (
         AsyncClient,
@@ -173,11 +177,13 @@ _HOMES: Final = {
     ),
     "offramp._session": ("AsyncSession",),
     "offramp._stream": ("AsyncStream",),
+    "offramp._supervision": ("AsyncSupervision",),
     "offramp.blocking": (
         "Client",
         "Mission",
         "Session",
         "Stream",
+        "Supervision",
     ),
     "offramp.client": (
         "AsyncClient",
@@ -345,6 +351,7 @@ __all__ = [
     "AsyncMission",
     "AsyncSession",
     "AsyncStream",
+    "AsyncSupervision",
     "Batch",
     "Cache",
     "CallOptions",
@@ -436,6 +443,7 @@ __all__ = [
     "Severity",
     "StateError",
     "Stream",
+    "Supervision",
     "Text",
     "TextDelta",
     "TextOutput",

@@ -101,3 +101,50 @@ def test_a_harmed_book_does_not_hide_the_orders(offramp: Call, tmp_path: Path):
     assert ran.code == 0
     assert "Nothing is prohibited." in ran.out
     assert "cannot be used" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["scout", "--as", "ann"], "there is no mission 'scout'"),
+        (["scout", "--as", "ann", "--stop"], "there is no mission 'scout'"),
+        (["triage", "--as", "ann"], "does not declare that a person supervises it"),
+    ],
+)
+def test_what_cannot_be_supervised_is_named(offramp: Call, tmp_path: Path, arguments: list[str], says: str):
+    write(tmp_path, oversight="advisory")
+
+    ran = offramp("supervise", *arguments)
+
+    assert ran.code == 2
+    assert says in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--as", "ann"], "--key FILE"),
+        (["--as", "ben", "--key", "ann.key"], "ann's, not ben's"),
+        (["--as", " "], "named"),
+    ],
+)
+def test_who_cannot_show_who_they_are_does_not_supervise(
+    offramp: Call, tmp_path: Path, arguments: list[str], says: str
+):
+    desk = write(tmp_path, oversight="supervise")
+
+    ran = offramp("supervise", "triage", *arguments)
+
+    assert ran.code == 2
+    assert says in ran.err
+    assert desk.watches.standings() == {}
+
+
+def test_anybody_may_stop_a_mission_without_a_key(offramp: Call, tmp_path: Path):
+    desk = write(tmp_path, oversight="supervise")
+    desk.begin_watch("ann")
+
+    ran = offramp("supervise", "triage", "--as", "ben", "--stop")
+
+    assert ran.code == 0
+    assert desk.watches.standing("triage").stopped_by == "ben"

@@ -7,10 +7,12 @@ from typing import assert_type
 from pydantic import BaseModel
 
 from offramp import (
+    ApprovalNeeded,
     AsyncClient,
     AsyncMission,
     AsyncSession,
     AsyncStream,
+    AsyncSupervision,
     Client,
     Config,
     Embeddings,
@@ -34,6 +36,7 @@ from offramp import (
     Response,
     Session,
     Stream,
+    Supervision,
     Text,
     TokenCount,
     ToolFunction,
@@ -131,3 +134,24 @@ def errors(error: Exception) -> None:
             assert_type(error.retry_after_s, float | None)
         case _:
             pass
+
+
+async def overseen(client: AsyncClient, mission: AsyncMission) -> None:
+    try:
+        await mission.generate("hi", subject="case-17")
+    except ApprovalNeeded as needed:
+        approval = await client.approval(needed.request)
+        assert_type(approval, str)
+        await mission.generate("hi", approvals=[approval], subject="case-17")
+    supervision = client.supervise("triage", by="ann", key=Path("ann.key"))
+    assert_type(supervision, AsyncSupervision)
+    async with supervision as watch:
+        assert_type(watch.live, bool)
+        await watch.stop()
+
+
+def overseen_blocking(client: Client) -> None:
+    assert_type(client.approval("a1"), str)
+    with client.supervise("triage", by="ann") as watch:
+        assert_type(watch, Supervision)
+        watch.stop()

@@ -52,9 +52,9 @@ def supervise(
     need = supervision_need(_policy_of(setting, mission, config))
     _on_signals(_leave)
     watch = starter_of(setting, who, key).begin(book, need, at=datetime.now(UTC))
-    _record(setting, mission, who, "begin")
-    console().print(f"{who} supervises {mission} as {need.role}. Ctrl-C stops it.")
     try:
+        _record(setting, mission, who, "begin")
+        console().print(f"{who} supervises {mission} as {need.role}. Ctrl-C stops it.")
         stopped = _beat(book, watch, beat_every_s(need.reaction_time_s))
     except KeyboardInterrupt:
         return _stop(setting, book, mission, who)

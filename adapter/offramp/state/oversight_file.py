@@ -67,6 +67,8 @@ class OversightFile:
         self._pid = process_id()
         self._open: sqlite3.Connection | None = None
         self._inode: int | None = None
+        self._durably: bool | None = None
+        """What the connection does at the end of a transaction; None: as SQLite has it."""
         self._id = ""
         self._key = b""
 
@@ -78,7 +80,7 @@ class OversightFile:
     @property
     def exists(self) -> bool:
         """Whether anything was ever kept here. To ask makes nothing."""
-        return self._place.path.exists()
+        return os.path.exists(self._place.name)  # noqa: PTH110  # before every send: pathlib would double its cost
 
     @property
     def id(self) -> str:
@@ -107,7 +109,9 @@ class OversightFile:
             StateError: it cannot be written, or another process kept the file for seconds.
         """
         with self._using() as connection:
-            connection.execute(f"PRAGMA synchronous={'FULL' if durably else 'NORMAL'}")
+            if durably != self._durably:
+                connection.execute(f"PRAGMA synchronous={'FULL' if durably else 'NORMAL'}")
+                self._durably = durably
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -163,7 +167,7 @@ class OversightFile:
         except BaseException:
             opened.close()
             raise
-        self._open = opened
+        self._open, self._durably = opened, None
 
     def _refuse_other_version(self, opened: sqlite3.Connection) -> None:
         if opened.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA:

@@ -36,11 +36,14 @@ class FileUseBook(UseBook):
         window: _Window = (mission, limits.window_s, int((now - _EPOCH).total_seconds()) // limits.window_s)
         with self._file.writing() as connection:
             more = _more(connection, window, subject=subject, labels=labels, counts_call=counts_call)
-            seen = {counted: _count(connection, window, counted) + n for counted, n in more.items()}
+            before = _counts(connection, window)
+            seen = {counted: before.get(counted, 0) + n for counted, n in more.items()}
             passed: list[Counted] = [c for c, most in _most(limits).items() if more[c] and seen[c] > most]
             if passed:
                 alarm, is_new = _alarm(connection, window, passed[0], "beyond", seen[passed[0]], limits, now)
                 return Observation(alarms=(alarm,) if is_new else (), beyond=alarm)
+            if not before:
+                _forget_old(connection, window)
             _add(connection, window, more, subject=subject, labels=labels)
             near: list[Counted] = [c for c, most in _most(limits).items() if more[c] and seen[c] >= most * _NEAR]
             alarms = [_alarm(connection, window, c, "near", seen[c], limits, now) for c in near]
@@ -89,10 +92,9 @@ def _is_known(connection: Any, window: _Window, counted: Counted, word: str) -> 
     return connection.execute(query, (*window, counted, word)).fetchone() is not None
 
 
-def _count(connection: Any, window: _Window, counted: Counted) -> int:
-    query = "SELECT n FROM counts WHERE mission=? AND window_s=? AND window=? AND counted=?"
-    found = connection.execute(query, (*window, counted)).fetchone()
-    return found[0] if found else 0
+def _counts(connection: Any, window: _Window) -> dict[Counted, int]:
+    query = "SELECT counted, n FROM counts WHERE mission=? AND window_s=? AND window=?"
+    return dict(connection.execute(query, window).fetchall())
 
 
 def _add(connection: Any, window: _Window, more: dict[Counted, int], *, subject: str, labels: Sequence[str]) -> None:
@@ -101,18 +103,11 @@ def _add(connection: Any, window: _Window, more: dict[Counted, int], *, subject:
         "INSERT OR IGNORE INTO observed VALUES (?, ?, ?, ?, ?)", [(*window, counted, word) for counted, word in words]
     )
     raised = [(*window, counted, n) for counted, n in more.items() if n]
-    if not _has_begun(connection, window):
-        _forget_old(connection, window)
     connection.executemany(
         "INSERT INTO counts VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (mission, window_s, window, counted) DO UPDATE SET n = n + excluded.n",
         raised,
     )
-
-
-def _has_begun(connection: Any, window: _Window) -> bool:
-    query = "SELECT 1 FROM counts WHERE mission=? AND window_s=? AND window=? LIMIT 1"
-    return connection.execute(query, window).fetchone() is not None
 
 
 def _forget_old(connection: Any, window: _Window) -> None:
