@@ -136,6 +136,9 @@ class Overseer:
         )
         if why is not None:
             raise self.refusal(call, lacking(need, f"the approval {one.approval.id[:32]!r} does not hold: {why}"))
+        denied = self.books.approvals.denial_of(mission=call.mission, role=need.role, digest=one.approval.digest)
+        if denied is not None:
+            raise self.refusal(call, refused_for_good(need, denied))
 
     def _ask(self, need: OversightNeed, call: Overseen, *, content: bytes) -> PolicyDenied:
         """File the request; the error says so. A denial of the very same call is final."""

@@ -288,6 +288,18 @@ async def test_a_denial_is_final_for_that_very_call(opens: Opens):
     assert not desk.queue.rule(needed.request, state="granted", by="ann", token="x")
 
 
+async def test_a_denial_voids_what_was_granted_for_the_very_same_call(opens: Opens):
+    desk = await opens()
+    token = desk.grant((await asked(desk)).request)
+    again = await asked(desk)
+    desk.queue.rule(again.request, state="denied", by="ben", token=None)
+
+    with pytest.raises(PolicyDenied, match="ben has denied this very call"):
+        await desk.mission.generate("Flood at the depot", approvals=[token])
+
+    assert desk.sent == 0
+
+
 async def test_the_same_call_asks_once(opens: Opens):
     desk = await opens()
 

@@ -145,6 +145,10 @@ class ApprovalBook(Protocol):
         """Answer a pending request, once. False: it was answered before, or its time is over. Raises StateError."""
         ...
 
+    def denial_of(self, *, mission: str, role: str, digest: str) -> ApprovalRequest | None:
+        """The request by which this very call was denied, for good. Raises StateError."""
+        ...
+
     def spend(self, approval: str, *, call_id: str) -> bool:
         """Use an approval up for this call, in all processes at once. False: another call has it. Raises StateError."""
         ...

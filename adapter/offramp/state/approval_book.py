@@ -77,6 +77,16 @@ class FileApprovalBook(ApprovalBook):
             return ruled.rowcount == 1
 
     @override
+    def denial_of(self, *, mission: str, role: str, digest: str) -> ApprovalRequest | None:
+        found = self._file.rows(
+            f"SELECT {_COLUMNS} FROM requests WHERE mission=? AND role=? AND digest=? AND state='denied'",  # noqa: S608
+            mission,
+            role,
+            digest,
+        )
+        return _request(found[0]) if found else None
+
+    @override
     def spend(self, approval: str, *, call_id: str) -> bool:
         at = self._file.clock.now().isoformat()
         with self._file.writing(durably=True) as connection:
