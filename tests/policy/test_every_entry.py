@@ -24,6 +24,7 @@ from offramp.contracts.scripted import ScriptedProvider
 from offramp.state import open_store, prohibit
 from support import entries
 from support.deployment import write_deployment
+from support.overseen import declare_oversight
 from support.sink import Sink, sink
 
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
@@ -88,6 +89,16 @@ def prohibited(path: Path) -> None:
     store.close()
 
 
+def unapproved(path: Path) -> None:
+    """The mission declares that a person approves, and nobody has."""
+    declare_oversight(path.with_name("triage.toml"), "approve")
+
+
+def unsupervised(path: Path) -> None:
+    """The mission declares that a person supervises, and nobody does."""
+    declare_oversight(path.with_name("triage.toml"), "supervise")
+
+
 def _rewrite(file: Path, old: str, new: str) -> None:
     text = file.read_text("utf-8")
     assert old in text
@@ -98,6 +109,8 @@ STANDINGS: dict[Callable[[Path], None], type[OfframpError]] = {
     without_approval: PolicyDenied,
     excluded: PolicyDenied,
     unreadable: PolicyDenied,
+    unapproved: PolicyDenied,
+    unsupervised: PolicyDenied,
     prohibited: Prohibited,
 }
 

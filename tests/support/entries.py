@@ -34,6 +34,7 @@ from offramp import (
     load_config,
 )
 from offramp.cli.app import build, run
+from support.overseen import declare_oversight
 
 Drive: TypeAlias = Callable[[Path], object]
 """A use of one entry, given the path of an `offramp.toml`."""
@@ -158,9 +159,21 @@ async def _approval(client: AsyncClient) -> None:
         await client.approval("none")
 
 
-async def _supervised(client: AsyncClient) -> None:
-    async with client, client.supervise("triage", by="ann"):
-        pass
+async def _supervised(path: Path, *, stops: bool = False) -> None:
+    """Begin and end to supervise, and ask nothing."""
+    declare_oversight(path.with_name("triage.toml"), "supervise")
+    async with AsyncClient.from_file(path) as client, client.supervise("triage", by="ann") as watch:
+        if stops:
+            await watch.stop()
+        assert watch.live or stops
+
+
+def _supervised_blocking(path: Path, *, stops: bool = False) -> None:
+    declare_oversight(path.with_name("triage.toml"), "supervise")
+    with Client.from_file(path) as client, client.supervise("triage", by="ann") as watch:
+        if stops:
+            watch.stop()
+        assert watch.live or stops
 
 
 async def _reloaded(client: AsyncClient) -> None:
@@ -238,8 +251,19 @@ SPEAKS: Final[dict[str, Drive]] = {
 SILENT: Final[dict[str, Drive]] = {
     "AsyncClient.__aexit__": lambda path: asyncio.run(_left(AsyncClient.from_file(path))),
     "AsyncClient.approval": lambda path: asyncio.run(_approval(AsyncClient.from_file(path))),
+    "AsyncClient.supervise": lambda path: asyncio.run(_supervised(path)),
+    "AsyncSupervision": lambda path: asyncio.run(_supervised(path)),
+    "AsyncSupervision.__aenter__": lambda path: asyncio.run(_supervised(path)),
+    "AsyncSupervision.__aexit__": lambda path: asyncio.run(_supervised(path)),
+    "AsyncSupervision.live": lambda path: asyncio.run(_supervised(path)),
+    "AsyncSupervision.stop": lambda path: asyncio.run(_supervised(path, stops=True)),
+    "Client.supervise": _supervised_blocking,
+    "Supervision": _supervised_blocking,
+    "Supervision.__enter__": _supervised_blocking,
+    "Supervision.__exit__": _supervised_blocking,
+    "Supervision.live": _supervised_blocking,
+    "Supervision.stop": lambda path: _supervised_blocking(path, stops=True),
     "AsyncClient.reload": lambda path: asyncio.run(_reloaded(AsyncClient.from_file(path))),
-    "AsyncClient.supervise": lambda path: asyncio.run(_supervised(AsyncClient.from_file(path))),
     "AsyncClient.aclose": lambda path: asyncio.run(_closed(AsyncClient.from_file(path))),
     "AsyncMission": asked(lambda mission: AsyncMission(mission._parts, mission._plan).models("nobody")),
     "AsyncMission.name": asked(lambda mission: asyncio.sleep(0, mission.name)),
@@ -329,7 +353,7 @@ QUIET_COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "sessions": ("sessions",),
     "sessions erase": ("sessions", "erase", CUT),
     "status": ("status",),
-    "supervise": ("supervise", "triage", "--stop"),
+    "supervise": ("supervise", "triage", "--as", "ann", "--stop"),
     "vendors": ("vendors",),
     "vendors new": ("vendors", "new", "somebody"),
     "vendors show": ("vendors", "show", "openai"),

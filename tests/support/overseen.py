@@ -56,6 +56,12 @@ def write_overseen(
     return path
 
 
+def declare_oversight(declaration: Path, oversight: str) -> None:
+    """Let a plain declaration claim it, with its evidence."""
+    text = declaration.read_text("utf-8").replace('oversight = "advisory"', f'oversight = "{oversight}"')
+    declaration.write_text(text + EVIDENCE.format(reaction_time_s=30.0), "utf-8")
+
+
 def write_approvers(folder: Path, *, valid_until: date = date(2030, 1, 1), **roles: Sequence[str]) -> None:
     """Everybody named may approve in these roles; who has no key yet gets one."""
     lines: list[str] = []
