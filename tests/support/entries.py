@@ -279,7 +279,6 @@ SILENT: Final[dict[str, Drive]] = {
     "Client.__exit__": _left_blocking,
     "Client.approval": lambda path: Client.from_file(path).approval("none"),
     "Client.reload": _reloaded_blocking,
-    "Client.supervise": lambda path: Client.from_file(path).supervise("triage", by="ann").__enter__(),
     "Client.close": _closed_blocking,
     "Mission": asked_blocking(lambda mission: mission.name),
     "Mission.name": asked_blocking(lambda mission: mission.name),
