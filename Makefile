@@ -38,7 +38,8 @@ liars: $(READY)
 	$(BIN)/python -m offramp_conformance.liars
 
 mutants: $(READY)
-	$(BIN)/python tests/mutants.py
+	$(BIN)/python tests/mutants.py encoders
+	$(BIN)/python tests/mutants.py policy --most 0
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

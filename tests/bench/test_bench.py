@@ -60,6 +60,7 @@ def test_a_short_run_prints_and_writes_every_figure(tmp_path: Path, capsys: pyte
     assert "to raw aiohttp" in printed
     assert {(row["kind"], row["dialect"]) for row in found["rows"]} == {
         *((kind, dialect) for kind in ("call", "chunk", "history") for dialect in ("openai_chat", "gemini")),
+        ("decision", None),
         ("import", None),
     }
     assert all(row["median_us"] > 0 for row in found["rows"])

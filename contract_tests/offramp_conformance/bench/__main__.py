@@ -15,6 +15,7 @@ from rich.table import Table
 from offramp.types import JsonObject
 from offramp_conformance.bench.answers import CHUNKS
 from offramp_conformance.bench.contestants import AT_ONCE, HISTORY
+from offramp_conformance.bench.decisions import measure_decisions
 from offramp_conformance.bench.measure import REFERENCE, Kind, Row, measure, measure_imports, server
 from offramp_conformance.bench.profiled import Share, profiled
 from offramp_conformance.bench.wires import wires
@@ -23,6 +24,7 @@ LIMITS: Final[dict[tuple[Kind, str], float]] = {
     ("call", "offramp"): 1.6,
     ("chunk", "offramp"): 3.0,
     ("history", f"{HISTORY + 1} messages"): 1.6,
+    ("decision", "the usual path"): 1.0,
     ("import", "offramp"): 1.0,
 }
 """Offramp with everything on, against the reference. The row with the ledger has no limit of its own."""
@@ -31,6 +33,7 @@ _TITLES: Final[dict[Kind, str]] = {
     "call": f"CPU of one call, {AT_ONCE} at once, µs",
     "chunk": f"CPU of one streamed chunk, {AT_ONCE} streams at once of {CHUNKS} chunks, µs",
     "history": f"CPU of one call with a history of {HISTORY} messages, {AT_ONCE} at once, µs",
+    "decision": "CPU of one policy decision, two layers of 40 clauses beside the floor, µs",
     "import": "CPU of an import in a fresh interpreter, less an empty one's, µs",
 }
 
@@ -39,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run it. The exit code says nothing of the figures: a busy machine is no defect."""
     options = _parser().parse_args(arguments)
     rows, profiles = asyncio.run(_run(options))
+    rows += measure_decisions(rounds=options.rounds)
     rows += measure_imports(rounds=options.rounds)
     if options.json:
         text = json.dumps(_json(rows, profiles), indent=2)

@@ -20,12 +20,13 @@ from offramp_conformance.bench.contestants import AT_ONCE, Contestant, contestan
 if sys.platform != "win32":
     import resource
 
-Kind: TypeAlias = Literal["call", "chunk", "history", "import"]
+Kind: TypeAlias = Literal["call", "chunk", "history", "decision", "import"]
 
 REFERENCE: Final[dict[Kind, str]] = {
     "call": "raw aiohttp",
     "chunk": "raw aiohttp",
     "history": "1 message",
+    "decision": "15 µs",
     "import": "httpx and pydantic",
 }
 _IMPORTS: Final = {
