@@ -13,7 +13,7 @@ from offramp.types import (
     value,
 )
 from offramp_conformance.liars.json_leaves import with_leaves
-from offramp_conformance.liars.lies.lie import lie
+from offramp_conformance.liars.lies.lie import everywhere_but, lie
 from offramp_conformance.liars.twists import Twist, in_the_words_of
 from offramp_providers.emulator.answers import Answer, Call, Part, Saying
 from offramp_providers.emulator.config import Dialect
@@ -119,6 +119,7 @@ CALL_RENAMED = lie(
     "A call names a tool that nobody offered.",
     _each_call(lambda call: Call(f"functions_{call.name}", call.arguments)),
     "tools.names",
+    "tools.many",
     "tools.forced.named",
 )
 
@@ -242,4 +243,5 @@ IDS_DOUBLED = lie(
     "All calls of one answer have the same id.",
     Twist(writes=lambda writing: in_the_words_of(_OneIdWriting, writing)),
     "tools.ids",
+    dialects=everywhere_but("cohere_v2"),
 )

@@ -1,5 +1,6 @@
 """Lies about counts: tokens that were not read or written, or were and are not told."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -23,15 +24,20 @@ def _input(count: Callable[[int], int]) -> Twist:
     return Twist(writes=lambda writing: replace(writing, input_tokens=count(writing.input_tokens)))
 
 
-def _padded(writing: Writing) -> Writing:
-    extra = _INJECTED if writing.chance("padding").random() < 0.5 else 0
-    return replace(writing, input_tokens=writing.input_tokens + extra)
+def _padded() -> Twist:
+    calls = itertools.count()
+
+    def writes(writing: Writing) -> Writing:
+        extra = _INJECTED if next(calls) % 2 else 0
+        return replace(writing, input_tokens=writing.input_tokens + extra)
+
+    return Twist(writes=writes)
 
 
 INPUT_PADDED = lie(
     "input_padded",
     "Something is added to some prompts, and counted.",
-    Twist(writes=_padded),
+    _padded,
     "usage.input.repeats",
     "operations.count_tokens.honest",
 )
@@ -176,7 +182,8 @@ TOTAL_WRONG = lie(
     "Input and output do not add up to the total.",
     Twist(puts=_wrong_total),
     "usage.total",
-    dialects=("openai_chat", "openai_responses", "gemini", "mistral", "bedrock_converse"),
+    # Where the total is what the input is told by, it cannot be wrong.
+    dialects=("openai_chat", "openai_responses", "gemini", "mistral"),
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from offramp.types import changed
-from offramp_conformance.liars.lies.lie import lie
+from offramp_conformance.liars.lies.lie import everywhere_but, lie
 from offramp_conformance.liars.twists import Twist
 from offramp_providers.emulator.rules import Rejection
 from offramp_providers.emulator.wire import Reply
@@ -71,6 +71,7 @@ ANY_KEY = lie(
     Twist(judges=_but_for("key", "signature", "auth")),
     "errors.wrong_key",
     "errors.no_key",
+    dialects=everywhere_but("bedrock_converse", "ollama_native"),
 )
 
 ANY_MODEL = lie(

@@ -93,7 +93,7 @@ FOREIGN_SEAL = lie(
     "Reasoning is sealed with another key each day, so that what it gave is not taken back.",
     Twist(writes=lambda writing: replace(writing, issuer=Issuer("another", 1))),
     "reasoning.round_trip",
-    dialects=("anthropic_messages", "openai_responses", "bedrock_converse"),
+    dialects=("anthropic_messages", "openai_responses"),
 )
 
 

@@ -33,6 +33,11 @@ class Lie:
     """How long a trial waits for one exchange, in seconds."""
 
 
+def everywhere_but(*dialects: Dialect) -> tuple[Dialect, ...]:
+    """All dialects but these, in which a lie could not be told, or changes nothing."""
+    return tuple(each for each in DIALECTS if each not in dialects)
+
+
 def lie(
     id: str,  # noqa: A002  # the field's own name
     what: str,

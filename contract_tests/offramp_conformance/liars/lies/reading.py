@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from offramp.types import GenerateRequest, Media, Message, Part, Text, ToolResult, changed
-from offramp_conformance.liars.lies.lie import lie
+from offramp_conformance.liars.lies.lie import everywhere_but, lie
 from offramp_conformance.liars.twists import Twist
 from offramp_providers.emulator.config import Dialect
 
@@ -182,6 +182,7 @@ PARTS_FORGOTTEN = lie(
     "Of several parts of a message those in the middle are dropped.",
     Twist(hears=_first_texts),
     "text.parts",
+    dialects=everywhere_but("ollama_native"),
 )
 
 IMAGES_DROPPED = lie(

@@ -5,7 +5,7 @@ from random import Random
 from typing import Final
 
 from offramp.types import GenerateRequest, changed
-from offramp_conformance.liars.lies.lie import lie
+from offramp_conformance.liars.lies.lie import everywhere_but, lie
 from offramp_conformance.liars.mind.turn import Turn
 from offramp_conformance.liars.twists import Twist
 from offramp_providers.emulator.answers import Answer, Denial, Saying, Thought
@@ -129,6 +129,7 @@ THINKING_LEAKED = lie(
     "What the model thinks stands in the text of its answer.",
     Twist(says=_leaked),
     "reasoning.apart",
+    dialects=everywhere_but("openai_chat"),
 )
 
 
