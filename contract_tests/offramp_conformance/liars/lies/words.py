@@ -46,10 +46,10 @@ MOJIBAKE = lie(
     "text.unicode",
 )
 
-SURROGATES_CUT = lie(
-    "surrogates_cut",
-    "Signs beyond the basic plane are cut to halves that nobody can decode.",
-    _each_text(lambda text: "".join(each if ord(each) < 0x10000 else "\ufffd\ufffd" for each in text)),
+JOINERS_DROPPED = lie(
+    "joiners_dropped",
+    "What joins several signs to one is dropped.",
+    _each_text(lambda text: text.replace("\u200d", "").replace("\ufe0f", "")),
     "text.emoji",
 )
 
