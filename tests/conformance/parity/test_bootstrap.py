@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from offramp_conformance.parity.statistics.bootstrap import bootstrap
 from offramp_conformance.parity.statistics.totals import Pair, Totals, totals
@@ -58,3 +59,19 @@ def test_identical_vendors_show_nothing_by_resampling():
 
     assert found.difference == 0
     assert found.tail(-0.05) == 1.0
+
+
+def test_exactly_at_the_margin_no_more_than_alpha_pass():
+    """Rare, large losses in clusters, which Student's interval takes for less than they are. Tolerance at 99.9 %."""
+    random = np.random.default_rng(21)
+    passed = student = 0
+    for seed in range(300):
+        together = random.beta(0.125 * 1.5, 0.875 * 1.5, 20)  # correlation 0.4
+        losses = random.binomial(3, together)
+        sample = totals([Pair(f"k{at:02}", 1.0, 0.0, 0.4 * each / 3) for at, each in enumerate(losses)])
+        found = bootstrap(sample, resamples=600, seed=seed)
+        passed += found.tail(-0.05) <= 0.05
+        student += (found.difference + 0.05) / found.error > 1.729
+
+    assert passed <= stats.binom.ppf(0.999, 300, 0.05)
+    assert student > stats.binom.ppf(0.999, 300, 0.05)

@@ -101,6 +101,14 @@ def test_few_clusters_show_nothing_however_many_cases():
     assert found.further_cases == 10
 
 
+def test_a_measure_in_which_there_are_few_clusters_is_not_shown():
+    """The old one refused most: what is left is too little to say of the answers."""
+    found = shown((GOOD, 19), ([(REFUSES, REFUSES)], 300), plan=replace(PLAN, margin=0.3)).verdict
+
+    assert found.kind == "inconclusive"
+    assert "quality: 19 clusters are in it; fewer than 20 show nothing" in found.reasons
+
+
 def test_a_slice_that_is_left_behind_is_inferior_though_the_mean_is_not():
     english = [case(at, PASSES, PASSES, slices=("en",)) for at in range(1000)]
     dutch = [case(1000 + at, PASSES, FAILS if at < 15 else PASSES, slices=("nl",)) for at in range(40)]

@@ -9,7 +9,7 @@ from scipy import stats
 
 from offramp.types import value
 from offramp_conformance.parity.plan import ParityPlan
-from offramp_conformance.parity.simulation.migrations import Counts, Truth, by_measure, drawn
+from offramp_conformance.parity.simulation.migrations import Migrations, Truth, by_measure, drawn
 from offramp_conformance.parity.statistics.clusters import worth_of
 from offramp_conformance.parity.statistics.looks import Look
 
@@ -38,11 +38,11 @@ class Rate:
 
 def pass_rate(truth: Truth, plan: ParityPlan, *, simulations: int, seed: int) -> Rate:
     """Every look that the plan allows is taken, and the first that shows it ends the migration."""
-    counts = drawn(truth, simulations, seed)
+    migrations = drawn(truth, simulations, seed)
     decided = np.zeros(simulations, dtype=bool)
     asked = np.full(simulations, len(truth.cluster_sizes), dtype=np.float64)
     for clusters in _looks(len(truth.cluster_sizes), plan):
-        now = passing(counts, plan, clusters=clusters) & ~decided
+        now = passing(migrations, plan, clusters=clusters) & ~decided
         asked[now] = clusters
         decided |= now
     return Rate(
@@ -50,14 +50,14 @@ def pass_rate(truth: Truth, plan: ParityPlan, *, simulations: int, seed: int) ->
     )
 
 
-def passing(counts: Counts, plan: ParityPlan, *, clusters: int) -> npt.NDArray[np.bool_]:
+def passing(migrations: Migrations, plan: ParityPlan, *, clusters: int) -> npt.NDArray[np.bool_]:
     """Which of the migrations are shown to be non-inferior in every measure, by the first clusters."""
-    sizes = counts.sum(axis=-1)[0]
+    sizes, count = migrations.size[0], len(migrations.size)
     fraction = float(sizes[:clusters].sum() / sizes.sum()) if plan.is_sequential else None
-    passed = np.ones(len(counts), dtype=bool)
-    for name, sample in by_measure(counts, clusters=clusters).items():
+    passed = np.ones(count, dtype=bool)
+    for name, sample in by_measure(migrations.first(clusters)).items():
         look = Look(fraction=fraction, clusters=None if sample.simple else clusters)
-        margin = np.full(len(counts), -plan.margin_of(name))
+        margin = np.full(count, -plan.margin_of(name))
         score = worth_of(sample, assumed_clustering=plan.assumed_clustering).score(margin)
         passed &= look.p_value(score) <= plan.alpha
     return passed

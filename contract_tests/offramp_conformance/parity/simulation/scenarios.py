@@ -30,6 +30,7 @@ def scenarios(*, every_look: bool) -> Iterator[Scenario]:
             for discordant in (0.06, 0.1, 0.2):
                 yield from _both(plan, size, clustering, discordant)
         yield from _uneven(plan)
+        yield from _repeated(plan)
         yield from _refusing(plan)
 
 
@@ -86,3 +87,19 @@ def _refusing(plan: ParityPlan) -> Iterator[Scenario]:
     fewer = Truth(cluster_sizes=(3,) * 200, clustering=0.2, gain=0.01, loss=0.01 + 0.9 * plan.margin, old_refuses=0.1)
     name = f"{plan.stop}, 200 clusters of 3, correlation 0.2, worse by the margin and refusing less"
     yield Scenario(name, truth=fewer, plan=plan, is_at_margin=True)
+
+
+def _repeated(plan: ParityPlan) -> Iterator[Scenario]:
+    """With the plan's own repeats of the old one, and cases of which either passes half of the time."""
+    for size, clustering in ((1, 0.0), (4, 0.3)):
+        truth = Truth(
+            cluster_sizes=(size,) * 150,
+            clustering=clustering,
+            gain=0.01,
+            loss=0.01 + plan.margin,
+            flaky=0.1,
+            repeats_old=plan.repeats_old,
+            repeats_new=plan.repeats_new,
+        )
+        name = f"{plan.stop}, 150 clusters of {size}, correlation {clustering:g}, flaky 0.1 and asked twice"
+        yield Scenario(name, truth=truth, plan=plan, is_at_margin=True)
