@@ -66,6 +66,13 @@ def test_identical_vendors_of_a_clustered_set_are_worth_what_is_assumed():
     assert float(worth(pairs, 1.0).cases(np.asarray(-0.05))) == pytest.approx(40)
 
 
+def test_what_is_seen_of_clusters_counts_in_full_though_less_is_assumed():
+    """Each cluster wins, loses or ties as a whole: the correlation seen is 1."""
+    pairs = [Pair(f"k{at // 5:02}", 1.0, float(at // 5 % 4 == 0), float(at // 5 % 4 == 1)) for at in range(200)]
+
+    assert float(worth(pairs, 0.0).cases(np.asarray(-0.5))) == pytest.approx(40, rel=0.03)
+
+
 def test_repeats_earn_no_more_than_independent_answers_would():
     pairs = [Pair(f"k{at}", 1.0, 0.25, 0.25) for at in range(100)]
     sample = totals(pairs, pairs_a_case=4 / 3)

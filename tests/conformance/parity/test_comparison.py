@@ -20,9 +20,11 @@ from offramp_conformance.parity import (
     report_schema,
 )
 from offramp_conformance.parity.comparison import batches
+from offramp_conformance.parity.expense import expenses
 from offramp_conformance.parity.graders.specs import Exact, Function, Judge
 from offramp_conformance.parity.report import derived_report_schema
-from support.parity import always, answer, by_chance, golden, refusal, vendor
+from offramp_conformance.parity.results import AnswerResult
+from support.parity import always, answer, by_chance, case, golden, refusal, vendor
 
 FIXED = ParityPlan(stop="fixed")
 SALT = b"0" * 32
@@ -242,6 +244,15 @@ async def test_the_report_says_who_answered_and_what_it_took():
     assert (report.old_models, report.new_models) == (("a-1",), ("b-2",))
     assert [each.quantity for each in report.expenses] == ["total_s", "output_tokens"]
     assert report.golden_set.sha256 == golden(40).sha256
+
+
+def test_what_a_refusal_took_is_not_counted_among_answers():
+    slow = AnswerResult("refused", reason="refusal", total_s=99.0)
+    quick = AnswerResult("answered", score=1.0, total_s=1.0)
+
+    (found,) = expenses([case(0, quick, quick), case(1, quick, slow)])
+
+    assert (found.cases, found.new_p95) == (1, 1.0)
 
 
 def test_the_package_is_light_until_something_is_computed():

@@ -88,6 +88,12 @@ def test_the_hash_is_of_the_content_and_not_of_its_spelling_or_order(tmp_path: P
     assert golden.sha256 == lines.sha256 == turned.sha256
 
 
+def test_the_order_of_keys_in_a_grader_is_no_content(tmp_path: Path):
+    one, other = (TOML.replace('place = "depot"', keys) for keys in ("a = 1, b = 2", "b = 2, a = 1"))
+
+    assert read(tmp_path, one).sha256 == read(tmp_path, other).sha256 != read(tmp_path, TOML).sha256
+
+
 @pytest.mark.parametrize(
     "change",
     [

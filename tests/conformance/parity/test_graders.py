@@ -1,6 +1,7 @@
 """Graders: what passes, what does not, and why, in words that hold nothing of the answer."""
 
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -141,11 +142,12 @@ def test_calls_that_the_vendor_runs_itself_do_not_count():
     assert grade(ToolCalls(()), Response(assistant(own), Outcome(OutcomeKind.COMPLETED))).passed
 
 
-def test_a_schema_that_refers_elsewhere_is_not_fetched():
-    spec = Structured(schema={"$ref": "http://192.0.2.1/schema.json"})
+def test_a_schema_that_refers_elsewhere_is_not_fetched(tmp_path: Path):
+    (tmp_path / "any.json").write_text("true", "utf-8")
 
-    with pytest.raises(Ungraded, match="another document"):
-        grade(spec, answer("{}"))
+    for elsewhere in ("http://192.0.2.1/schema.json", (tmp_path / "any.json").as_uri()):
+        with pytest.raises(Ungraded, match="another document"):
+            grade(Structured(schema={"$ref": elsewhere}), answer("{}"))
 
 
 json_values = st.recursive(
