@@ -142,6 +142,7 @@ def test_calls_that_the_vendor_runs_itself_do_not_count():
     assert grade(ToolCalls(()), Response(assistant(own), Outcome(OutcomeKind.COMPLETED))).passed
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # jsonschema would warn, and fetch all the same
 def test_a_schema_that_refers_elsewhere_is_not_fetched(tmp_path: Path):
     (tmp_path / "any.json").write_text("true", "utf-8")
 
