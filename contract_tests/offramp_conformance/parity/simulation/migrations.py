@@ -50,8 +50,14 @@ class Migrations:
 
     def first(self, clusters: int) -> "Migrations":
         """What the first clusters amount to."""
-        sums = (self.size, self.gain, self.loss, self.new_refuses, self.old_refuses)
-        return Migrations(*(each[:, :clusters] for each in sums), pairs_a_case=self.pairs_a_case)
+        return Migrations(
+            self.size[:, :clusters],
+            self.gain[:, :clusters],
+            self.loss[:, :clusters],
+            self.new_refuses[:, :clusters],
+            self.old_refuses[:, :clusters],
+            pairs_a_case=self.pairs_a_case,
+        )
 
 
 def drawn(truth: Truth, simulations: int, seed: int) -> Migrations:
