@@ -189,8 +189,8 @@ LATER = (datetime.now(UTC) + timedelta(days=300)).isoformat()
         (ASKED_ROLE, "clerk"),
         (DIGEST, "hmac-sha256:" + "0" * 64),
         (APPROVER, "ben"),
-        (GRANTED, LATER),
-        (EXPIRES, LATER),
+        pytest.param(GRANTED, LATER, id="granted-later"),  # a moment is no name: each process has another
+        pytest.param(EXPIRES, LATER, id="expires-later"),
     ],
 )
 async def test_a_changed_word_makes_an_approval_void(opens: Opens, place: int, word: str):
