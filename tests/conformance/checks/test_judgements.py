@@ -39,6 +39,14 @@ def test_a_model_that_did_not_repeat_is_not_taken_for_a_host_that_does_harm(text
     assert came_back(SENT, text).sight == sight
 
 
+def test_signs_cut_in_halves_are_seen_even_where_nearly_all_are_such():
+    joined = "\U0001f469\u200d\U0001f680 \U0001f1fa\U0001f1e6 \u2764\ufe0f"
+    halves = "".join(each if ord(each) < 0x10000 else "\ufffd\ufffd" for each in joined)
+
+    assert came_back(joined, halves).sight == "broken"
+    assert came_back(joined, "\ufffd\ufffd ing the \ufffd of 7").sight == "unclear"
+
+
 def failed(error: OfframpError | None) -> Exchanged:
     return Exchanged(GenerateRequest(()), error=error)
 
