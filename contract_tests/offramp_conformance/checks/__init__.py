@@ -17,6 +17,7 @@ from offramp_conformance.checks import (
     refusal,
     roles,
     served,
+    stream_endings,
     streaming,
     structured,
     text,
@@ -26,16 +27,16 @@ from offramp_conformance.checks import (
     tools,
     usage,
 )
-from offramp_conformance.checks.errors import credentials, models, requests, tracing
+from offramp_conformance.checks.errors import credentials, lengths, models, requests, tracing
 from offramp_conformance.checks.parameters import candidates, logprobs, output_bound, penalties, sampling, stop
 from offramp_conformance.suite.check import Check
 
 _PARAMETERS: Final = (output_bound, stop, sampling, penalties, logprobs, candidates)
 _TOOLS: Final = (tools, tool_choice, tool_results, tool_streams)
-_ERRORS: Final = (credentials, requests, models, tracing)
+_ERRORS: Final = (credentials, requests, lengths, models, tracing)
 _OPERATIONS: Final = (operations, embeddings)
 _AREAS: Final = (
-    *(text, roles, *_PARAMETERS, streaming, *_TOOLS, structured, reasoning, refusal, media, context),
+    *(text, roles, *_PARAMETERS, streaming, stream_endings, *_TOOLS, structured, reasoning, refusal, media, context),
     *(usage, *_ERRORS, served, *_OPERATIONS, caching, isolation, handoff, policy, latency),
 )
 

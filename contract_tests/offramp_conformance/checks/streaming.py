@@ -1,39 +1,23 @@
 """A streamed answer is the answer: in order, to its end, and left when the caller has heard enough."""
 
 import itertools
-from collections.abc import Mapping
 from typing import Final
 
 from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import (
-    AnyResponse,
-    ArgumentsDelta,
     OutcomeKind,
-    PartStart,
-    ReasoningDelta,
-    RefusalDelta,
-    ResponseEnd,
     TextDelta,
 )
 from offramp_conformance.checks.probing import NOT_AN_ANSWER, numbers_in, room_for, says, unless_it_follows
 from offramp_conformance.checks.prompts import count_up, say
 from offramp_conformance.checks.text import came_back
-from offramp_conformance.checks.wire_events import require_wire
 from offramp_conformance.suite.check import check
 from offramp_conformance.suite.exchanges import Exchanged
-from offramp_conformance.suite.observations import Observation, Seen, Unaskable, broken, expect, held, unclear
+from offramp_conformance.suite.observations import Observation, Seen, broken, expect, held, unclear
 from offramp_conformance.suite.sending import HungUp
 from offramp_conformance.suite.subject import Subject
 
 _LAST: Final = 30
-_CONTENT: Final = (PartStart, TextDelta, ReasoningDelta, RefusalDelta, ArgumentsDelta)
-_TERMINATORS: Final[Mapping[str, bytes]] = {
-    "openai_chat": b"[DONE]",
-    "mistral": b"[DONE]",
-    "anthropic_messages": b'"message_stop"',
-    "cohere_v2": b'"message-end"',
-}
-"""What ends a stream beside its outcome, by dialect. Others have nothing of the kind."""
 _SHARDS: Final = "🚁東京🧭Zürich🌍नमस्ते🧪" * 4
 _LONGEST_SILENCE_S: Final = 30.0
 
@@ -66,21 +50,6 @@ async def answers(subject: Subject) -> Observation:
     if answer.outcome.kind in NOT_AN_ANSWER:
         return unclear(f"the model would not answer: {answer.outcome.kind}")
     return held() if answer.text.strip() else broken(f"there is no text, and the outcome is {answer.outcome.kind}")
-
-
-@check(
-    "streaming.outcome",
-    level="MUST",
-    axis="wire",
-    proves="A stream says why it ended before it ends.",
-    look_at="The last events: a stop reason that is missing, or a connection that closes early.",
-    verifies="streaming",
-)
-async def outcome(subject: Subject) -> Observation:
-    answer = (await subject.stream(say(subject.word()), max_output_tokens=room_for(subject, 100))).answer
-    expect(answer.outcome.kind is not OutcomeKind.ERROR, "a stream with a good status says that it failed")
-    expect(answer.outcome.kind is not OutcomeKind.UNKNOWN, "the stream ends without a reason that is known")
-    return held()
 
 
 @check(
@@ -148,43 +117,6 @@ async def incremental(subject: Subject) -> Observation:
 
 
 @check(
-    "streaming.terminator",
-    level="SHOULD",
-    axis="wire",
-    proves="The stream ends with the mark that its dialect ends streams with.",
-    look_at="The last event. Offramp never takes the mark for a completed answer, but other clients wait for it.",
-    verifies="streaming",
-)
-async def terminator(subject: Subject) -> Observation:
-    mark = _TERMINATORS.get(subject.endpoint.profile.dialect)
-    if mark is None:
-        raise Unaskable("its dialect has no mark at the end of a stream")
-    made = await subject.stream(say(subject.word()), max_output_tokens=room_for(subject, 100))
-    made.answer  # noqa: B018  # an error in its place ends the try
-    require_wire(made)
-    return held() if mark in made.wire.received[-2000:] else broken("the mark at the end of the stream is missing")
-
-
-@check(
-    "streaming.end_is_last",
-    level="MUST",
-    axis="wire",
-    proves="No more of an answer comes after the stream has said why it ended.",
-    look_at="Events after the stop reason.",
-    verifies="streaming",
-)
-async def end_is_last(subject: Subject) -> Observation:
-    made = await subject.stream(count_up(_LAST), max_output_tokens=room_for(subject, 300))
-    made.answer  # noqa: B018  # an error in its place ends the try
-    after = itertools.dropwhile(lambda each: not isinstance(each, ResponseEnd), made.events)
-    late = [each for each in after if isinstance(each, _CONTENT)]
-    expect(not late, f"{len(late)} events with content come after the stop reason")
-    ends = sum(isinstance(each, ResponseEnd) for each in made.events)
-    expect(ends <= 1, f"the stream says {ends} times why it ended")
-    return held()
-
-
-@check(
     "streaming.unicode",
     level="MUST",
     axis="behaviour",
@@ -195,23 +127,6 @@ async def end_is_last(subject: Subject) -> Observation:
 async def unicode(subject: Subject) -> Observation:
     made = await subject.stream(say(_SHARDS), max_output_tokens=room_for(subject, 400))
     return came_back(_SHARDS, made.answer.text)
-
-
-@check(
-    "streaming.bounded",
-    level="MUST",
-    axis="wire",
-    proves="A stream that was cut at the bound says so.",
-    look_at="The stop reason of a stream that ends in the middle of a sentence.",
-    verifies="streaming",
-)
-async def bounded(subject: Subject) -> Observation:
-    answer = (await subject.stream(count_up(300), max_output_tokens=32)).answer
-    if answer.outcome.kind is OutcomeKind.MAX_OUTPUT:
-        return held()
-    if answer.usage.output_tokens != 32 or 300 in numbers_in(answer.text):
-        return unclear("the answer did not end at the bound, as far as can be told")
-    return broken(f"a stream of exactly as many tokens as the bound says {answer.outcome.kind}")
 
 
 @check(
@@ -273,32 +188,3 @@ async def keep_alive(subject: Subject) -> Observation:
     longest_s = max(made.gaps_s, default=0.0)
     expect(longest_s <= bound_s, f"the longest silence was {longest_s:.1f} s")
     return held(f"the longest silence was {longest_s:.1f} s")
-
-
-@check(
-    "streaming.same_outcome",
-    level="SHOULD",
-    axis="wire",
-    proves="A stream gives the same kind of outcome and of parts as an answer in one piece.",
-    look_at="Stop reasons that only one of the two forms knows.",
-    verifies="streaming",
-    trust="most",
-    share=0.6,
-    calls=2,
-)
-async def same_outcome(subject: Subject) -> Observation:
-    question, room = say(subject.word()), room_for(subject, 100)
-    streamed = (await subject.stream(question, max_output_tokens=room)).answer
-    plain = (await subject.ask(question, max_output_tokens=room)).answer
-    if streamed.text.strip() != plain.text.strip():
-        return unclear("the two answers are not the same, so that their outcomes may differ")
-    expect(
-        streamed.outcome.kind is plain.outcome.kind,
-        f"the same answer says {plain.outcome.kind} in one piece and {streamed.outcome.kind} as a stream",
-    )
-    expect(_kinds(streamed) == _kinds(plain), "the same answer has other parts as a stream")
-    return held()
-
-
-def _kinds(answer: AnyResponse) -> list[str]:
-    return [part.type for part in answer.message.parts]
