@@ -148,7 +148,7 @@ def test_without_the_extra_a_page_names_what_to_install(
     offramp: Call, deployment: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setitem(sys.modules, "jinja2", None)
-    _pages._environment.cache_clear()  # as in a process that has not written a page yet
+    _pages.page_environment.cache_clear()  # as in a process that has not written a page yet
 
     ran = offramp("policy", "matrix", "--html", "matrix.html")
 
