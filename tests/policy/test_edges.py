@@ -111,7 +111,7 @@ def test_a_ground_names_what_is_missing_and_nothing_else():
     one_use = policy(contract("a", clause("permit", "gen.draft")), declared=declaration("gen.draft", "gen.code"))
 
     assert lacking.reasons[0].text.endswith("not given: disclosure.")
-    assert basis.reasons[0].layer == "declaration"
+    assert grounds(basis) == [("declaration", "missing")]
     assert basis.reasons[0].text.endswith("does not show: legal_citation.")
     assert "permits gen.code as declared" in one_use.decide(A, NOON).reasons[0].text
 
