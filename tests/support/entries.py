@@ -6,6 +6,7 @@
 import asyncio
 import contextlib
 import inspect
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -316,8 +317,18 @@ REFUSED_STREAMS: Final[dict[str, Drive]] = {
 
 # Commands, run in the folder of the configuration.
 
+_APPLICATION: Final = """
+import json, os, urllib.request
+body = json.dumps({"contents": [{"role": "user", "parts": [{"text": "Who is near?"}]}]}).encode()
+address = os.environ["OFFRAMP_RECORD_URL"] + "/models/gemini-3.5-flash:generateContent"
+urllib.request.urlopen(urllib.request.Request(address, body, {"content-type": "application/json"}), timeout=20)
+"""
+"""It speaks to its vendor by itself, and fails where it gets no answer."""
+
 TALKING_COMMANDS: Final[dict[str, tuple[str, ...]]] = {
+    "conform": ("conform", "a", "--only", "text.answers", "--tries", "1", "--call-timeout", "5", "--yes"),
     "models": ("models", "a"),
+    "record": ("record", "--endpoint", "a", "--", sys.executable, "-c", _APPLICATION),
 }
 """Those that send where nothing stands in the way."""
 
@@ -356,6 +367,7 @@ QUIET_COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "vendors": ("vendors",),
     "vendors new": ("vendors", "new", "somebody"),
     "vendors show": ("vendors", "show", "openai"),
+    "verify-report": ("verify-report", "conform-report", "--public-key", "none"),
 }
 """Those that send nothing in any case. `check` connects and hangs up."""
 
