@@ -124,6 +124,15 @@ class Exchange:
             ask, lane, prepared, decision, edition, started_s, self._condition(ask, endpoint, decision, edition)
         )
 
+    def cleared(self, ask: Ask, endpoint: Endpoint) -> tuple[Decision, Condition | None]:
+        """What policy says of an ask now, and what else must hold when it is sent: all that stands before the gate.
+
+        Raises:
+            PolicyDenied, ApprovalNeeded, Prohibited, StateError: it may not be sent.
+        """
+        decision, edition = self._decide(ask, endpoint)
+        return decision, self._condition(ask, endpoint, decision, edition)
+
     def _decide(self, ask: Ask, endpoint: Endpoint) -> tuple[Decision, Edition]:
         """Decide over the whole of what would be disclosed, by one edition of policy. A denial is logged and final.
 

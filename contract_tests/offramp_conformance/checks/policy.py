@@ -107,8 +107,9 @@ async def stopped_models(subject: Subject) -> Observation:
 )
 async def others_token(subject: Subject) -> Observation:
     other = Identity(endpoint="other", developer="other", host="other", model="other")
-    call = subject.prepared(say(subject.word()))
-    with permitted(subject.bench, subject.who) as permit:
+    request = GenerateRequest((user(say(subject.word())),))
+    call = subject.prepared(request)
+    with permitted(subject.bench, subject.who, request) as permit:
         token = CheckToken(other, permit.token)
         return await _refused(call, token, subject.bench.provider.send, errors=(StateError, Prohibited))
 
@@ -123,8 +124,9 @@ async def others_token(subject: Subject) -> Observation:
     tries=1,
 )
 async def cut(subject: Subject) -> Observation:
-    call = subject.prepared(changed(GenerateRequest((user(essay("rivers")),)), stream=True))
-    with permitted(subject.bench, subject.who) as permit:
+    request = changed(GenerateRequest((user(essay("rivers")),)), stream=True)
+    call = subject.prepared(request)
+    with permitted(subject.bench, subject.who, request) as permit:
         token = CheckToken(subject.endpoint.identity, permit.token)
         try:
             later = await _read_and_cut(subject, call, token)

@@ -54,7 +54,7 @@ class Recorder:
         try:
             asked = self._understood(await request.read(), {**headers, ":path": path[len(self.base_path) :]})
             call = self._bench.provider.prepare(asked)
-            with permitted(self._bench, "record", call.losses) as permit:
+            with permitted(self._bench, "record", asked, call.losses) as permit:
                 return await self._passed_on(request, asked, call, permit.token, tap)
         except Unaskable as error:
             return self._refuse(str(error), ProviderErrorKind.PERMISSION)

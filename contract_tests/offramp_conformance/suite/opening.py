@@ -77,7 +77,8 @@ async def opened(
         used = parts.providers[endpoint]
         yield Bench(
             provider=used,
-            policy=parts.plans[name].policy,
+            plan=parts.plans[name],
+            exchange=parts.exchange,
             gate=parts.gate,
             log=parts.log,
             clock=parts.clock,

@@ -6,13 +6,17 @@ from contextlib import contextmanager
 from dataclasses import KW_ONLY
 from typing import TypeAlias
 
+from offramp._ask import Ask
+from offramp._exchange import Exchange
+from offramp._mission import MissionPlan
 from offramp.audit import DecisionLog
 from offramp.contracts.clock import Clock
+from offramp.contracts.oversight import Condition
 from offramp.contracts.permission import SendToken
 from offramp.contracts.policy import Decision
 from offramp.contracts.provider import PreparedCall, Provider
-from offramp.errors import OfframpError
-from offramp.policy import CompiledPolicy, decide_history, denial
+from offramp.errors import OfframpError, PolicyDenied, Prohibited
+from offramp.resilience import Deadline
 from offramp.state import StateGate
 from offramp.types import AnyResponse, Batch, GenerateRequest, Identity, Loss, Usage, value
 from offramp.types.fold import Folder
@@ -32,7 +36,10 @@ class Bench:
 
     _: KW_ONLY
     provider: Provider
-    policy: CompiledPolicy
+    plan: MissionPlan
+    """The mission under which it is asked."""
+    exchange: Exchange
+    """Decides what may be sent."""
     gate: StateGate
     log: DecisionLog
     clock: Clock
@@ -46,17 +53,18 @@ class Bench:
         """Who is asked."""
         return self.provider.endpoint.identity
 
-    def decide(self, call_id: str) -> Decision:
-        """What the mission's policy says now.
+    def cleared(self, request: GenerateRequest, call_id: str) -> tuple[Decision, Condition | None]:
+        """What policy says now, and what people must do for the call: as for every call of the mission.
 
         Raises:
-            Withheld: it denies. The denial is in the log.
+            Withheld: it may not be sent. A denial is in the log.
         """
-        decision = decide_history(self.policy, (), self.identity, self.clock.now())
-        if not decision.allowed:
-            self.log.append_decision(decision, identity=self.identity, call_id=call_id, epoch=self.gate.epoch)
-            raise Withheld(denial(decision).what)
-        return decision
+        deadline = Deadline(self.clock, self.call_timeout_s)
+        ask = Ask(plan=self.plan, deadline=deadline, call_id=call_id, request_for=lambda _: (request, ()))
+        try:
+            return self.exchange.cleared(ask, self.provider.endpoint)
+        except (PolicyDenied, Prohibited) as error:
+            raise Withheld(error.what) from error
 
 
 class Sent:
@@ -89,7 +97,7 @@ async def exchange(bench: Bench, call: PreparedCall, request: GenerateRequest, a
     sent, tap, error = Sent(), Tapped(), None
     outer, started_s = TAP.set(tap), bench.clock.monotonic()
     try:
-        await _permitted(bench, call, attempt, sent, who)
+        await _permitted(bench, call, request, attempt, sent, who)
     except OfframpError as failed:
         error = failed
     finally:
@@ -118,16 +126,18 @@ class Permit:
 
 
 @contextmanager
-def permitted(bench: Bench, who: str, losses: tuple[Loss, ...] = ()) -> Generator[Permit]:
+def permitted(bench: Bench, who: str, request: GenerateRequest, losses: tuple[Loss, ...] = ()) -> Generator[Permit]:
     """Decide, count, ask permission and log; give the token back at the end, and log a failure.
 
     Raises:
         Withheld: policy or the spending limit forbids it.
         Prohibited: an order stops it.
     """
-    identity, decision = bench.identity, bench.decide(who)
+    identity, call_id = bench.identity, f"{who}.{bench.meter.calls + 1}"
+    decision, condition = bench.cleared(request, call_id)
     number = bench.meter.begin(who)
-    permit = Permit(bench.gate.admit(identity, decision=decision, call_id=f"{who}.{number}"), f"{who}.{number}")
+    token = bench.gate.admit(identity, decision=decision, call_id=call_id, condition=condition)
+    permit = Permit(token, call_id)
     try:
         bench.log.append_decision(
             decision, identity=identity, call_id=permit.call_id, epoch=bench.gate.epoch, losses=losses
@@ -141,8 +151,10 @@ def permitted(bench: Bench, who: str, losses: tuple[Loss, ...] = ()) -> Generato
         bench.meter.end(who, number, permit.usage)
 
 
-async def _permitted(bench: Bench, call: PreparedCall, attempt: Attempt, sent: Sent, who: str) -> None:
-    with permitted(bench, who, call.losses) as permit:
+async def _permitted(
+    bench: Bench, call: PreparedCall, request: GenerateRequest, attempt: Attempt, sent: Sent, who: str
+) -> None:
+    with permitted(bench, who, request, call.losses) as permit:
         await _in_time(bench, attempt(call, permit.token, sent))
         if sent.response is not None:
             permit.usage = sent.response.usage
