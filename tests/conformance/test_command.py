@@ -48,7 +48,7 @@ async def vendor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     async with AsyncExitStack() as stack:
         emulator = await stack.enter_async_context(serve(EmulatorConfig("anthropic_messages", key="k-a", pace_s=0)))
         where = f'key.env = "A_KEY"\nbase_url = "{emulator.url}"'
-        write_deployment(tmp_path, a=where, b=where, b_vendor="anthropic", b_model="claude-sonnet-5-5")
+        write_deployment(tmp_path, a=where, b=where, b_vendor="anthropic", b_model="a-model-without-a-price")
         yield emulator
 
 
@@ -67,7 +67,6 @@ async def test_a_run_prints_its_verdict_and_writes_what_it_rests_on(conform: Cal
     assert endpoint["verdict"]["wire"] == "passed"
     assert endpoint["verdict"]["behaviour"] == "inconclusive"
     assert endpoint["calls"] == 3
-    assert endpoint["cost_usd"] is None
     assert all(len(call["response_sha256"]) == 64 for each in result["tries"] for call in each["calls"])
 
 
@@ -137,8 +136,16 @@ async def test_the_estimate_comes_first_and_limits_hold(conform: Call, vendor: E
     assert "not_tried" in states.values()
 
 
+async def test_a_cost_that_nobody_knows_is_told_as_unknown(conform: Call, vendor: Emulator, tmp_path: Path):
+    await conform("b", "--only", "text.answers")
+
+    (endpoint,) = report(tmp_path)["endpoints"]
+    assert endpoint["cost_usd"] is None
+    assert endpoint["unpriced_calls"] == 3
+
+
 async def test_a_ceiling_in_dollars_without_a_price_is_refused(conform: Call, vendor: Emulator):
-    ran = await conform("a", "--max-cost", "2.50")
+    ran = await conform("b", "--max-cost", "2.50")
 
     assert ran.code == 2
     assert "no price is known" in ran.err
