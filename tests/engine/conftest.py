@@ -130,5 +130,6 @@ def _endpoint(url: str, dialect: DialectName, key: str, profile: dict[str, Any])
         base_url=f"{url}/v1" if dialect == "openai_chat" else url,
         profile=replace(plain.profile, **settings),
         key=lambda: key,
+        options={"sampling": True} if dialect == "anthropic_messages" else {},
         deadlines=Deadlines(connect_s=5, first_byte_s=20, idle_s=20, total_s=30),
     )

@@ -64,7 +64,7 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
     encoding = Encoding(target, native=wire is not None and wire.dialect == NAME)
     residue, form = encoding.own(request, wire, None)
     body: JsonObject = {}
-    model = request.model or target.origin.model
+    model = target.origin.model if request.model is None else request.model
     if model is not None:
         _require_own_machine(encoding, model)
         body["model"] = model

@@ -100,7 +100,9 @@ def encode_response(response: AnyResponse) -> EncodedResponse:
     word = word_of(response.outcome, own=encoding.native)
     if word is not None:
         body["done_reason"] = word
-    for field in () if encoding.native else untold(response.outcome, word, message):
+    # What stands in an answer of its own beside the parts comes back with its residue, and is read as it was.
+    is_whole = encoding.native and (response.wire or response.message.wire) is not None
+    for field in () if is_whole else untold(response.outcome, word, message):
         encoding.log.lose("outcome.rewritten", response.outcome, field)
     return EncodedResponse(body=under(residue, body), losses=encoding.log.resolve(response))
 
