@@ -133,6 +133,15 @@ async def test_an_order_stops_a_recording_too(vendor: Emulator, tmp_path: Path, 
     assert "developer:acme" in printed.err[-700:]  # as its vendor would have told it
 
 
+async def test_where_nothing_can_be_written_the_application_is_not_run(vendor: Emulator, tmp_path: Path):
+    (tmp_path / "taken").touch()
+
+    code = await record("--folder", "taken", "--", sys.executable, "-c", "open('ran', 'w')")
+
+    assert code == 2
+    assert not (tmp_path / "ran").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [

@@ -67,10 +67,10 @@ def record(recording: Recording) -> Recorded:
     config = load_config(recording.config)
     redactor = _redactor(recording.redact)
     mission = mission_for(config, recording.endpoint, recording.mission)
+    recording.folder.mkdir(parents=True, exist_ok=True)  # before the application runs: what it says is said once
     code, recorder = asyncio.run(_watched(recording, config, mission))
     uses = uses_of(recorder.notes, recorder.kept_back)
     lines = golden_lines(recorder.notes, mission, redactor)
-    recording.folder.mkdir(parents=True, exist_ok=True)
     made = recording.folder / "contract.toml", recording.folder / "golden.jsonl"
     _write_for_owner(made[0], contract(uses, mission))
     _write_for_owner(made[1], "\n".join(lines) + "\n")
