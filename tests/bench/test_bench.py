@@ -63,6 +63,6 @@ def test_a_short_run_prints_and_writes_every_figure(tmp_path: Path, capsys: pyte
         ("decision", None),
         ("import", None),
     }
-    assert all(row["median_us"] > 0 for row in found["rows"])
+    assert all(row["median_us"] > 0 for row in found["rows"] if row["kind"] != "import")  # one is a difference
     assert [row["ratio"] for row in found["rows"] if row["name"] == "raw aiohttp"] == [1.0] * 4
     assert all(sum(part["share"] for part in shares) == pytest.approx(1.0) for shares in found["profiles"].values())
