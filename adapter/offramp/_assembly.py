@@ -6,6 +6,7 @@ from functools import partial
 
 from offramp._exchange import Exchange
 from offramp._mission import Lane, MissionPlan
+from offramp._notices import ConfigWatch, Notices
 from offramp._operations import count_for_size
 from offramp._oversight import Books, Overseer
 from offramp._policy_book import PolicyBook
@@ -71,7 +72,8 @@ def assemble(config: Config, providers: Mapping[str, Provider], clock: Clock | N
     store = open_store(config.state, base=config.folder, operators=operators, clock=clock)
     key = config.at(config.audit_key) if config.audit_key else None
     log = DecisionLog(config.at(config.audit), clock=clock, checkpointing=signed_by(key))
-    gate = StateGate(store, clock=clock, log=log)
+    notices = Notices(book, ConfigWatch(config, clock=clock))
+    gate = StateGate(store, clock=clock, log=log, notices=notices)
     retry = RetryPolicy()
     books = books_of(oversight := OversightFile.beside(config.state, config.folder, clock=clock))
     overseer = Overseer(

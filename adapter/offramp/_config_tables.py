@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from offramp.contracts.capability import EMULATIONS, Capability, Emulation, Requirement
 from offramp.contracts.needs import Counter, Needs
@@ -172,8 +172,28 @@ class Config(_Table):
     """Refuse every policy file of yours that bears no signature. Without it, every report says `unsigned`."""
     endpoints: dict[Name, EndpointTable] = Field(min_length=1)
     missions: dict[Name, MissionTable] = Field(min_length=1)
-    folder: Path = Field(default=Path(), exclude=True)
-    """Where the file lies; relative paths start there. Set by `load_config`."""
+    _file: Path | None = PrivateAttr(default=None)
+    _digest: str | None = PrivateAttr(default=None)
+
+    @property
+    def file(self) -> Path | None:
+        """Where it was read from; None where it was made in code."""
+        return self._file
+
+    @property
+    def digest(self) -> str | None:
+        """SHA-256 of the file as it was read."""
+        return self._digest
+
+    @property
+    def folder(self) -> Path:
+        """Where the file lies; relative paths start there."""
+        return self._file.parent if self._file else Path()
+
+    def read_from(self, file: Path, digest: str) -> "Config":
+        """Itself, now that it is known which file it was read from. For `load_config` alone."""
+        self._file, self._digest = file.resolve(), digest
+        return self
 
     def at(self, path: Path) -> Path:
         """A path of the configuration, seen from the file's own folder."""

@@ -1,5 +1,6 @@
 """`offramp.toml`: which endpoints there are, which missions use them, and which policy, state and ledger hold."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,7 +32,8 @@ def load_config(path: str | os.PathLike[str]) -> Config:
         ConfigurationError: names file, line, key and mend.
     """
     file = Path(path)
-    config = load_toml(file, Config).model_copy(update={"folder": file.resolve().parent})
+    digest = digest_of(file)  # before it is read: what changes in between is told as changed
+    config = load_toml(file, Config).read_from(file, digest or "")
     for name, mission in config.missions.items():
         for endpoint in (*mission.route, *mission.formerly, *mission.weights):
             if endpoint not in config.endpoints:
@@ -41,6 +43,14 @@ def load_config(path: str | os.PathLike[str]) -> Config:
                     mend=f"add [endpoints.{endpoint}] or take it off the route",
                 )
     return config
+
+
+def digest_of(file: Path) -> str | None:
+    """SHA-256 of a file's bytes; None where it cannot be read."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def demand_of(config: Config, mission: str) -> Demand:

@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 
-from offramp import AsyncClient, Client, ConfigurationError, PolicyDenied, ProviderError, ProviderErrorKind, load_config
+from offramp import (
+    AsyncClient,
+    Client,
+    ConfigurationError,
+    PolicyDenied,
+    ProviderError,
+    ProviderErrorKind,
+    StateError,
+    load_config,
+)
 from offramp._policy_book import PolicyBook
 from offramp._policy_files import compiled_policy, read_policy
 from offramp.config import endpoint_of
@@ -20,6 +29,7 @@ from offramp.contracts.policy import Decision
 from offramp.contracts.scripted import ScriptedProvider
 from offramp.types import Message, Origin, Outcome, OutcomeKind, Response, Text
 from support.deployment import write_deployment
+from support.signers import ALL, desk, key
 
 LOOK_S = 0.2
 
@@ -160,6 +170,85 @@ async def test_a_file_that_was_taken_away_denies(name: str, path: Path):
             await site.ask()
 
 
+@pytest.fixture
+def signed_path(path: Path) -> Path:
+    """With signers: acme's terms are signed, the other files are not."""
+    write_signers(path.parent, "ann")
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("schema = 1", 'schema = 1\nsigners = "signers.toml"'), "utf-8")
+    desk(path.parent).sign(path.with_name("acme.toml"), "ann")
+    return path
+
+
+def write_signers(folder: Path, *names: str) -> None:
+    made = [
+        f'[signers.{name}]\npublic_key = "{key(name)[1]}"\nvalid_until = 2030-01-01\nroles = {list(ALL)}\n'
+        for name in names
+    ]
+    (folder / "signers.toml").write_text("\n".join(made).replace("'", '"'), "utf-8")
+
+
+BEYOND_THE_SIGNATURE = ("acme.toml", "confidence", "# put in\nconfidence")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        ("org.toml", "layer = ", "layer is "),
+        ("acme.toml", "layer = ", "layer is "),
+        BEYOND_THE_SIGNATURE,
+        ("acme.toml.sig", '"revision": 1', '"revision": 0'),
+        ("acme.toml.sig", '"by": "ann"', '"by": "nobody"'),
+    ],
+)
+async def test_with_signers_a_refused_file_gives_way_to_the_last_good_one(
+    harm: tuple[str, str, str], signed_path: Path
+):
+    async with running(signed_path) as site:
+        assert await site.ask() == "yes"
+        site.write(*harm)
+
+        assert await site.ask() == "yes"
+        assert "organisation:-:refused" in site.decisions()[-1]["reasons"]
+        with pytest.raises(ConfigurationError, match=harm[0].removesuffix(".sig")):
+            site.client.reload()
+
+
+async def test_with_signers_the_last_good_one_is_kept_although_the_memory_is_lost(signed_path: Path):
+    async with running(signed_path) as site:
+        assert await site.ask() == "yes"
+        (site.folder / "state.db.policy.json").write_text("{}")
+        site.write(*BEYOND_THE_SIGNATURE)
+
+        assert await site.ask() == "yes"
+        assert "organisation:-:refused" in site.decisions()[-1]["reasons"]
+
+
+async def test_what_was_signed_by_who_may_sign_no_more_denies_at_once(signed_path: Path):
+    async with running(signed_path) as site:
+        assert await site.ask() == "yes"
+        write_signers(site.folder, "ben")
+
+        with pytest.raises(PolicyDenied, match="not among those who may sign"):
+            await site.ask()
+
+
+async def test_where_nothing_can_be_read_it_is_tried_again_although_no_file_has_changed(path: Path):
+    async with running(path) as site:
+        site.write(*NOT_APPROVED)
+        readable, site.client._parts.book._read = site.client._parts.book._read, broken_store
+        assert await site.ask() == "yes"
+        site.client._parts.book._read = readable
+
+        site.clock.advance(1)
+        with pytest.raises(PolicyDenied, match="does not approve"):
+            await site.ask()
+
+
+def broken_store() -> Any:
+    raise StateError("another process holds the lock", where="state.db")
+
+
 async def test_a_reload_is_told_by_the_blocking_client_too(path: Path):
     rewrite(path.with_name("org.toml"), "layer = ", "layer is ")
 
@@ -225,6 +314,46 @@ def policies(path: Path) -> dict[str, Any]:
     endpoints = {name: endpoint_of(config, name) for name in config.endpoints}
     shared = read_policy(config)
     return {name: compiled_policy(config, name, endpoints, shared) for name in config.missions}
+
+
+def test_a_forked_child_looks_although_its_parent_was_looking_when_it_forked(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    clock = ManualClock(datetime.now(UTC))
+    book = PolicyBook(load_config(path), lambda: policies(path), clock=clock)
+    rewrite(path.with_name(NOT_APPROVED[0]), *NOT_APPROVED[1:])
+    clock.advance(LOOK_S)
+
+    with book._lock:
+        monkeypatch.setattr("offramp._policy_book.process_id", lambda: -1)
+        edition = book.now()
+
+    assert not edition.policies["triage"].decide(endpoint_of(load_config(path), "a").identity, clock.now()).allowed
+
+
+def test_who_comes_while_another_reads_waits_for_what_it_reads(path: Path):
+    clock, reading, may_end = ManualClock(datetime.now(UTC)), threading.Event(), threading.Event()
+
+    def slowly() -> dict[str, Any]:
+        if reading.is_set() or clock.monotonic() > 0:
+            reading.set()
+            may_end.wait(10)
+        return policies(path)
+
+    book = PolicyBook(load_config(path), slowly, clock=clock)
+    first = book.now()
+    rewrite(path.with_name(NOT_APPROVED[0]), *NOT_APPROVED[1:])
+    clock.advance(LOOK_S)
+    seen: list[Any] = []
+    threads = [threading.Thread(target=lambda: seen.append(book.now())) for _ in range(2)]
+    threads[0].start()
+    reading.wait(10)
+    threads[1].start()
+    may_end.set()
+    for thread in threads:
+        thread.join()
+
+    assert all(each is not first for each in seen)
 
 
 def test_two_hundred_threads_decide_by_one_version_or_the_other_while_files_are_swapped(path: Path):

@@ -69,6 +69,7 @@ def replica_json(standing: ReplicaStanding, *, at: datetime) -> JsonObject:
         "open_exchanges": report.open_exchanges,
         "heartbeat_at": _iso(report.heartbeat_at),
         "heartbeat_age_s": _age_s(report.heartbeat_at, at),
+        "notices": [{"kind": each.kind, "text": each.text} for each in report.notices],
     }
 
 

@@ -26,7 +26,8 @@ from offramp.negotiation import Negotiation, negotiate
 from offramp.policy import CompiledPolicy, gravest, policy_warnings
 from offramp.policy.moves import Move
 from offramp.sessions import examine_ledger
-from offramp.state import open_store
+from offramp.state import ReplicaStanding, open_store
+from offramp.state import standings as replica_standings
 from offramp.state.place import Place
 from offramp.types import Identity, Selector
 
@@ -49,7 +50,7 @@ def readiness(config: Config, *, without: Sequence[Selector], connect: Connect |
     """
     endpoints = {name: endpoint_of(config, name) for name in config.endpoints}
     providers_of(endpoints, {})  # a client would not open without any of them
-    snapshot, state = _snapshot(config)
+    snapshot, running, state = _snapshot(config, now)
     blocked = Obstacle("state", state) if state else _log_problem(config.at(config.audit))
     stops = {name: _stop(each.identity, snapshot, without=without, now=now) for name, each in endpoints.items()}
     free = {name: each.base_url for name, each in endpoints.items() if stops[name] is None and state is None}
@@ -72,7 +73,11 @@ def readiness(config: Config, *, without: Sequence[Selector], connect: Connect |
         for policy in policies
     ]
     return Readiness(
-        endpoints=tuple(standings.values()), missions=tuple(missions), blocked=blocked, ledger=_ledger_problem(config)
+        endpoints=tuple(standings.values()),
+        missions=tuple(missions),
+        blocked=blocked,
+        ledger=_ledger_problem(config),
+        replicas=running,
     )
 
 
@@ -147,17 +152,18 @@ def _obstacle(
     return None if standing.reach is None else Obstacle("reach", standing.reach)
 
 
-def _snapshot(config: Config) -> tuple[Snapshot | None, str | None]:
-    """What the state says, None where the first client has yet to make it; and what is wrong with it."""
+def _snapshot(config: Config, now: datetime) -> tuple[Snapshot | None, tuple[ReplicaStanding, ...], str | None]:
+    """What the state says, None where it has yet to be made; who runs on it; and what is wrong with it."""
     operators = config.at(config.operators) if config.operators else None
     scheme, _, name = config.state.partition(":")
     try:
         if scheme in ("sqlite", "file") and name and Place(config.at(Path(name))).must_be_made(create=True):
-            return None, None
+            return None, (), None
         with closing(open_store(config.state, base=config.folder, operators=operators, create=False)) as store:
-            return store.read(), None
+            snapshot = store.read()
+            return snapshot, replica_standings(store, epoch=snapshot.epoch, now=now), None
     except StateError as error:
-        return None, str(error)
+        return None, (), str(error)
 
 
 def _log_problem(folder: Path) -> Obstacle | None:

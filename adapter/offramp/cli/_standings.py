@@ -9,6 +9,7 @@ from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.policy import Decision, Reason
 from offramp.policy import PolicyWarning
 from offramp.policy.moves import Move
+from offramp.state import ReplicaStanding
 from offramp.types import value
 
 ObstacleKind: TypeAlias = Literal[
@@ -119,6 +120,8 @@ class Readiness:
     """What is wrong with the state or the decision log; until it is mended nothing is sent."""
     ledger: str | None
     """What is wrong with the ledger; until it is mended no session is kept."""
+    replicas: tuple[ReplicaStanding, ...]
+    """The clients that run, each with what it says of its own files."""
 
     @property
     def dark(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from offramp.cli._notices import notice_json, of_replicas
 from offramp.cli._output import console, print_json
 from offramp.cli._reach import reach
 from offramp.cli._readiness import readiness
@@ -53,17 +54,7 @@ def _show(found: Readiness, without: Sequence[Selector]) -> None:
     out = console()
     out.print(_endpoint_table(found.endpoints))
     out.print(_mission_table(found.missions))
-    for warning in dict.fromkeys(str(each) for mission in found.missions for each in mission.warnings):
-        out.print(f"warning: {warning}")
-    for note in (each for mission in found.missions for each in mission.overseen):
-        out.print(f"oversight: {note}")
-    for reason in dict.fromkeys(str(each) for mission in found.missions for each in mission.refused):
-        out.print(f"REFUSED: {reason}")
-    if found.ledger:
-        out.print(Text(f"LEDGER: no session can be kept: {found.ledger}", style="bold red"))
-    for mission in found.missions:
-        for move in mission.moves:
-            out.print(Text(f"MOVED: {mission.mission}: {move}. To tell of it: {move.mend}", style="yellow"))
+    _show_notes(found)
     absent = f" without {', '.join(map(str, without))}" if without else ""
     for mission in found.missions:
         if mission.carriers:
@@ -73,6 +64,24 @@ def _show(found: Readiness, without: Sequence[Selector]) -> None:
                 out.print(Text(f"  {when}: {dark.reason}{_mend(dark.reason)}"))
         else:
             out.print(Text(f"{mission.mission} GOES DARK{absent}.", style="bold red"))
+
+
+def _show_notes(found: Readiness) -> None:
+    """What is due, open, refused or left, before the verdicts."""
+    out = console()
+    for warning in dict.fromkeys(str(each) for mission in found.missions for each in mission.warnings):
+        out.print(f"warning: {warning}")
+    for note in (each for mission in found.missions for each in mission.overseen):
+        out.print(f"oversight: {note}")
+    for reason in dict.fromkeys(str(each) for mission in found.missions for each in mission.refused):
+        out.print(f"REFUSED: {reason}")
+    for told in of_replicas(found.replicas):
+        out.print(Text(f"REPLICA: {told}", style="yellow"))
+    if found.ledger:
+        out.print(Text(f"LEDGER: no session can be kept: {found.ledger}", style="bold red"))
+    for mission in found.missions:
+        for move in mission.moves:
+            out.print(Text(f"MOVED: {mission.mission}: {move}. To tell of it: {move.mend}", style="yellow"))
 
 
 def _mend(reason: Reason) -> str:
@@ -142,6 +151,14 @@ def _json(found: Readiness, without: Sequence[Selector]) -> JsonObject:
             for each in found.endpoints
         ],
         "missions": [_mission_json(each) for each in found.missions],
+        "replicas": [
+            {
+                "replica": one.report.replica,
+                "obedience": one.obedience,
+                "notices": [*map(notice_json, one.report.notices)],
+            }
+            for one in found.replicas
+        ],
     }
 
 

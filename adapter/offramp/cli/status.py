@@ -1,4 +1,4 @@
-"""`offramp status`: the orders in force, and which replicas have obeyed them."""
+"""`offramp status`: the orders in force, which replicas have obeyed them, and what of the files nobody follows."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -15,11 +15,12 @@ from rich.text import Text
 
 from offramp._assembly import books_of
 from offramp._oversight import Books
+from offramp.cli._notices import FileNotices, notice_json, of_replicas
 from offramp.cli._output import console, order_json, print_json, replica_json, replica_table
 from offramp.cli._oversight import in_words
 from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption, OperatorsOption, StateOption, setting_of
 from offramp.contracts.oversight import WatchStanding
-from offramp.contracts.state import PermissionStore, Snapshot
+from offramp.contracts.state import Notice, PermissionStore, Snapshot
 from offramp.errors import StateError
 from offramp.state import OversightFile, ReplicaStanding, standings
 from offramp.types import JsonObject, value
@@ -42,15 +43,16 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Show the orders in force, and whether each replica has acknowledged them."""
+    files = FileNotices(None if state else config)
     with closing(setting_of(config, state, operators).open()) as store:
         if watch and as_json:
-            _watch_json(store)
+            _watch_json(store, files)
         elif watch:
-            _watch(store)
+            _watch(store, files)
         elif as_json:
-            print_json(status_json(gather(store)))
+            print_json(status_json(gather(store, files)))
         else:
-            console().print(_shown(gather(store)))
+            console().print(_shown(gather(store, files)))
 
 
 @value
@@ -64,15 +66,24 @@ class Status:
     warnings: tuple[str, ...]
     supervised: tuple[str, ...] = ()
     """Who watches which mission."""
+    files: tuple[Notice, ...] = ()
+    """What a client that started now would refuse or could not read."""
 
 
-def gather(store: PermissionStore) -> Status:
+def gather(store: PermissionStore, files: FileNotices) -> Status:
     """Read it all once. Raises StateError."""
     snapshot, now = store.read(), datetime.now(UTC)
     replicas = standings(store, epoch=snapshot.epoch, now=now)
     supervised, overseen = _of_oversight(books_of(OversightFile.beside(store.url, Path())), now)
-    warnings = (*_of_orders(snapshot, now), *_of_replicas(snapshot, replicas), *overseen)
-    return Status(store.url, now, snapshot, replicas, warnings, supervised)
+    found = files.now()
+    warnings = (
+        *_of_orders(snapshot, now),
+        *_of_replicas(snapshot, replicas),
+        *of_replicas(replicas),
+        *(each.text for each in found),
+        *overseen,
+    )
+    return Status(store.url, now, snapshot, replicas, warnings, supervised, found)
 
 
 def status_json(found: Status) -> JsonObject:
@@ -87,6 +98,7 @@ def status_json(found: Status) -> JsonObject:
         "ignored": [{"order": one.order.id, "why": one.why} for one in found.snapshot.ignored],
         "replicas": [replica_json(standing, at=found.at) for standing in found.replicas],
         "supervised": list(found.supervised),
+        "files": [notice_json(each) for each in found.files],
         "warnings": list(found.warnings),
     }
 
@@ -142,18 +154,18 @@ def _watchers(watches: Mapping[str, WatchStanding], now: datetime) -> Iterator[s
             yield f"{watch.by} supervises {mission}, last heard {age_s:.1f} s ago"
 
 
-def _watch(store: PermissionStore) -> None:
-    with Live(_shown(gather(store)), console=console(), auto_refresh=False) as live:
+def _watch(store: PermissionStore, files: FileNotices) -> None:
+    with Live(_shown(gather(store, files)), console=console(), auto_refresh=False) as live:
         while True:
             time.sleep(_PAUSE_S)
-            live.update(_shown(gather(store)), refresh=True)
+            live.update(_shown(gather(store, files)), refresh=True)
 
 
-def _watch_json(store: PermissionStore) -> None:
+def _watch_json(store: PermissionStore, files: FileNotices) -> None:
     """One line for each change of what matters; a heartbeat alone is none."""
     before: object = None
     while True:
-        found = gather(store)
+        found = gather(store, files)
         now = (found.snapshot, [(one.report.replica, one.obedience) for one in found.replicas], found.warnings)
         if now != before:
             print_json(status_json(found), indent=None)

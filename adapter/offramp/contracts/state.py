@@ -12,6 +12,9 @@ Right: TypeAlias = Literal["traffic", "export", "deletion"]
 Permission: TypeAlias = Literal["allowed", "notice", "prohibited"]
 """A notice is a prohibition whose date is set."""
 
+NoticeKind: TypeAlias = Literal["policy_refused", "policy_unreadable", "config_changed"]
+"""A policy file that gave way to the last good one, one that denies since it cannot be read, or a start that is due."""
+
 TRAFFIC: Final[tuple[Right, ...]] = ("traffic",)
 """The usual order: calls stop; our data may still be fetched and deleted."""
 
@@ -100,6 +103,14 @@ class Snapshot:
 
 
 @value
+class Notice:
+    """What a process says of its own files, for whoever operates it."""
+
+    kind: NoticeKind
+    text: str
+
+
+@value
 class ReplicaReport:
     """What one running gate last said of itself. None: not known, as where its report cannot be read."""
 
@@ -115,6 +126,8 @@ class ReplicaReport:
     acknowledged_monotonic_s: float | None = None
     open_exchanges: int | None = None
     heartbeat_at: datetime | None = None
+    notices: tuple[Notice, ...] = ()
+    """What its files say and it does not follow."""
 
 
 class PermissionStore(Protocol):

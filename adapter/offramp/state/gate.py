@@ -25,7 +25,7 @@ from offramp.contracts.state import PermissionStore, Right, Snapshot
 from offramp.errors import OfframpError, Prohibited, StateError
 from offramp.state.departures import Departure
 from offramp.state.journal import Journal
-from offramp.state.presence import Presence
+from offramp.state.presence import Notices, Presence, no_notices
 from offramp.state.refusals import denied_by, stopped_by, unreadable, unsupervised
 from offramp.state.token import OpenExchanges, Token
 from offramp.state.watcher import Watcher
@@ -43,6 +43,7 @@ class StateGate(SendGate):
         right: which of an order's rights this gate guards.
         watch_interval_s: longest time between two looks at the store while an exchange is open; at most 0.1.
         watch: without it nothing is cut unless `look` is called; for tests with a clock of their own.
+        notices: what the list of replicas is to say of this process's own files. It never raises.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class StateGate(SendGate):
         right: Right = "traffic",
         watch_interval_s: float = 0.05,
         watch: bool = True,
+        notices: Notices = no_notices,
     ) -> None:
         self._store = store
         self._name = replica
@@ -63,6 +65,7 @@ class StateGate(SendGate):
         self._right: Right = right
         self._interval_s = min(watch_interval_s, 0.1)
         self._watch = watch
+        self._notices = notices
         self._epoch: int | None = None
         self._known: Snapshot | None = None
         """What the last read has given; None where it has failed."""
@@ -251,7 +254,7 @@ class StateGate(SendGate):
         """Begin to watch. In a new process nothing is open, and it is a replica of its own."""
         if self._pid != process_id():
             self._exchanges = OpenExchanges()
-            self._presence = Presence(self._store, name=self._name, clock=self._clock)
+            self._presence = Presence(self._store, name=self._name, clock=self._clock, notices=self._notices)
             self._presence.tell(seen=None, obeyed=False, open_exchanges=0)
             self._pid = process_id()
         self._watcher = Watcher(_look_of(self), interval_s=self._interval_s, news=self._exchanges.news)

@@ -3,22 +3,34 @@
 import os
 import re
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from offramp.contracts.clock import Clock
-from offramp.contracts.state import PermissionStore, ReplicaReport
+from offramp.contracts.state import Notice, PermissionStore, ReplicaReport
 from offramp.state.orders import this_host
 
 _HEARTBEAT: Final = timedelta(seconds=1)
+
+Notices: TypeAlias = Callable[[int], tuple[Notice, ...]]
+"""What a process says of its own files. It is told how many exchanges are open, which it must not keep waiting."""
+
+
+def no_notices(_open_exchanges: int) -> tuple[Notice, ...]:
+    """Nothing is said."""
+    return ()
 
 
 class Presence:
     """The report of one gate in one process."""
 
-    def __init__(self, store: PermissionStore, *, name: str | None, clock: Clock) -> None:
+    def __init__(
+        self, store: PermissionStore, *, name: str | None, clock: Clock, notices: Notices = no_notices
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._notices = notices
         self._last = ReplicaReport(_replica_id(name), pid=os.getpid(), host=this_host())
 
     @property
@@ -35,10 +47,10 @@ class Presence:
         Raises:
             StateError: the report cannot be written.
         """
-        now, last = self._clock.now(), self._last
+        now, last, notices = self._clock.now(), self._last, self._notices(open_exchanges)
         acknowledges = obeyed and seen != last.epoch_acknowledged
         due = last.heartbeat_at is None or not timedelta() <= now - last.heartbeat_at < _HEARTBEAT
-        if not (acknowledges or due or seen != last.epoch_seen):
+        if not (acknowledges or due or (seen, notices) != (last.epoch_seen, last.notices)):
             return False
         report = ReplicaReport(
             last.replica,
@@ -50,6 +62,7 @@ class Presence:
             acknowledged_monotonic_s=self._clock.monotonic() if acknowledges else last.acknowledged_monotonic_s,
             open_exchanges=open_exchanges,
             heartbeat_at=now,
+            notices=notices,
         )
         self._store.report(report)
         self._last = report
