@@ -1,13 +1,15 @@
 """A bench over an endpoint that answers as a test wants, and checks that look at what the test names."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from offramp.config import Config, load_config
+from offramp_conformance.conform.line_file import LineFile
 from offramp_conformance.suite.check import Check, check
 from offramp_conformance.suite.observations import Observation
 from offramp_conformance.suite.opening import opened
@@ -30,6 +32,32 @@ def seeing(*observations: Observation) -> Callable[[Subject], Awaitable[Observat
         return observations[min(subject.number, len(observations) - 1)]
 
     return run
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@contextmanager
+def killed_after(lines: int, *, torn: bool = False) -> Iterator[None]:
+    """Whoever writes to a journal is killed when it has written so many lines; half of the next may be written."""
+    left = lines
+
+    def write(self: LineFile, line: BaseModel) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            if torn and left == -1:
+                self._file.write(line.model_dump_json()[:9])
+                self._file.flush()
+            raise Killed
+        whole(self, line)
+
+    whole = LineFile.write
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LineFile, "write", write)
+        with pytest.raises(Killed):
+            yield
 
 
 class Stand:

@@ -95,6 +95,7 @@ def report(**changes: Any) -> dict[str, Any]:
         "left_out": [],
         "passed": False,
         "parity": None,
+        "parity_calls_in_flight": 0,
         "suite": {"offramp": "0.1.0", "checks": 2, "catalogue_sha256": SHA},
         "endpoints": [endpoint("a", *results), endpoint("b", *results)],
         **changes,

@@ -6,7 +6,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
 from offramp.errors import ConfigurationError
 from offramp_conformance.conform.journal import Journal
@@ -16,27 +15,7 @@ from offramp_conformance.suite.runner import Runner, RunSettings, Watch
 from offramp_conformance.suite.spending import CallNote
 from offramp_conformance.suite.subject import Subject
 
-from .conftest import Stand, made
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-class Doomed(Journal):
-    """A journal whose process is killed when it has written so many lines; half of the last one may be written."""
-
-    lines_left = 10**9
-    torn = False
-
-    def _write(self, line: BaseModel) -> None:
-        self.lines_left -= 1
-        if self.lines_left < 0:
-            if self.torn and self.lines_left == -1:
-                self._file.write(line.model_dump_json()[:9])
-                self._file.flush()
-            raise Killed
-        super()._write(line)
+from .conftest import Stand, killed_after, made
 
 
 async def twice(subject: Subject) -> Observation:
@@ -69,9 +48,7 @@ async def test_a_run_killed_at_any_of_fifty_points_goes_on(stand: Stand, tmp_pat
 
     for point in range(25):
         path, before = tmp_path / f"{torn}{point}.jsonl", stand.requests
-        doomed = Doomed(path, "k", resume=False)
-        doomed.lines_left, doomed.torn = point, torn
-        with doomed, pytest.raises(Killed):
+        with Journal(path, "k", resume=False) as doomed, killed_after(point, torn=torn):
             await run(stand, doomed)
         with Journal(path, "k", resume=True) as journal:
             results = await run(stand, journal)
@@ -81,6 +58,19 @@ async def test_a_run_killed_at_any_of_fifty_points_goes_on(stand: Stand, tmp_pat
         asked = stand.requests - before
         # The line of a call is written before it is sent: the last one may have stayed at home.
         assert alone + in_flight - 1 <= asked <= alone + in_flight
+
+
+async def test_what_was_in_flight_is_told_after_every_further_interruption(stand: Stand, tmp_path: Path):
+    path = tmp_path / "j.jsonl"
+    with Journal(path, "k", resume=False) as doomed, killed_after(2):
+        await run(stand, doomed)
+    with Journal(path, "k", resume=True) as doomed, killed_after(4):
+        await run(stand, doomed)
+    with Journal(path, "k", resume=True) as journal:
+        await run(stand, journal)
+
+        assert journal.earlier.in_flight == 3
+    assert stand.requests == 14 + 3
 
 
 def test_a_journal_of_another_run_is_refused(tmp_path: Path):

@@ -5,15 +5,16 @@ end may have arrived: it is reported as in flight, and the try is made again.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, field
 from pathlib import Path
-from typing import Annotated, Final, Literal, TextIO
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from offramp.errors import ConfigurationError, StateError
+from offramp.errors import ConfigurationError
 from offramp.types import value
+from offramp_conformance.conform.line_file import LineFile, read_lines
 from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.results import Try
 from offramp_conformance.suite.spending import CallNote
@@ -42,8 +43,12 @@ class _Tried(_Line):
     made: Try
 
 
-_LINE: Final[TypeAdapter[_Run | _Call | _Tried]] = TypeAdapter(
-    Annotated[_Run | _Call | _Tried, Field(discriminator="kind")]
+class _Resumed(_Line):
+    kind: Literal["resumed"] = "resumed"
+
+
+_LINE: Final[TypeAdapter[_Run | _Call | _Tried | _Resumed]] = TypeAdapter(
+    Annotated[_Run | _Call | _Tried | _Resumed, Field(discriminator="kind")]
 )
 
 
@@ -75,11 +80,9 @@ class Journal:
             ConfigurationError: there is nothing to resume, or it is another run's.
             StateError: the file cannot be read or written.
         """
-        self._path = path
         self.earlier = _read(path, key) if resume else Earlier()
-        self._file = _opened(path, append=resume)
-        if not resume:
-            self._write(_Run(version=_VERSION, key=key))
+        first = _Resumed() if resume else _Run(version=_VERSION, key=key)
+        self._file = LineFile(path, append=resume, first=first)
 
     def __enter__(self) -> "Journal":
         """As it is."""
@@ -95,40 +98,15 @@ class Journal:
 
     def told(self, note: CallNote) -> None:
         """A call begins or ends."""
-        self._write(_Call(kind=note.kind, note=note))
+        self._file.write(_Call(kind=note.kind, note=note))
 
     def tried(self, check: Check, made: Try) -> None:
         """A try has ended."""
-        self._write(_Tried(check=check.id, made=made))
-
-    def _write(self, line: _Line) -> None:
-        try:
-            self._file.write(line.model_dump_json() + "\n")
-            self._file.flush()
-        except OSError as error:
-            raise StateError("the journal cannot be written", where=str(self._path), mend="check the disk") from error
-
-
-def _opened(path: Path, *, append: bool) -> TextIO:
-    try:
-        if append:
-            _drop_torn_end(path)
-        return path.open("a" if append else "w", encoding="utf-8")
-    except OSError as error:
-        raise StateError("the journal cannot be written", where=str(path), mend="check folder and mode") from error
-
-
-def _drop_torn_end(path: Path) -> None:
-    """Cut off a last line that was not written to its end."""
-    raw = path.read_bytes()
-    whole = raw.rfind(b"\n") + 1
-    if whole < len(raw):
-        with path.open("r+b") as file:
-            file.truncate(whole)
+        self._file.write(_Tried(check=check.id, made=made))
 
 
 def _read(path: Path, key: str) -> Earlier:
-    lines = list(_lines(path))
+    lines = read_lines(path, _LINE)
     first = lines[0] if lines else None
     if not isinstance(first, _Run):
         raise ConfigurationError("there is no run to resume", where=str(path), mend="run without --resume")
@@ -139,7 +117,7 @@ def _read(path: Path, key: str) -> Earlier:
             mend="run without --resume, or with another --report folder",
         )
     tries = defaultdict[str, list[Try]](list)
-    open_calls, calls = Counter[str](), list[CallNote]()
+    open_calls, calls, in_flight = Counter[str](), list[CallNote](), 0
     for line in lines[1:]:
         match line:
             case _Call(note=note):
@@ -148,21 +126,9 @@ def _read(path: Path, key: str) -> Earlier:
             case _Tried(check=check, made=made):
                 tries[check].append(made)
                 del open_calls[f"{check}#{made.number}"]
+            case _Resumed():
+                in_flight += open_calls.total()
+                open_calls.clear()
             case _:
                 pass
-    return Earlier(tries=dict(tries), calls=tuple(calls), in_flight=open_calls.total())
-
-
-def _lines(path: Path) -> Iterator[_Run | _Call | _Tried]:
-    """Whole lines only: the last one may have been torn."""
-    try:
-        lines = path.read_bytes().split(b"\n")[:-1]
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise StateError("the journal cannot be read", where=str(path), mend="check file and mode") from error
-    for line in lines:
-        try:
-            yield _LINE.validate_json(line)
-        except ValidationError as error:
-            raise ConfigurationError("the journal is damaged", where=str(path), mend="run without --resume") from error
+    return Earlier(tries=dict(tries), calls=tuple(calls), in_flight=in_flight + open_calls.total())

@@ -48,6 +48,8 @@ class ConformRun:
     """The first is the one that is asked about."""
     parity: JsonObject | None = None
     """None: not asked for."""
+    parity_in_flight: int = 0
+    """Calls of an interrupted comparison that may have arrived and were made again."""
 
     @property
     def passed(self) -> bool:
@@ -70,6 +72,7 @@ def report(run: ConformRun, checks: Sequence[Check]) -> JsonObject:
         "passed": run.passed,
         "endpoints": [_endpoint(each, words) for each in run.runs],
         "parity": run.parity,
+        "parity_calls_in_flight": run.parity_in_flight,
     }
 
 

@@ -1,9 +1,8 @@
 """One run of `offramp conform`: select, ask, judge, write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from offramp.config import Config, demand_of, endpoint_of, load_config
@@ -11,15 +10,18 @@ from offramp.contracts.needs import Demand
 from offramp.errors import ConfigurationError
 from offramp.types import value
 from offramp_conformance.checks import catalogue
+from offramp_conformance.conform.answer_book import AnswerBook
 from offramp_conformance.conform.baseline import Gap, load_baseline, with_gaps
-from offramp_conformance.conform.comparing import compared, load_golden, plan_of
+from offramp_conformance.conform.comparing import compared, comparison_key, load_golden, plan_of
 from offramp_conformance.conform.estimate import Estimate, estimated
 from offramp_conformance.conform.journal import Journal
 from offramp_conformance.conform.levels import Selection, objectives_of, required_by, select
+from offramp_conformance.conform.line_file import is_begun
 from offramp_conformance.conform.report import ConformRun, EndpointRun
 from offramp_conformance.conform.settings import ConformSettings
 from offramp_conformance.conform.verdict import digest_of, judge, suite_version, verdict_key
-from offramp_conformance.parity import GoldenSet, ParityPlan, questions_at_most
+from offramp_conformance.parity import GoldenSet, ParityPlan, ParityReport, questions_at_most
+from offramp_conformance.parity.comparison import refuse_unfit
 from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.opening import mission_for, opened, price_of
 from offramp_conformance.suite.results import CheckResult
@@ -27,6 +29,7 @@ from offramp_conformance.suite.runner import Runner, RunSettings, Watch
 from offramp_conformance.suite.spending import Limits
 
 JOURNAL: Final = "journal-{endpoint}.jsonl"
+ANSWERS: Final = "parity-answers.jsonl"
 
 Show = Callable[[str, CheckResult], None]
 """Told of each result, with the endpoint's name."""
@@ -74,9 +77,9 @@ def prepare(settings: ConformSettings) -> Prepared:
     demand = demand_of(config, mission)
     checks = catalogue()
     selection = select(checks, settings.level, required_by(demand), only=settings.only, without=settings.without)
-    golden = load_golden(settings.golden) if settings.golden else None
-    if golden is not None and settings.against is None:
-        raise ConfigurationError("there is nothing to compare with", where="--golden", mend="give --against")
+    golden, plan = _parity(settings)
+    if settings.judge is not None:
+        mission_for(config, settings.judge, mission)
     price = price_of(endpoint_of(config, settings.endpoint))
     if settings.max_cost_usd is not None and price is None:
         raise ConfigurationError(
@@ -94,8 +97,20 @@ def prepare(settings: ConformSettings) -> Prepared:
         gaps=dict(load_baseline(settings.baseline, {each.id for each in checks})) if settings.baseline else {},
         estimate=estimated(selection.checks, settings.tries, price),
         golden=golden,
-        plan=plan_of(settings),
+        plan=plan,
     )
+
+
+def _parity(settings: ConformSettings) -> tuple[GoldenSet | None, ParityPlan]:
+    """The golden set, and what is to be shown by it."""
+    plan = plan_of(settings)
+    if settings.golden is None:
+        return None, plan
+    if settings.against is None:
+        raise ConfigurationError("there is nothing to compare with", where="--golden", mend="give --against")
+    golden = load_golden(settings.golden)
+    refuse_unfit(golden, plan, judged=settings.judge is not None)
+    return golden, plan
 
 
 async def conform(prepared: Prepared, show: Show) -> ConformRun:
@@ -105,9 +120,7 @@ async def conform(prepared: Prepared, show: Show) -> ConformRun:
         ConfigurationError, StateError: it could not be carried out.
     """
     runs = [await _ask(prepared, name, show) for name in prepared.endpoints]
-    parity = None
-    if prepared.golden is not None:
-        parity = await compared(prepared.config, prepared.mission, prepared.settings, prepared.golden, prepared.plan)
+    parity, in_flight = (None, 0) if prepared.golden is None else await _compare(prepared, prepared.golden, runs)
     return ConformRun(
         at=datetime.now(UTC),
         mission=prepared.mission,
@@ -116,14 +129,30 @@ async def conform(prepared: Prepared, show: Show) -> ConformRun:
         suite=suite_version(prepared.checks),
         runs=tuple(runs),
         parity=parity.as_json() if parity else None,
+        parity_in_flight=in_flight,
     )
+
+
+async def _compare(prepared: Prepared, golden: GoldenSet, runs: Sequence[EndpointRun]) -> tuple[ParityReport, int]:
+    """The comparison, and how many calls of an interrupted one were made again."""
+    settings = prepared.settings
+    key = comparison_key(settings, golden, prepared.plan, [each.verdict.key for each in runs])
+    with AnswerBook(settings.folder / ANSWERS, key, resume=settings.resume) as book:
+        report = book.decided
+        if report is None:
+            spent = dict(zip(prepared.endpoints, (each.meter for each in runs), strict=True))
+            report = await compared(
+                prepared.config, prepared.mission, settings, golden, prepared.plan, book=book, spent=spent
+            )
+            book.decide(report)
+        return report, book.in_flight
 
 
 async def _ask(prepared: Prepared, name: str, show: Show) -> EndpointRun:
     settings, today = prepared.settings, datetime.now(UTC).date()
     endpoint = endpoint_of(prepared.config, name)
     key = verdict_key(endpoint, prepared.demand, prepared.checks)
-    with Journal(_journal(settings.folder, name), _run_key(prepared, key), resume=settings.resume) as journal:
+    with _journal(prepared, name, key) as journal:
         async with opened(
             prepared.config,
             name,
@@ -152,12 +181,16 @@ async def _ask(prepared: Prepared, name: str, show: Show) -> EndpointRun:
     )
 
 
+def _journal(prepared: Prepared, endpoint: str, key: str) -> Journal:
+    """What was begun is gone on with. The endpoints after the first may not have had their turn before."""
+    settings = prepared.settings
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    path = settings.folder / JOURNAL.format(endpoint=endpoint)
+    goes_on = settings.resume and (endpoint == settings.endpoint or is_begun(path))
+    return Journal(path, _run_key(prepared, key), resume=goes_on)
+
+
 def _run_key(prepared: Prepared, key: str) -> str:
     """What a journal is of: the verdict's key, and how the run goes about it."""
     checks = [each.id for each in prepared.selection.checks]
     return digest_of({"key": key, "checks": checks, "tries": prepared.settings.tries})
-
-
-def _journal(folder: Path, endpoint: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / JOURNAL.format(endpoint=endpoint)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import KW_ONLY
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from offramp.types import AnyResponse, GenerateRequest, value
 from offramp_conformance.parity.answers import Came, came_back, was_raised
@@ -13,7 +13,7 @@ Role: TypeAlias = Literal["old", "new", "judge"]
 
 @value
 class Question:
-    """One exchange that is asked for. Case, role and number name it, so that whoever asks can keep the answers."""
+    """One exchange that is asked for. Case, role and number name it, so that answers can be kept."""
 
     case_id: str
     _: KW_ONLY
@@ -28,7 +28,33 @@ Asks: TypeAlias = Callable[[Question], Awaitable[AnyResponse]]
 """Asks one endpoint, through the same gate as a mission's own calls."""
 
 
-async def asked(questions: Sequence[Question], asks: Asks, *, parallel: int) -> list[Came]:
+class NotAsked(Exception):
+    """Nothing was sent: it cannot be said to this endpoint, or may not be. The reason is its text."""
+
+
+class Book(Protocol):
+    """Keeps what came, so that a comparison that was interrupted asks for none of it again."""
+
+    def known(self, question: Question) -> Came | None:
+        """What came of this very question before. None: it was not asked to its end."""
+        ...
+
+    def keep(self, question: Question, came: Came) -> None:
+        """It was asked, and this came."""
+        ...
+
+
+class NoBook:
+    """Keeps nothing."""
+
+    def known(self, question: Question) -> None:
+        """Nothing is known."""
+
+    def keep(self, question: Question, came: Came) -> None:
+        """Forget it."""
+
+
+async def asked(questions: Sequence[Question], asks: Asks, *, parallel: int, book: Book) -> list[Came]:
     """What came back, in the order of the questions. No error of an endpoint's ends it.
 
     Raises:
@@ -38,7 +64,7 @@ async def asked(questions: Sequence[Question], asks: Asks, *, parallel: int) -> 
 
     async def one(question: Question) -> Came:
         async with room:
-            return await _came(question, asks)
+            return await _came(question, asks, book)
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -48,8 +74,15 @@ async def asked(questions: Sequence[Question], asks: Asks, *, parallel: int) -> 
     return [task.result() for task in tasks]
 
 
-async def _came(question: Question, asks: Asks) -> Came:
+async def _came(question: Question, asks: Asks, book: Book) -> Came:
+    known = book.known(question)
+    if known is not None:
+        return known
     try:
-        return came_back(await asks(question))
+        came = came_back(await asks(question))
+    except NotAsked as reason:
+        return Came("not_tried", str(reason))
     except Exception as error:  # noqa: BLE001  # a vendor or a provider may raise anything; none of it ends the run
-        return was_raised(error)
+        came = was_raised(error)
+    book.keep(question, came)
+    return came

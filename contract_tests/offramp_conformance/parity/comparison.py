@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from offramp.errors import ConfigurationError
 from offramp_conformance.parity.analysis import analysed
-from offramp_conformance.parity.asking import Asks
+from offramp_conformance.parity.asking import Asks, Book, NoBook
 from offramp_conformance.parity.golden_set import Case, GoldenSet
 from offramp_conformance.parity.graders.function import resolve
 from offramp_conformance.parity.graders.specs import Function
@@ -24,6 +24,7 @@ async def compare(  # three endpoints, and all but two are optional
     plan: ParityPlan | None = None,
     judge: Asks | None = None,
     salt: bytes | None = None,
+    book: Book | None = None,
 ) -> ParityReport:
     """Measure the old vendor against itself, then the new one against the old one.
 
@@ -34,13 +35,15 @@ async def compare(  # three endpoints, and all but two are optional
         plan: what is to be shown; None: the defaults.
         judge: asks the third endpoint. Needed where a case has a judge.
         salt: key of the digests; None: a new one, so that they can be compared within this report only.
+        book: keeps the answers. None: nobody does.
 
     Raises:
         ConfigurationError: a judge is missing, or a function that grades cannot be had.
     """
     plan = plan or ParityPlan()
-    _check(golden_set, plan, judge)
-    trial = Trial(old=old, new=new, judge=judge, plan=plan, salt=salt or secrets.token_bytes(32))
+    refuse_unfit(golden_set, plan, judged=judge is not None)
+    key = salt or secrets.token_bytes(32)
+    trial = Trial(old=old, new=new, judge=judge, plan=plan, salt=key, book=book or NoBook())
     seen: list[CaseResult] = []
     looks: list[LookAt] = []
     for batch in batches(golden_set, plan):
@@ -76,10 +79,15 @@ def batches(golden_set: GoldenSet, plan: ParityPlan) -> Iterator[tuple[Case, ...
         yield tuple(case for case in golden_set.cases if case.cluster in own)
 
 
-def _check(golden_set: GoldenSet, plan: ParityPlan, judge: Asks | None) -> None:
-    if judge is None and (judged := next((case for case in golden_set.cases if case.judge), None)) is not None:
+def refuse_unfit(golden_set: GoldenSet, plan: ParityPlan, *, judged: bool) -> None:
+    """Before anything is asked.
+
+    Raises:
+        ConfigurationError: a judge is missing, the horizon is too near, or a function that grades cannot be had.
+    """
+    if not judged and (needing := next((case for case in golden_set.cases if case.judge), None)) is not None:
         mend = "name a third endpoint, or take the judge out of the golden set"
-        raise ConfigurationError("its graders name a judge, and there is none", where=f"case {judged.id!r}", mend=mend)
+        raise ConfigurationError("its graders name a judge, and there is none", where=f"case {needing.id!r}", mend=mend)
     if plan.horizon_cases is not None and plan.horizon_cases < len(golden_set.cases):
         mend = f"use {len(golden_set.cases)} or more"
         raise ConfigurationError(f"horizon_cases = {plan.horizon_cases}", where="parity plan", mend=mend)

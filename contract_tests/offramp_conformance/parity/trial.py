@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from offramp.types import AnyResponse, filled, value
 from offramp_conformance.parity.answers import Came, digest_of
-from offramp_conformance.parity.asking import Asks, Question, Role, asked
+from offramp_conformance.parity.asking import Asks, Book, Question, Role, asked
 from offramp_conformance.parity.golden_set import Case
 from offramp_conformance.parity.graders import grade_all
 from offramp_conformance.parity.graders.grade import Ungraded
@@ -28,6 +28,7 @@ class Trial:
     judge: Asks | None
     plan: ParityPlan
     salt: bytes
+    book: Book
 
     async def results(self, cases: Sequence[Case]) -> list[CaseResult]:
         """The old vendor with all its repeats, one after the other over all cases; then the new one; then the judge."""
@@ -54,7 +55,7 @@ class Trial:
         found: dict[str, list[Came]] = {case.id: [] for case in cases}
         for number in range(1, repeats + 1):
             questions = [Question(case.id, role=role, number=number, request=case.request) for case in cases]
-            for case, came in zip(cases, await asked(questions, asks, parallel=self.plan.parallel), strict=True):
+            for case, came in zip(cases, await self._asked(questions, asks), strict=True):
                 found[case.id].append(came)
         return found
 
@@ -65,11 +66,14 @@ class Trial:
         judged = [match for match in matches if match[0].judge is not None]
         shown = [(case, pair) for case, *pair in judged if all(came.outcome == "answered" for came in pair)]
         questions = list(chain.from_iterable(_questions(case, pair, number) for case, pair in shown))
-        came = await asked(questions, self.judge, parallel=self.plan.parallel)
+        came = await self._asked(questions, self.judge)
         found = {case.id: Preference("not_tried", reason="not answered on both sides") for case, *_ in judged}
         for (case, _), first, second in zip(shown, came[::2], came[1::2], strict=True):
             found[case.id] = preference(first, second)
         return found
+
+    async def _asked(self, questions: Sequence[Question], asks: Asks) -> list[Came]:
+        return await asked(questions, asks, parallel=self.plan.parallel, book=self.book)
 
     def _graded(self, case: Case, came: Came) -> AnswerResult:
         response = came.response

@@ -80,6 +80,12 @@ class Meter:
         self.add(note)
         self._tell(note)
 
+    def go_on_from(self, before: "Meter") -> None:
+        """Count what another meter has counted at the same endpoint."""
+        self.calls += before.calls
+        self.cost_usd += before.cost_usd
+        self.unpriced_calls += before.unpriced_calls
+
     def take_up(self, earlier: Iterable[CallNote]) -> None:
         """Go on where an interrupted run had come to."""
         for note in earlier:
