@@ -184,6 +184,27 @@ def test_a_price_that_is_known_in_part_is_unknown(missing: str):
     assert finding(OFFERED["max_cost_usd"][0], "max_cost_usd", offering(price=price)).fit == "unknown"
 
 
+SMALL = Price(input_usd=Decimal(2), output_usd=Decimal(10), up_to_input_tokens=1000)
+LARGE = Price(input_usd=Decimal(4), output_usd=Decimal(15))
+
+
+@pytest.mark.parametrize(
+    ("context_tokens", "offered", "says"),
+    [
+        (1100, (SMALL, LARGE), "costs 0.003 USD"),
+        (1101, (SMALL, LARGE), "costs 0.005504 USD"),
+        (1100, (LARGE, SMALL), "costs 0.0055 USD"),
+        (1101, (SMALL,), "the price of 1001 tokens of input is not known"),
+    ],
+    ids=["at the bound", "above it", "the first that holds counts", "above it, and nothing more is stated"],
+)
+def test_a_price_holds_up_to_its_bound_of_input(context_tokens: int, offered: tuple[Price, ...], says: str):
+    endpoint = replace(scripted_endpoint(), offers=tuple(Offer(evidence=SEEN, price=each) for each in offered))
+    needs = Needs(max_cost_usd=Decimal(1), context_tokens=context_tokens, output_tokens=100)
+
+    assert says in finding(needs, "max_cost_usd", endpoint).why
+
+
 def test_a_cost_without_sizes_is_unknown_and_says_what_to_state():
     price = Price(input_usd=Decimal(3), output_usd=Decimal(15))
 
@@ -232,6 +253,7 @@ def test_a_claim_of_the_configuration_wins():
         (lambda: Limits(count=-1), "count must not be negative"),
         (lambda: Limits(name_pattern="["), "name_pattern is no regular expression"),
         (lambda: Price(input_usd=Decimal("nan")), "a price must be a number from 0 on"),
+        (lambda: Price(up_to_input_tokens=0), "up_to_input_tokens must be above 0"),
     ],
 )
 def test_what_asks_or_bounds_nothing_is_refused(make: Any, message: str):

@@ -114,6 +114,16 @@ def test_a_call_above_the_ceiling_is_refused_with_the_numbers(ceiling: str, fits
         assert "100 out cost 0.007 USD, the ceiling is 0.0069" in found
 
 
+@pytest.mark.parametrize(("bound", "fits"), [(3000, True), (2999, False)])
+def test_a_request_above_the_bound_of_a_price_has_no_price(bound: int, fits: bool):
+    price = replace(PRICE, up_to_input_tokens=bound)  # the request takes up to 3,000
+
+    found = refused(said(1900), 2000, Needs(max_cost_usd=Decimal(1)), price=price)
+
+    assert (found is None) is fits
+    assert fits or "the price, the size of the request or the bound of its answer is not known" in (found or "")
+
+
 def test_without_a_bound_of_the_callers_the_models_own_counts():
     request, needs = GenerateRequest((user("x"),)), Needs(max_cost_usd=Decimal("0.5"))
 

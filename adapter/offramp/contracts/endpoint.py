@@ -7,7 +7,7 @@ from typing import Any
 from offramp.contracts.capability import Capability, Requirement
 from offramp.contracts.dialect import Target
 from offramp.contracts.evidence import Evidence
-from offramp.contracts.offer import Offer
+from offramp.contracts.offer import Offer, Price
 from offramp.contracts.profile import ModelFacts, Option, VendorProfile
 from offramp.contracts.transport import Deadlines, Network
 from offramp.types import Identity, Origin, value
@@ -54,6 +54,11 @@ class Endpoint:
             if stated is not None:
                 return stated, offer.evidence
         return None
+
+    @property
+    def prices(self) -> tuple[tuple[Price, Evidence], ...]:
+        """Every price that is stated, and on what evidence. Of those that hold for a request, the first counts."""
+        return tuple((each.price, each.evidence) for each in (*self.offers, *self._profiled_offers()) if each.price)
 
     def _profiled_offers(self) -> tuple[Offer, ...]:
         facts = self.facts

@@ -1,5 +1,6 @@
 """What an endpoint offers in figures and terms: sizes, prices, speed, and what becomes of the data."""
 
+from collections.abc import Iterable
 from dataclasses import KW_ONLY
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -44,12 +45,20 @@ class Price:
     """Of output, reasoning included."""
     cache_read_usd: Decimal | None = None
     cache_write_usd: Decimal | None = None
+    up_to_input_tokens: int | None = None
+    """The most input of a request that these prices hold for; a larger one costs what a later offer says. None: any."""
 
     def __post_init__(self) -> None:
         """Refuse what is no price."""
+        if self.up_to_input_tokens is not None and self.up_to_input_tokens < 1:
+            raise ValueError("up_to_input_tokens must be above 0")
         for price in (self.input_usd, self.output_usd, self.cache_read_usd, self.cache_write_usd):
             if price is not None and not (price.is_finite() and price >= 0):
                 raise ValueError("a price must be a number from 0 on")
+
+    def holds_for(self, input_tokens: int) -> bool:
+        """Whether a request with so much input costs this."""
+        return self.up_to_input_tokens is None or input_tokens <= self.up_to_input_tokens
 
 
 @value
@@ -73,3 +82,8 @@ class Offer:
     trains_on_data: bool | None = None
     """Whether the vendor trains on requests or answers."""
     authorisations: tuple[Authorisation, ...] | None = None
+
+
+def price_of(prices: Iterable[tuple[Price, Evidence]], input_tokens: int) -> tuple[Price, Evidence] | None:
+    """The first price that holds for a request with so much input. None: nobody states one."""
+    return next((each for each in prices if each[0].holds_for(input_tokens)), None)

@@ -52,12 +52,13 @@ HARD: Final[frozenset[Requirement]] = frozenset(
 
 @value
 class Sizes:
-    """What is stated of an endpoint's sizes and prices, each with its evidence. None: nobody states it."""
+    """What is stated of an endpoint's sizes and prices, each with its evidence. None, or empty: nobody states it."""
 
     _: KW_ONLY
     context_tokens: tuple[int, Evidence] | None
     max_output_tokens: tuple[int, Evidence] | None
-    price: tuple[Price, Evidence] | None
+    prices: tuple[tuple[Price, Evidence], ...]
+    """Of those that hold for a request, the first counts."""
 
 
 @value
@@ -113,7 +114,7 @@ def negotiate(demand: Demand, endpoint: Endpoint, *, implied: Collection[Require
         sizes=Sizes(
             context_tokens=endpoint.offered("context_tokens"),
             max_output_tokens=endpoint.offered("max_output_tokens"),
-            price=endpoint.offered("price"),
+            prices=endpoint.prices,
         ),
     )
 

@@ -12,7 +12,7 @@ from offramp.contracts.capability import Capability, Finding, Fit, Limits, Requi
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.needs import Demand, MediaNeed, NeedName, Needs
-from offramp.contracts.offer import Price
+from offramp.contracts.offer import Price, price_of
 from offramp.json_schema import unenforced
 from offramp.negotiation.claims import cited, fit_of
 
@@ -192,14 +192,16 @@ def _authorisations(name: NeedName, demand: Demand, endpoint: Endpoint) -> Findi
 
 def _cost(name: NeedName, demand: Demand, endpoint: Endpoint) -> Finding:
     """The dearest call: the whole of `context_tokens`, as much of it as may be in output tokens."""
-    needs, offered = demand.needs, endpoint.offered("price")
-    ceiling = needs.max_cost_usd
-    if offered is None:
-        return _found(name, "unknown", f"needs at most {ceiling} USD; its price is not known", None)
-    price, evidence = offered
+    needs, ceiling = demand.needs, demand.needs.max_cost_usd
     if needs.context_tokens is None or needs.output_tokens is None or ceiling is None:
-        return _found(name, "unknown", "state context_tokens and output_tokens to know what a call costs", evidence)
-    cost = cost_usd(price, needs.context_tokens - min(needs.output_tokens, needs.context_tokens), needs.output_tokens)
+        return _found(name, "unknown", "state context_tokens and output_tokens to know what a call costs", None)
+    input_tokens = needs.context_tokens - min(needs.output_tokens, needs.context_tokens)
+    offered = price_of(endpoint.prices, input_tokens)
+    if offered is None:
+        why = f"needs at most {ceiling} USD; the price of {input_tokens} tokens of input is not known"
+        return _found(name, "unknown", why, None)
+    price, evidence = offered
+    cost = cost_usd(price, input_tokens, needs.output_tokens)
     if cost is None:
         return _found(name, "unknown", f"needs at most {ceiling} USD; a part of its price is not known", evidence)
     why = f"needs at most {ceiling} USD, the dearest call costs {cost} USD"

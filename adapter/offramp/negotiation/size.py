@@ -18,6 +18,7 @@ from typing import Final
 
 from offramp.contracts.capability import Finding
 from offramp.contracts.needs import Demand, Needs
+from offramp.contracts.offer import price_of
 from offramp.errors import CapabilityError
 from offramp.negotiation.claims import cited
 from offramp.negotiation.decide import Negotiation
@@ -119,7 +120,8 @@ def _not_certain(request: GenerateRequest, most: _Most, negotiation: Negotiation
 
 def _too_dear(request: GenerateRequest, most: _Most, negotiation: Negotiation, needs: Needs) -> Iterator[Finding]:
     """A price, a bound or a size that is not known does not meet a ceiling."""
-    price, tokens = negotiation.sizes.price, most.tokens
+    tokens = most.tokens
+    price = None if tokens is None else price_of(negotiation.sizes.prices, tokens)
     bound = request.max_output_tokens or (negotiation.sizes.max_output_tokens or (None,))[0]
     if price is None or tokens is None or bound is None or needs.max_cost_usd is None:
         why = "the price, the size of the request or the bound of its answer is not known"

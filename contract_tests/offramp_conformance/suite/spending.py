@@ -110,4 +110,6 @@ def cost_of(usage: Usage, price: Price | None) -> Decimal | None:
         return None
     if usage.input_tokens is None or usage.output_tokens is None:
         return None
+    if not price.holds_for(usage.input_tokens):
+        return None
     return (usage.input_tokens * price.input_usd + usage.output_tokens * price.output_usd) / 1_000_000
