@@ -18,9 +18,11 @@ import jsonschema
 import pytest
 
 from offramp.cli.app import run
+from offramp_conformance.drill.page import headline
 from offramp_conformance.drill.promises import PROMISES
 from offramp_conformance.drill.report import schema
 from offramp_conformance.drill.settings import BREAKS, SABOTAGES, Sabotage
+from offramp_conformance.drill.timeline import timeline
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +110,37 @@ def test_timeline_is_sound_and_has_a_row_for_each_conversation(whole: tuple[int,
     assert "developer:acme prohibited" in words
     cuts = [element for element in root.iter("{http://www.w3.org/2000/svg}line") if element.get("class") == "cut"]
     assert len(cuts) == report["figures"]["cut_streams"] + 1  # one in the legend
+
+
+def test_nobody_is_shown_at_the_second_vendor_before_the_order(whole: tuple[int, Path]):
+    _, folder = whole
+    report = _report(folder)
+    turn = {"number": 1, "kind": "tools", "outcome": "completed", "cut_s": None, "endpoint": "b"}
+    moment = report["order"]["committed_s"]
+    report["conversations"][0]["turns"] = [{**turn, "started_s": moment - 0.5, "ended_s": moment + 0.5}]
+
+    drawn = ET.fromstring(timeline(report))  # noqa: S314  # our own page
+
+    bars = {
+        style: [bar for bar in drawn.iter("{http://www.w3.org/2000/svg}rect") if bar.get("class") == style][1:]
+        for style in ("first", "second")  # the first of each is the legend's
+    }
+    order = next(line for line in drawn.iter("{http://www.w3.org/2000/svg}line") if line.get("class") == "order")
+    line = float(order.get("x1", ""))
+    assert all(float(bar.get("x", "")) >= line - 0.1 for bar in bars["second"])
+    assert all(float(bar.get("x", "")) < line for bar in bars["first"])
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ([True, True], "The drill held every promise"),
+        ([True, None], "No promise was broken, 1 could not be observed"),
+        ([True, None, False], "The drill broke 1 of 3 promises"),
+    ],
+)
+def test_headline_claims_no_more_than_was_seen(held: list[bool | None], said: str):
+    assert headline({"promises": [{"held": one} for one in held]}) == said
 
 
 @pytest.fixture(scope="module")

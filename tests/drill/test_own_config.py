@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from offramp import Prohibited, Selector, load_config
+from offramp.config import Config
 from offramp.errors import ConfigurationError
 from offramp.state import open_store, prohibit
 from offramp_conformance.drill.orchestrator import rehearse
@@ -113,6 +114,91 @@ def test_taken_over_configuration_is_read_and_reaches_the_same_endpoints(users: 
     assert taken.missions["drill"].route == ("b", "a")
     assert [taken.at(path) for path in taken.policy] == [own.at(path) for path in own.policy]
     assert taken.at(taken.missions["drill"].declaration).is_file()
+
+
+EVERY_PATH = """
+[endpoints.a]
+vendor = "anthropic"
+model = "acme-large-1"
+developer = "acme"
+key.file = "keys/a"
+agreement = "agreements/a.toml"
+observed = "seen/a.json"
+tls = { ca = "ca.pem", certificate = "own.pem", key = "own.key", key_password.file = "keys/tls" }
+unix_socket = "a.socket"
+claims.tools = { support = "native", evidence = { level = "declared", checked = 2026-11-26 } }
+
+[endpoints.b]
+vendor = "openai"
+model = "größe-\U0001f600"
+proxy = "http://127.0.0.1:9"
+proxy_login.file = "keys/proxy"
+
+[endpoints.elsewhere]
+vendor = "openai"
+model = "m"
+
+[missions.first]
+declaration = "declaration.toml"
+route = ["elsewhere"]
+
+[missions."drill"]
+declaration = "declaration.toml"
+route = ["a", "elsewhere", "b"]
+weights = { a = 0.5, b = 0.5 }
+waivers = ["waivers.toml"]
+former_declarations = ["earlier.toml"]
+needs.output_schema = "answer.json"
+"""
+HEAD = """\
+schema = 1
+state = "sqlite:mine.db"
+audit = "my-log"
+audit_key = "keys/log"
+policy = ["organisation.toml"]
+signers = "signers.toml"
+approvers = "approvers.toml"
+operators = "operators.toml"
+require_signed = true
+"""
+
+
+def test_all_that_the_user_has_written_is_taken_over_and_every_path_leads_where_it_did(tmp_path: Path):
+    users = tmp_path / "users" / "offramp.toml"
+    users.parent.mkdir()
+    users.write_text(HEAD + EVERY_PATH, encoding="utf-8")
+    (tmp_path / "drill").mkdir()
+
+    deployment = write_own(tmp_path / "drill", OwnConfig(users, first="a", second="b"))
+
+    own, taken = load_config(users), load_config(deployment.config)
+    mission = own.missions["drill"].model_copy(update={"route": ("a", "b"), "weights": {}})
+    assert deployment.mission == "drill"
+    assert set(taken.endpoints) == {"a", "b"}
+    assert (taken.state, taken.ledger.url, taken.audit, taken.audit_key) == (
+        "sqlite:state.db",
+        "sqlite:ledger.db",
+        Path("audit"),
+        None,
+    )
+    assert _whole(taken.missions["drill"], taken) == _whole(mission, own)
+    assert [_whole(taken.endpoints[name], taken) for name in "ab"] == [
+        _whole(own.endpoints[name], own) for name in "ab"
+    ]
+    for key in ("policy", "signers", "approvers", "operators", "require_signed"):
+        assert _whole(getattr(taken, key), taken) == _whole(getattr(own, key), own)
+
+
+def _whole(held: Any, config: Config) -> Any:
+    """The same with every path as seen from anywhere."""
+    if isinstance(held, Path):
+        return config.at(held).resolve()
+    if isinstance(held, tuple):
+        return tuple(_whole(each, config) for each in held)
+    if isinstance(held, dict):
+        return {key: _whole(each, config) for key, each in held.items()}
+    names = getattr(type(held), "model_fields", None) or getattr(held, "__dataclass_fields__", {})
+    return (type(held), {key: _whole(getattr(held, key), config) for key in names}) if names else held
 
 
 @pytest.mark.parametrize(

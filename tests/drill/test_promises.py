@@ -110,8 +110,9 @@ def _undecided(evidence: Evidence) -> Evidence:
 AGAINST: list[tuple[str, Alter]] = [
     ("all-finished", lambda seen: _first_conversation(seen, finished_s=None, failure="ProviderError: it failed")),
     ("all-finished", lambda seen: replace(seen, worker_failures=("worker 0 ended with -9: ",))),
-    ("half-streaming", lambda seen: replace(seen, streaming_at_order=2)),
-    ("half-streaming", lambda seen: replace(seen, streaming_at_order=None)),
+    ("half-streaming", _first_vendor(lambda vendor: replace(vendor, requests=vendor.requests[:2]))),
+    ("half-streaming", lambda seen: replace(seen, first_vendor=None, streaming_when_told=2)),
+    ("half-streaming", lambda seen: replace(seen, order=None, streaming_when_told=None)),
     ("silence-after-stop", lambda seen: _one_more_request(seen, 0.1)),
     ("silence-after-stop", _first_vendor(lambda vendor: replace(vendor, bytes_after_stop=1))),
     ("silence-after-stop", lambda seen: replace(seen, order=None)),
@@ -166,7 +167,7 @@ def test_what_nobody_counted_is_not_taken_for_held(clean: Evidence):
 
 
 def test_order_that_was_never_given_breaks_what_rests_on_it(clean: Evidence):
-    promises = check(replace(clean, order=None, streaming_at_order=None))
+    promises = check(replace(clean, order=None, streaming_when_told=None))
 
     assert {one.id for one in broken(promises)} == {
         "half-streaming",

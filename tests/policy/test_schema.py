@@ -19,8 +19,8 @@ from offramp.policy import contract_from, declaration_from, schema, waivers_from
 from offramp.policy.load import organisation_from
 from offramp.policy.plain import contract_template, plain_declaration, plain_organisation
 from offramp.policy.schema import FileKind
+from offramp.toml_writing import toml_of
 from offramp.types import JsonObject
-from support.toml_text import toml_of
 
 DAY = date(2026, 11, 26)
 WAIVER = """

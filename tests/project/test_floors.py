@@ -13,7 +13,7 @@ SUITE: Final = ROOT / "contract_tests"
 
 FLOORS: Final = {
     **dict.fromkeys(("errors", "types", "_core_schema"), 0),
-    **dict.fromkeys(("contracts", "ed25519", "json_file", "json_form", "json_schema", "toml_file"), 1),
+    **dict.fromkeys(("contracts", "ed25519", "json_file", "json_form", "json_schema", "toml_file", "toml_writing"), 1),
     **dict.fromkeys(
         ("policy", "negotiation", "oversight", "resilience", "audit", "state", "catalog", "seeds", "telemetry"), 2
     ),

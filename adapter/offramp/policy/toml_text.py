@@ -1,13 +1,12 @@
 """Writes policy contracts and waivers as TOML that people read and the loader takes."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import date
 from typing import Any, Final, cast
 
 from offramp.contracts.declaration import Waiver
 from offramp.contracts.policy import Clause, ClauseException, Conditions, NotIn, PolicyContract, Source
+from offramp.toml_writing import toml_value
 from offramp.types import JsonObject
 
 _WIDTH: Final = 120
@@ -69,21 +68,12 @@ def _plain(
 
 def _keys(held: JsonObject) -> Iterator[str]:
     for key, inner in held.items():
-        line = f"{key} = {_value(inner)}\n"
+        line = f"{key} = {toml_value(inner)}\n"
         if len(line) > _WIDTH and isinstance(inner, tuple | list):
             each = cast("Sequence[object]", inner)
-            yield f"{key} = [\n" + "".join(f"    {_value(one)},\n" for one in each) + "]\n"
+            yield f"{key} = [\n" + "".join(f"    {toml_value(one)},\n" for one in each) + "]\n"
         else:
             yield line
-
-
-def _value(held: object) -> str:
-    if isinstance(held, dict):
-        table = cast("JsonObject", held)
-        return "{ " + ", ".join(f"{key} = {_value(inner)}" for key, inner in table.items()) + " }"
-    if isinstance(held, list | tuple):
-        return "[" + ", ".join(_value(inner) for inner in cast("Sequence[object]", held)) + "]"
-    return held.isoformat() if isinstance(held, date) else json.dumps(held, ensure_ascii=False)
 
 
 def _comment(text: str) -> Iterator[str]:

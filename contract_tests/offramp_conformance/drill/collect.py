@@ -88,6 +88,11 @@ def _turn(turn: Turn, events: dict[str, JsonObject]) -> SeenTurn:
     )
 
 
+def dialects(config: Config, first: str, second: str) -> tuple[str, str]:
+    """How the two endpoints are talked to."""
+    return endpoint_of(config, first).profile.dialect, endpoint_of(config, second).profile.dialect
+
+
 def decision_log(folder: Path) -> SeenLog:
     """The decision log, verified and read."""
     try:

@@ -46,6 +46,13 @@ class SeenVendor:
     bytes_after_stop: int
     t_last_byte: float | None
 
+    def streams_open_at(self, moment: float) -> int:
+        """How many of its answers were streaming then."""
+        return sum(
+            request.stream and request.t_first_byte <= moment and (request.t_end is None or request.t_end > moment)
+            for request in self.requests
+        )
+
 
 @value
 class SeenTurn:
@@ -147,8 +154,11 @@ class Evidence:
     ended_s: float
     first: str
     second: str
+    dialects: tuple[str, str]
+    """How the two are talked to."""
     order: SeenOrder | None
-    streaming_at_order: int | None
+    streaming_when_told: int | None
+    """Open streams at the last look before the order, by the workers' own lines where nobody counts; None: no order."""
     conversations: tuple[SeenConversation, ...]
     tool_starts: tuple[ToolStart, ...]
     first_vendor: SeenVendor | None
@@ -161,3 +171,10 @@ class Evidence:
     cut_limit_s: float
     unreviewed: tuple[str, ...] = ()
     """Contracts in use that nobody has reviewed."""
+
+    @property
+    def streaming_at_order(self) -> int | None:
+        """Streams of the first vendor that were open at the order's commit: by its own count, where it can be read."""
+        if self.order is None or self.first_vendor is None:
+            return self.streaming_when_told
+        return self.first_vendor.streams_open_at(self.order.committed_s)

@@ -149,7 +149,7 @@ class _Drill:
 
     async def _order(self, deployment: Deployment) -> None:
         """Give the order, and read the first vendor's counters as soon as all replicas have acknowledged it."""
-        self._progress.streaming_at_order = self._progress.streaming_at_first
+        self._progress.streaming_when_told = self._progress.streaming_at_first
         self._progress.phase = "ordered to stop"
         self._show(self._progress)
         obeyed = asyncio.create_task(asyncio.to_thread(wait_until_obeyed, load_config(deployment.config)))
@@ -200,8 +200,9 @@ class _Drill:
             ended_s=monotonic(),
             first=settings.first,
             second=settings.second,
+            dialects=collect.dialects(config, settings.first, settings.second),
             order=self._progress.order,
-            streaming_at_order=self._progress.streaming_at_order,
+            streaming_when_told=self._progress.streaming_when_told,
             conversations=await collect.conversations(config, self._scripts, workers=settings.workers),
             tool_starts=collect.tool_starts(self._folder, workers=settings.workers),
             first_vendor=first,

@@ -3,20 +3,21 @@
 The order of a drill must not stop the user's real deployment, and its conversations do not belong into the real ledger.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from offramp.config import load_config
+from offramp.config import Config, load_config
 from offramp.errors import ConfigurationError
 from offramp.toml_file import read_toml
+from offramp.toml_writing import toml_of
 from offramp.types import JsonObject
 from offramp_conformance.drill.scenario import Deployment
 from offramp_conformance.drill.settings import OwnConfig
-from offramp_providers.emulator.json_values import is_list, is_object
+from offramp_providers.emulator.json_values import is_object
 
-_MISSION_FILES: Final = ("declaration", "waivers", "former_declarations")
+_OWN: Final = ("state", "ledger", "audit", "audit_key", "endpoints", "missions")
+"""What the drill writes itself."""
 
 
 def write_own(folder: Path, own: OwnConfig) -> Deployment:
@@ -45,64 +46,39 @@ def write_own(folder: Path, own: OwnConfig) -> Deployment:
             where=str(own.config),
             mend="add a mission whose route names both, and whose declaration fits office work",
         )
-    content = _taken_over(read_toml(own.config), config.folder, mission, own)
     target = folder / "offramp.toml"
-    target.write_text("\n".join(_tables(content)) + "\n", encoding="utf-8")
+    target.write_text(toml_of(_taken_over(config, mission, own)), encoding="utf-8")
     return Deployment(target, mission)
 
 
-def _taken_over(content: JsonObject, base: Path, mission: str, own: OwnConfig) -> JsonObject:
+def _taken_over(config: Config, mission: str, own: OwnConfig) -> JsonObject:
+    """What the user has written, less what the drill has of its own, and less other missions and their endpoints."""
+    content: JsonObject = _with_whole_paths(read_toml(own.config), config, config)
     route = [own.first, own.second]
-    taken: JsonObject = {
-        key: content[key] for key in ("schema", "policy", "allow_unreviewed", "operators") if key in content
-    }
-    table = {**content["missions"][mission], "route": route}
+    table: JsonObject = {**content["missions"][mission], "route": route}
     table.pop("weights", None)
-    endpoints = {
-        name: _absolute(endpoint, base, ("agreement",))
-        for name, endpoint in content["endpoints"].items()
-        if name in {*route, *table.get("formerly", ())}
-    }
-    for endpoint in endpoints.values():
-        if is_object(endpoint.get("key")):
-            endpoint["key"] = _absolute(endpoint["key"], base, ("file",))
+    reached = {*route, *table.get("formerly", ())}
     return {
-        **_absolute(taken, base, ("policy", "operators")),
+        **{key: held for key, held in content.items() if key not in _OWN},
         "state": "sqlite:state.db",
         "ledger": {"url": "sqlite:ledger.db"},
-        "endpoints": endpoints,
-        "missions": {mission: _absolute(table, base, _MISSION_FILES)},
+        "endpoints": {name: held for name, held in content["endpoints"].items() if name in reached},
+        "missions": {mission: table},
     }
 
 
-def _absolute(table: JsonObject, base: Path, keys: Sequence[str]) -> JsonObject:
-    """The table with the paths under these keys made absolute."""
-    made = dict(table)
-    for key in keys:
-        held: Any = table.get(key)
-        if isinstance(held, str):
-            made[key] = str(base / held)
-        elif is_list(held):
-            made[key] = [str(base / each) for each in held]
-    return made
-
-
-def _tables(content: Mapping[str, Any], name: str = "") -> list[str]:
-    """As TOML: plain keys first, then a table for each that holds more."""
-    plain = {key: held for key, held in content.items() if not is_object(held)}
-    lines = [f"{json.dumps(key)} = {_word(held)}" for key, held in plain.items()]
-    for key, held in content.items():
-        if is_object(held):
-            place = f"{name}.{json.dumps(key)}" if name else json.dumps(key)
-            lines += [f"[{place}]", *_tables(held, place)]
-    return lines
-
-
-def _word(held: Any) -> str:
-    """A TOML value. JSON writes text, numbers, booleans and lists as TOML does; tables within lists have `=`."""
-    if is_object(held):
-        pairs = [f"{json.dumps(key)} = {_word(each)}" for key, each in held.items()]
-        return "{ " + ", ".join(pairs) + " }"
-    if is_list(held):
-        return "[" + ", ".join(_word(each) for each in held) + "]"
-    return json.dumps(held)
+def _with_whole_paths(written: Any, read: object, config: Config) -> Any:
+    """What was written, with each path in it as seen from anywhere. What was read says which words are paths."""
+    match read:
+        case Path():
+            return str(config.at(read))
+        case tuple() | list():
+            each = zip(written, cast("Sequence[object]", read), strict=True)
+            return [_with_whole_paths(one, made, config) for one, made in each]
+        case Mapping():
+            table = cast("Mapping[str, object]", read)
+            return {key: _with_whole_paths(held, table[key], config) for key, held in written.items()}
+        case _ if is_object(written):
+            return {key: _with_whole_paths(held, getattr(read, key, None), config) for key, held in written.items()}
+        case _:
+            return written

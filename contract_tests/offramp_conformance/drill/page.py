@@ -20,7 +20,7 @@ table { border-collapse: collapse; width: 100%; } td, th { text-align: left; ver
   padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; } td.why { color: var(--soft); font-size: .9em; }
 .held { color: var(--good); } .broken { color: var(--bad); font-weight: 700; } .unknown { color: var(--unknown); }
-.tiles { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; margin: 1rem 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; margin: 1rem 0; }
 .tiles b { display: block; font-size: 1.4rem; } .tiles span { color: var(--soft); }
 svg { width: 100%; height: auto; } svg text { fill: var(--ink); font: 11px system-ui, sans-serif; }
 svg .soft { fill: var(--soft); } svg .grid { stroke: var(--line); } svg .first { fill: var(--first); }
@@ -30,12 +30,16 @@ svg .ordered { fill: var(--bad); font-weight: 700; } svg .cut { stroke: var(--ba
 svg .failed { fill: var(--bad); }
 """
 
+_LOSSES: Final = (
+    "What could not be said to a vendor in its dialect, each named in its answer. Cosmetic: nobody would notice; "
+    "behavioural: the answer may differ; material, that something would be missing, is refused here before it is sent."
+)
 _WORDS: Final = {True: ("held", "held"), False: ("broken", "BROKEN"), None: ("unknown", "not observable")}
 
 
 def page(report: JsonObject) -> str:
     """The page for a report."""
-    title = "The drill held every promise" if report["held"] else "The drill broke a promise"
+    title = headline(report)
     parts = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="lead">{escape(_lead(report))}</p>',
@@ -46,7 +50,8 @@ def page(report: JsonObject) -> str:
         _promises(report["promises"]),
         "<h2>What it cost</h2>",
         _pairs(_costs(report)),
-        "<h2>Losses of the answers</h2>",
+        "<h2>Losses</h2>",
+        f'<p class="lead">{escape(_LOSSES)}</p>',
         _counts(report["figures"]["losses"], "Nothing was lost."),
         "<h2>Policy decisions</h2>",
         _counts(report["figures"]["decisions"], "Nothing was decided."),
@@ -60,16 +65,32 @@ def page(report: JsonObject) -> str:
     )
 
 
+def headline(report: JsonObject) -> str:
+    """What came of it, in a sentence."""
+    promises = report["promises"]
+    broken, unseen = (sum(promise["held"] is held for promise in promises) for held in (False, None))
+    if broken:
+        return f"The drill broke {broken} of {len(promises)} promises"
+    return f"No promise was broken, {unseen} could not be observed" if unseen else "The drill held every promise"
+
+
 def _lead(report: JsonObject) -> str:
-    order, ends = report["order"], report["endpoints"]
-    told = (
-        "no order was given" if order is None else f"{order['selector']} was prohibited at {order['committed_s']:.2f} s"
+    order, first, second = report["order"], *(_named(report, place) for place in ("first", "second"))
+    lead = f"{report['figures']['conversations_started']} conversations began at {first}. "
+    if order is None:
+        lead += "No order was given. "
+    else:
+        lead += f"At {order['committed_s']:.2f} s an order prohibited {order['selector']}; {second} had to take over. "
+    lead += (
+        f"{report['at'][:19].replace('T', ' ')} UTC, seed {report['seed']}, {report['workers']} application processes."
     )
-    lead = f"From {ends['first']} to {ends['second']}: {told}. {report['at'][:19].replace('T', ' ')} UTC, "
-    lead += f"seed {report['seed']}, {report['workers']} application processes."
     if report["sabotage"]:
         lead += f" A fault was built in on purpose: {report['sabotage']}."
     return lead
+
+
+def _named(report: JsonObject, place: str) -> str:
+    return f"{report['endpoints'][place]} ({report['dialects'][place]})"
 
 
 def _tiles(report: JsonObject) -> str:
@@ -79,10 +100,10 @@ def _tiles(report: JsonObject) -> str:
     order = report["order"]
     tiles = (
         (f"{found['conversations_finished']} / {found['conversations_started']}", "conversations finished / started"),
-        ("unknown" if order is None else str(order["streaming"]), "streaming when the order came"),
+        ("unknown" if order is None else str(order["streaming"]), "streaming at the order"),
         (_latency(found["cut_latency_s"]), "from the order to the last byte"),
         (after, "requests / bytes after the stop"),
-        (_seconds(found["handoff"]["median_s"]), "from cut to second vendor (median)"),
+        (_seconds(found["handoff"]["median_s"]), "from cut to next vendor (median)"),
     )
     made = "".join(f"<div><b>{escape(figure)}</b><span>{escape(what)}</span></div>" for figure, what in tiles)
     return f'<div class="tiles">{made}</div>'
@@ -91,7 +112,7 @@ def _tiles(report: JsonObject) -> str:
 def _latency(measured: float | None) -> str:
     if measured is None:
         return "unknown"
-    return "none came" if measured <= 0 else f"{measured * 1000:.0f} ms"
+    return "none came" if measured <= 0 else f"{measured:.3f} s"
 
 
 def _promises(promises: Iterable[JsonObject]) -> str:

@@ -32,7 +32,7 @@ class Progress:
     """The first vendor's sums; None where nobody counts."""
     second: JsonObject | None = None
     order: SeenOrder | None = None
-    streaming_at_order: int | None = None
+    streaming_when_told: int | None = None
 
     def take(self, event: JsonObject) -> None:
         """Take in a worker's event."""

@@ -31,6 +31,7 @@ def report(evidence: Evidence, promises: list[Promise], *, seed: int, workers: i
         "seed": seed,
         "workers": workers,
         "endpoints": {"first": evidence.first, "second": evidence.second},
+        "dialects": dict(zip(("first", "second"), evidence.dialects, strict=True)),
         "order": _order(evidence),
         "promises": [_promise(promise) for promise in promises],
         "figures": _figures(found),

@@ -14,7 +14,7 @@ from offramp.types import JsonObject
 from offramp_conformance.drill.evidence import Evidence
 from offramp_conformance.drill.figures import figures
 from offramp_conformance.drill.orchestrator import Show, rehearse
-from offramp_conformance.drill.page import page
+from offramp_conformance.drill.page import headline, page
 from offramp_conformance.drill.promises import Promise, broken, check
 from offramp_conformance.drill.report import report
 from offramp_conformance.drill.settings import DrillSettings
@@ -67,6 +67,7 @@ def _print(evidence: Evidence, promises: list[Promise], content: JsonObject, fol
     else:
         out = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else 160)
         out.print(summary(evidence, promises, figures(evidence)))
+        out.print(f"{headline(content)}.")
         out.print(f"Report: {folder / 'drill-report.html'} and {folder / 'drill-report.json'}")
     for promise in broken(promises):
         sys.stderr.write(f"broken: {promise.id}: {promise.title}: {promise.why}\n")

@@ -44,7 +44,7 @@ def timeline(report: JsonObject) -> str:
         *_grid(scale, height),
     ]
     for place, conversation in enumerate(conversations):
-        parts += _row(conversation, report["endpoints"], scale, _TOP + place * _ROW)
+        parts += _row(conversation, report, scale, _TOP + place * _ROW)
     parts += [*_order(report["order"], scale, height), "</svg>"]
     return "\n".join(parts)
 
@@ -74,25 +74,36 @@ def _grid(scale: Scale, height: float) -> Iterator[str]:
         yield f'<text class="soft" x="{x:.1f}" y="{height - 10:.0f}" text-anchor="middle">{second} s</text>'
 
 
-def _row(conversation: JsonObject, endpoints: JsonObject, scale: Scale, y: float) -> Iterator[str]:
+def _row(conversation: JsonObject, report: JsonObject, scale: Scale, y: float) -> Iterator[str]:
     style = ' class="failed"' if conversation["failure"] else ' class="soft"'
     yield f'<text{style} x="0" y="{y + _BAR:.1f}">{escape(conversation["id"])}</text>'
     for turn in conversation["turns"]:
-        yield from _turn(turn, endpoints, scale, y)
+        yield from _turn(turn, report, scale, y)
 
 
-def _turn(turn: JsonObject, endpoints: JsonObject, scale: Scale, y: float) -> Iterator[str]:
-    start, cut = turn["started_s"], turn["cut_s"]
+def _turn(turn: JsonObject, report: JsonObject, scale: Scale, y: float) -> Iterator[str]:
+    start, cut, moved = turn["started_s"], turn["cut_s"], _moved_s(turn, report)
     end = scale.to_s if turn["ended_s"] is None else turn["ended_s"]
-    style = next((name for name in ("first", "second") if endpoints[name] == turn["endpoint"]), "nobody")
+    style = next((name for name in ("first", "second") if report["endpoints"][name] == turn["endpoint"]), "nobody")
     about = f"turn {turn['number']}, {_LABELS[turn['kind']]}: {turn['outcome'] or 'no answer'}"
-    if cut is None:
+    if moved is None:
         yield _bar(start, end, style, about, scale, y)
         return
-    yield _bar(start, cut, "first", f"{about}; cut off here", scale, y)
-    yield _bar(cut, end, style, f"{about}; resumed", scale, y)
-    x = scale.x(cut)
-    yield f'<line class="cut" x1="{x:.1f}" y1="{y - 1:.1f}" x2="{x:.1f}" y2="{y + _BAR + 1:.1f}"/>'
+    yield _bar(start, moved, "first", f"{about}; cut off here", scale, y)
+    yield _bar(moved, end, style, f"{about}; resumed", scale, y)
+    if cut is not None:
+        x = scale.x(cut)
+        yield f'<line class="cut" x1="{x:.1f}" y1="{y - 1:.1f}" x2="{x:.1f}" y2="{y + _BAR + 1:.1f}"/>'
+
+
+def _moved_s(turn: JsonObject, report: JsonObject) -> float | None:
+    """When the turn went on elsewhere: where its stream was cut; without a stream, at the order it was under way at."""
+    cut: float | None = turn["cut_s"]
+    if cut is not None or report["order"] is None or turn["ended_s"] is None:
+        return cut
+    ordered: float = report["order"]["committed_s"]
+    under_way = turn["started_s"] < ordered < turn["ended_s"]
+    return ordered if under_way and turn["endpoint"] == report["endpoints"]["second"] else None
 
 
 def _bar(start: float, end: float, style: str, about: str, scale: Scale, y: float) -> str:

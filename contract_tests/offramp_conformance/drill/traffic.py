@@ -41,7 +41,7 @@ def streams_cut(evidence: Evidence) -> Finding:
     ends = [request.t_end for request in vendor.requests if request.stream]
     late = [end for end in ends if end is None or end > order.committed_s + evidence.cut_limit_s]
     if late:
-        faults.append(f"{len(late)} streams were still open {evidence.cut_limit_s:g} s after the commit")
+        faults.append(f"{len(late)} streams were open later than {evidence.cut_limit_s:g} s after the commit")
     after = [end - order.committed_s for end in ends if end is not None and end > order.committed_s]
     last = f", the last after {max(after):.3f} s" if after else ""
     return unless(faults, f"{sum(request.cut == 'client' for request in vendor.requests)} cut{last}")
@@ -65,7 +65,7 @@ def cut_latency(evidence: Evidence) -> Finding:
     if latency is None:
         return Finding(held=False, measured="not measured", why=NO_ORDER)
     limit = evidence.cut_limit_s
-    measured = "no byte after the commit" if latency <= 0 else f"{latency * 1000:.0f} ms"
+    measured = "no byte after the commit" if latency <= 0 else f"{latency:.3f} s"
     if evidence.first_vendor is None:
         measured += " (last send by our own log)"
     return unless([f"{latency:.3f} s is above {limit:g} s"] if latency > limit else [], measured)
