@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: drill test format lint types build bench fidelity liars mutants clean
+.PHONY: drill test format lint types build bench fidelity sources liars mutants clean
 
 drill: $(READY)
 	$(BIN)/offramp drill --report drill-report
@@ -33,6 +33,9 @@ bench: $(READY)
 
 fidelity: $(READY)
 	$(BIN)/python -m offramp_conformance.fidelity
+
+sources: $(READY)
+	$(BIN)/offramp vendors sources --open
 
 liars: $(READY)
 	$(BIN)/python -m offramp_conformance.liars

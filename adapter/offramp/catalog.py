@@ -5,7 +5,7 @@ package is found in the same way. Nothing here knows any of them by name.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
@@ -19,12 +19,10 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from offramp.contracts.capability import Capability, Requirement
 from offramp.contracts.endpoint import Endpoint
-from offramp.contracts.evidence import Evidence
-from offramp.contracts.offer import Offer
 from offramp.contracts.profile import ModelFacts, VendorProfile
 from offramp.contracts.provider import Provider
+from offramp.contracts.statements import can_be_opened, statements
 from offramp.contracts.transport import Transport
 from offramp.errors import ConfigurationError
 from offramp.toml_file import explain, read_toml
@@ -207,12 +205,30 @@ def _check(profile: VendorProfile, vendor: str, path: Path) -> None:
             mend="claim what is known, each with its evidence",
         )
     _check_address(profile, where)
-    for key, evidence in _evidence_of(profile):
+    _check_sources(profile, where)
+
+
+def _check_sources(profile: VendorProfile, where: str) -> None:
+    """What is documented names where; an address is one that a reader can open, and somebody's claim rests on it."""
+    told = dict(statements(profile))
+    for key, evidence in told.items():
         if evidence.level == "documented" and not _SOURCE.search(evidence.source or ""):
             raise ConfigurationError(
                 f"{key}.evidence.source names neither a URL nor a specification with its version",
                 where=where,
                 mend="say where a reader can open it, or call the claim declared",
+            )
+    named = {evidence.source for evidence in told.values()}
+    for name, url in profile.sources.items():
+        if not can_be_opened(url):
+            raise ConfigurationError(
+                f"sources.{name} is not an address that a reader can open",
+                where=where,
+                mend="write the page's own, such as https://docs.example.com/api",
+            )
+        if name not in named:
+            raise ConfigurationError(
+                f"sources.{name} is the source of no claim", where=where, mend="correct the name, or remove it"
             )
 
 
@@ -237,28 +253,3 @@ def _check_address(profile: VendorProfile, where: str) -> None:
             raise ConfigurationError(
                 f"headers.{header} is a credential", where=where, mend="remove it; keys come from the configuration"
             )
-
-
-def _evidence_of(profile: VendorProfile) -> list[tuple[str, Evidence]]:
-    """Every statement's evidence, with the key under which it stands."""
-    found = [("profile", profile.evidence), *_evidence_of_claims("", profile.capabilities, profile.offers)]
-    for dialect, api in profile.apis.items():
-        found += [(f"apis.{dialect}", api.evidence), *_evidence_of_claims(f"apis.{dialect}.", api.capabilities, ())]
-    for model, facts in profile.models.items():
-        found.append((f"models.{model}", facts.evidence))
-        found += _evidence_of_claims(f"models.{model}.", facts.capabilities, facts.offers)
-    for pattern, family in profile.families.items():
-        found.append((f"families.{pattern}", family.evidence))
-        found += _evidence_of_claims(f"families.{pattern}.", family.capabilities, ())
-    return found
-
-
-def _evidence_of_claims(
-    where: str, claims: Mapping[Requirement, Capability], offers: Sequence[Offer]
-) -> Iterator[tuple[str, Evidence]]:
-    for name, claim in claims.items():
-        yield f"{where}capabilities.{name}", claim.evidence
-        if claim.limits is not None and claim.limits.evidence is not None:
-            yield f"{where}capabilities.{name}.limits", claim.limits.evidence
-    for place, offer in enumerate(offers):
-        yield f"{where}offers.{place}", offer.evidence

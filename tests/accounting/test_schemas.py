@@ -1,11 +1,9 @@
 """What the encoders write fits the vendors' published schemas, save for what was reviewed."""
 
 import json
-import os
 import re
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -16,10 +14,10 @@ from offramp.types import AnyResponse, GenerateRequest
 from offramp_conformance.accounting.crossing import DIALECTS, PAIRS, origin_in, sent
 from offramp_conformance.accounting.dialects import SPOKEN
 from support.must_keep import REQUESTS, RESPONSES
+from support.published import published
 from support.recorded import recorded_answers, recorded_requests
 from support.saturated import message_cases, response_cases, setting_cases
 
-_BESIDE: Final = Path(__file__).resolve().parents[2].parent / "shared" / "cassettes"
 WIRES: Final = [name for name, spoken in SPOKEN.items() if spoken.schema is not None]
 WAYS: Final = [(source, wire) for source, wire in PAIRS if wire in WIRES]
 
@@ -27,14 +25,10 @@ WAYS: Final = [(source, wire) for source, wire in PAIRS if wire in WIRES]
 @cache
 def validator(dialect: str, kind: str) -> Draft202012Validator:
     """The published schema; skips the test where there is none."""
-    folder = Path(os.environ.get("OFFRAMP_CASSETTES") or _BESIDE).parent / "specs"
     file, api = SPOKEN[dialect].schema or ("", "")
-    path = folder / f"{file}.json"
-    if not path.is_file():
-        pytest.skip("the vendors' published schemas are not at ../shared/specs")
-    published = json.loads(path.read_text(encoding="utf-8"))
-    name = published["roots"][f"{api}.{kind}"]
-    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": published["components"]})
+    schema = published(file)
+    name = schema["roots"][f"{api}.{kind}"]
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": schema["components"]})
 
 
 def deviations(body: Any, dialect: str, kind: str) -> list[str]:

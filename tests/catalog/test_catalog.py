@@ -200,6 +200,16 @@ FAULTS = {
         "hearsay",
         ["capabilities.tools.evidence.source", "neither a URL nor a specification"],
     ),
+    "home that nobody can open": (
+        "[capabilities.tools]",
+        '[sources]\n"Acme API specification 4.1" = "http://acme.example/spec"\n[capabilities.tools]',
+        ["sources.Acme API specification 4.1", "not an address that a reader can open"],
+    ),
+    "home of a document that no claim names": (
+        "[capabilities.tools]",
+        '[sources]\n"Acme API specification 4.2" = "https://acme.example/spec"\n[capabilities.tools]',
+        ["sources.Acme API specification 4.2", "the source of no claim"],
+    ),
     "observed without digest": (', digest = "ab12"', "", ["observed evidence needs check_id and digest"]),
     "evidence without date": (', checked = 2026-11-23, source = "Acme', ', source = "Acme', ["checked"]),
     "other schema": ("schema = 1", "schema = 2", ["schema"]),

@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -11,6 +10,7 @@ import jsonschema
 import pytest
 
 from offramp_providers.emulator import Emulator, EmulatorConfig, serve
+from support.published import published
 from support.vendor_requests import PLACE, parse
 
 SCHEMA = {**PLACE, "properties": {"place": {"type": "string"}, "limit": {"type": "integer"}}}
@@ -189,10 +189,7 @@ async def test_what_arrives_and_what_is_cut_is_counted(ask: Ask, server: Emulato
 
 @pytest.mark.parametrize("script", ["[[text:5]]", "[[tools:2]]", "[[refuse]]", "[[thinking]]"])
 async def test_answers_have_the_shape_that_the_vendor_publishes(ask: Ask, script: str) -> None:
-    path = Path(__file__).parents[3] / "shared" / "specs" / "cohere.json"
-    if not path.exists():
-        pytest.skip("the published schemas are not here")
-    components = json.loads(path.read_text(encoding="utf-8"))["components"]
+    components = published("cohere")["components"]
 
     _, raw = await ask(script, tools=TOOLS)
 

@@ -1,13 +1,12 @@
 """What the emulated vendors stream, in whose order, and how a stream can go wrong."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import jsonschema
 import pytest
 
+from support.published import published
 from support.vendor_answers import folded_anthropic, folded_openai, receive
 from support.vendor_requests import DIALECTS, events_of, request
 
@@ -129,10 +128,7 @@ async def test_a_cut_can_fall_into_the_tool_calls(start: Any, dialect: Any):
 
 @pytest.mark.parametrize("script", ["[[text:5]]", "[[tools:2]]", "[[refuse]]", "[[filter]]"])
 async def test_openai_answers_have_the_shape_the_vendor_publishes(start: Any, script: str):
-    path = Path(__file__).parents[3] / "shared" / "specs" / "openai.json"
-    if not path.exists():
-        pytest.skip("the published schemas are not here")
-    spec = json.loads(path.read_text(encoding="utf-8"))
+    spec = published("openai")
     client = await start("openai_chat")
     body = request("openai_chat", script, tools=True)
 

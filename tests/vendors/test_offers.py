@@ -60,9 +60,9 @@ def test_a_model_that_ends_names_what_takes_its_place_where_its_vendor_does():
     openai = load_profile("openai").models
 
     assert (str(openai["gpt-5"].deprecated), str(openai["gpt-5"].retires)) == ("2026-06-11", "2026-12-11")
-    assert openai["gpt-5"].successor == "gpt-5.6-sol"
+    assert openai["gpt-5"].successor == "gpt-6.1-sol"
     assert openai["gpt-5"].evidence.level == "documented"
-    assert openai["gpt-4o"].successor is None  # none was read
+    assert openai["o3"].successor is None  # what the vendor recommends now was not read
 
 
 def test_terms_that_differ_by_account_are_not_stated_of_the_vendor():

@@ -126,7 +126,7 @@ def reasons(folder: Path, vendor: str, **table: Any) -> tuple[bool, str]:
             "endpoints": {"e": {"vendor": vendor, "model": "m", **table}},
             "missions": {"m": {"declaration": "m.toml", "route": ["e"]}},
         }
-    ).model_copy(update={"folder": folder})
+    ).read_from(folder / "offramp.toml", "")
     made = endpoint_of(config, "e")
     decision = compiled_policy(config, "m", {"e": made}, read_policy(config)).decide(made.identity, NOON)
     return decision.allowed, " ".join(reason.text for reason in decision.reasons)

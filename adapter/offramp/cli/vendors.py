@@ -1,6 +1,6 @@
 """`offramp vendors`: whom this installation can talk to, and what is claimed of each, on what evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,7 @@ from offramp.catalog import load_profile, policy_text, vendor_names
 from offramp.cli._claims import Claim, claims_about, claims_of
 from offramp.cli._output import console, print_json
 from offramp.cli._scaffold import scaffold_vendor
+from offramp.cli._sources import DEAD, Opening, Source, opened, sources_of
 from offramp.cli._state import JsonOption
 from offramp.errors import OfframpError
 from offramp.policy import contract_from
@@ -69,6 +70,50 @@ def _table(claims: Sequence[Claim]) -> Table:
         words = (one.says, one.evidence.level, one.evidence.checked.isoformat(), where, one.note or "")
         table.add_row(*map(Text, (one.key, *([one.of] if whose else []), *words)))
     return table
+
+
+@vendors_app.command("sources")
+def sources(
+    names: Annotated[list[str] | None, typer.Argument(help="Vendors. Default: all that are installed.")] = None,
+    *,
+    open_them: Annotated[
+        bool, typer.Option("--open", help="Ask for each page over the network. Exit code 1 where one is gone.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """List what claims rest on, where it can be opened, and how old the last look at it is."""
+    found = sources_of(names or vendor_names())
+    openings = opened(each.address for each in found if each.address) if open_them else {}
+    if as_json:
+        rows = [_source_json(each, openings.get(each.address or "")) for each in found]
+        print_json({"schema": "offramp-sources/1", "sources": rows})
+    else:
+        _show_sources(found, openings)
+    return 1 if any(each.state in DEAD for each in openings.values()) else 0
+
+
+def _show_sources(found: Sequence[Source], openings: Mapping[str, Opening]) -> None:
+    """Line by line: an address that a table has cut cannot be opened."""
+    out = console()
+    for each in found:
+        out.print(Text(each.name))
+        if each.address != each.name:
+            out.print(Text(f"    {each.address or 'nobody says where it can be opened'}"))
+        claims = f"{each.claims} claim{'s' if each.claims > 1 else ''} of {', '.join(each.vendors)}"
+        now = openings.get(each.address or "")
+        out.print(Text(f"    {claims}, checked {each.checked}" + (f"; {now.state}, {now.why}" if now else "")))
+
+
+def _source_json(source: Source, opening: Opening | None) -> JsonObject:
+    return {
+        "source": source.name,
+        "address": source.address,
+        "vendors": list(source.vendors),
+        "claims": source.claims,
+        "checked": source.checked.isoformat(),
+        "state": opening.state if opening else None,
+        "why": opening.why if opening else None,
+    }
 
 
 @vendors_app.command("new")

@@ -106,6 +106,8 @@ class VendorProfile:
     models: dict[str, ModelFacts] = field(default_factory=dict[str, ModelFacts])
     families: dict[str, ModelFamily] = field(default_factory=dict[str, ModelFamily])
     """By shell pattern of models' names. Of several that fit, the longest holds; what a model's own table says wins."""
+    sources: dict[str, str] = field(default_factory=dict[str, str])
+    """Where documents that claims name, such as a specification with its version, can be opened: https addresses."""
 
     def facts_of(self, model: str) -> ModelFacts | None:
         """What is known of a model, its family's rules included. None: nothing but what holds for all."""

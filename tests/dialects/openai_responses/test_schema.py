@@ -1,9 +1,7 @@
 """What is encoded for the vendor fits its published schema."""
 
 import json
-import os
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +16,9 @@ from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
 from offramp_providers.dialects.openai_chat import DIALECT as CHAT
 from offramp_providers.dialects.openai_responses import DIALECT
 from support.cassettes import answers, requests, streams
+from support.published import published
 from support.strategies import values
 
-_BESIDE = Path(__file__).resolve().parents[3].parent / "shared" / "cassettes"
 TARGET = Target(origin=Origin(developer="openai", host="openai", dialect=DIALECT.name, model="gpt-5.4", account="ours"))
 ELSEWHERE = ((ANTHROPIC, "anthropic.messages"), (CHAT, "openai.chat"))
 
@@ -28,13 +26,10 @@ ELSEWHERE = ((ANTHROPIC, "anthropic.messages"), (CHAT, "openai.chat"))
 @cache
 def _validator(root: str) -> Draft202012Validator:
     """The vendor's schema of a body; skips the test where there is none."""
-    path = Path(os.environ.get("OFFRAMP_CASSETTES") or _BESIDE).parent / "specs" / "openai.json"
-    if not path.is_file():
-        pytest.skip("the vendors' published schemas are not at ../shared/specs")
     # Its alternatives overlap: a message fits two of them, and `oneOf` would refuse it.
-    published = json.loads(path.read_text(encoding="utf-8").replace('"oneOf"', '"anyOf"'))
-    name = published["roots"][root]
-    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": published["components"]})
+    schema = json.loads(json.dumps(published("openai")).replace('"oneOf"', '"anyOf"'))
+    name = schema["roots"][root]
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": schema["components"]})
 
 
 def _faults(root: str, body: Any) -> list[str]:
