@@ -1,4 +1,4 @@
-"""Every check as a pytest item. What a skip, a failure and an expected failure mean is told here and nowhere else."""
+"""Every check as a pytest item."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ import pytest
 
 from offramp_conformance.items import ItemRun
 from offramp_conformance.suite.check import Check
+from offramp_conformance.suite.outcomes import outcome_of, told
 
 
 def test_endpoint(offramp_check: Check, offramp_run: ItemRun, record_property: Callable[[str, object], None]) -> None:
@@ -13,15 +14,13 @@ def test_endpoint(offramp_check: Check, offramp_run: ItemRun, record_property: C
     result = offramp_run.result(offramp_check)
     for name in ("state", "standing", "level", "axis"):
         record_property(name, getattr(result, name))
-    told = f"{offramp_check.proves} {result.state}: {result.why} Look at: {offramp_check.look_at}"
-    match result.state:
-        case "proven":
+    text = told(result.state, proves=offramp_check.proves, why=result.why, look_at=offramp_check.look_at)
+    match outcome_of(result.state, counts=result.counts):
+        case "passed":
             return
-        case "known_gap":
-            pytest.xfail(told)
-        case "refuted" if result.counts:
-            pytest.fail(told, pytrace=False)
-        case "inconclusive" | "not_tried" if result.counts:
-            pytest.fail(f"nothing is proven. {told}", pytrace=False)
-        case _:
-            pytest.skip(told)
+        case "failed":
+            pytest.fail(text, pytrace=False)
+        case "expected":
+            pytest.xfail(text)
+        case "skipped":
+            pytest.skip(text)

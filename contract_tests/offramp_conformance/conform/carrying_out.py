@@ -6,12 +6,14 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import typer
 from rich.console import Console
 
 from offramp.ed25519 import PrivateKey, read_private_key
 from offramp.types import JsonObject
+from offramp_conformance.conform.junit import junit
 from offramp_conformance.conform.observed import observed
 from offramp_conformance.conform.page import page
 from offramp_conformance.conform.report import ConformRun, report
@@ -21,6 +23,9 @@ from offramp_conformance.conform.view import shown, summary
 from offramp_conformance.evidence.dsse import seal
 from offramp_conformance.evidence.statement import statement
 from offramp_conformance.evidence.verifying import ENVELOPE, REPORT
+
+PAGE: Final = "conform-report.html"
+JUNIT: Final = "conform-report.junit.xml"
 
 
 def carry_out(settings: ConformSettings, *, asks: bool, as_json: bool, key: Path | None = None) -> bool:
@@ -50,7 +55,8 @@ def carry_out(settings: ConformSettings, *, asks: bool, as_json: bool, key: Path
     else:
         out = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else 160)
         out.print(summary(run))
-        out.print(f"Report: {settings.folder / 'conform-report.html'} and {settings.folder / REPORT}")
+        files = (PAGE, REPORT, JUNIT, *((ENVELOPE,) if signer else ()))
+        out.print(f"Report in {settings.folder}: {', '.join(files)}")
     return run.passed
 
 
@@ -65,7 +71,8 @@ def _announce(prepared: Prepared, *, asks: bool) -> None:
 def _write(folder: Path, run: ConformRun, content: JsonObject, signer: PrivateKey | None) -> None:
     raw = (json.dumps(content, indent=2) + "\n").encode()
     (folder / REPORT).write_bytes(raw)
-    (folder / "conform-report.html").write_text(page(content), "utf-8")
+    (folder / PAGE).write_text(page(content), "utf-8")
+    (folder / JUNIT).write_bytes(junit(content))
     digest, today = hashlib.sha256(raw).hexdigest(), datetime.now(UTC).date()
     (folder / ENVELOPE).unlink(missing_ok=True)  # an earlier one would be of another report
     if signer is not None:
