@@ -26,6 +26,8 @@ _VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "ollama_native": ("OLLAMA_HOST",),
 }
 """Where the dialects' usual clients take the address from. Others are told by `--variable`."""
+_ADDS_THE_VERSION: Final = frozenset({"gemini"})
+"""Dialects whose usual clients add the version to the address, as google-genai 3.6.1 does (seen 2026-11-26)."""
 _ALWAYS: Final = "OFFRAMP_RECORD_URL"
 
 
@@ -80,8 +82,10 @@ def record(recording: Recording) -> Recorded:
 async def _watched(recording: Recording, config: Config, mission: str) -> tuple[int, Recorder]:
     async with opened(config, recording.endpoint, mission=mission) as bench:
         recorder = Recorder(bench)
-        async with listening(recorder) as address:
-            names = (*_VARIABLES.get(bench.provider.endpoint.profile.dialect, ()), *recording.variables, _ALWAYS)
+        async with listening(recorder) as origin:
+            dialect = bench.provider.endpoint.profile.dialect
+            names = (*_VARIABLES.get(dialect, ()), *recording.variables, _ALWAYS)
+            address = origin if dialect in _ADDS_THE_VERSION else f"{origin}{recorder.base_path}"
             return await _run(recording.command, dict.fromkeys(names, address)), recorder
 
 

@@ -1,10 +1,11 @@
 """A vendor's API on loopback that passes each question on to one endpoint, under a mission's policy, and notes it."""
 
+import re
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
 
@@ -23,6 +24,7 @@ from offramp_providers.wire_json import decode_json, dump_json
 
 _LARGEST: Final = 64 * 1024 * 1024
 _HOST: Final = "127.0.0.1"
+_VERSION: Final = re.compile(r"^/v\d\w*(?=/)")
 _KEPT: Final = ("content-type", "retry-after", "request-id")
 
 
@@ -37,6 +39,7 @@ class Recorder:
         self._endpoint = bench.provider.endpoint
         self._dialect: Dialect = find_dialect(self._endpoint.profile.dialect)
         self._paths = {False: self._path(stream=False), True: self._path(stream=True)}
+        """Of an answer in one piece and of a stream, below the vendor's address, with nothing quoted."""
 
     @property
     def base_path(self) -> str:
@@ -45,14 +48,15 @@ class Recorder:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Pass one question on."""
-        path = request.path
-        if request.method != "POST" or path not in self._paths.values():
-            return self._refuse(f"{request.method} {path} asks for no answer", ProviderErrorKind.MODEL_NOT_FOUND)
+        path = self._below(request.rel_url.raw_path)
+        if request.method != "POST" or unquote(path) not in self._paths.values():
+            what = f"{request.method} {request.path} asks the endpoint's model for no answer"
+            return self._refuse(what, ProviderErrorKind.MODEL_NOT_FOUND)
         headers = {name.lower(): held for name, held in request.headers.items()}
         tap = Tapped(_LARGEST)
         outer = TAP.set(tap)
         try:
-            asked = self._understood(await request.read(), {**headers, ":path": path[len(self.base_path) :]})
+            asked = self._understood(await request.read(), {**headers, ":path": path})
             call = self._bench.provider.prepare(asked)
             with permitted(self._bench, "record", asked, call.losses) as permit:
                 return await self._passed_on(request, asked, call, permit.token, tap)
@@ -66,7 +70,7 @@ class Recorder:
     def _understood(self, body: bytes, headers: Mapping[str, str]) -> GenerateRequest:
         decoded: Any = decode_json(body)
         asked = self._dialect.decode_request(decoded, headers, self._endpoint.origin)
-        if headers[":path"] == self._paths[True][len(self.base_path) :] != self._paths[False][len(self.base_path) :]:
+        if unquote(headers[":path"]) == self._paths[True] != self._paths[False]:
             return changed(asked, stream=True)
         return asked
 
@@ -102,7 +106,12 @@ class Recorder:
 
     def _path(self, *, stream: bool) -> str:
         sample = GenerateRequest((user("a"),), stream=stream, max_output_tokens=1)
-        return urlsplit(self._bench.provider.prepare(sample).http.url).path
+        path = urlsplit(self._bench.provider.prepare(sample).http.url).path
+        return unquote(path.removeprefix(self.base_path))
+
+    def _below(self, path: str) -> str:
+        """A client may add a version of its own choice to the address; the endpoint has its own."""
+        return path.removeprefix(self.base_path) if path.startswith(f"{self.base_path}/") else _VERSION.sub("", path)
 
     def _refuse(self, what: str, kind: ProviderErrorKind) -> web.Response:
         """In the vendor's own form; the reason is for whoever records."""
@@ -122,7 +131,7 @@ def _web(encoded: EncodedResponse) -> web.Response:
 
 @asynccontextmanager
 async def listening(recorder: Recorder) -> AsyncGenerator[str]:
-    """Listen on loopback; the address is what an application takes for its vendor's."""
+    """Listen on loopback; the address is the origin, with nothing behind it."""
     application = web.Application(client_max_size=_LARGEST)
     application.router.add_route("*", "/{tail:.*}", recorder.answer)
     runner = web.AppRunner(application, access_log=None)
@@ -130,6 +139,6 @@ async def listening(recorder: Recorder) -> AsyncGenerator[str]:
     try:
         site = web.TCPSite(runner, _HOST, 0)
         await site.start()
-        yield f"http://{_HOST}:{runner.addresses[0][1]}{recorder.base_path}"
+        yield f"http://{_HOST}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
