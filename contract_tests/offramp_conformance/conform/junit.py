@@ -40,7 +40,8 @@ def junit(report: JsonObject) -> bytes:
     for case in cases:
         _add(suite, case)
     indent(root)
-    return tostring(root, encoding="utf-8", xml_declaration=True)
+    written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def _cases(report: JsonObject, asked: JsonObject) -> Iterator[_Case]:
