@@ -10,12 +10,15 @@ from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.transport import HttpStream
 from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import AnyResponse, JsonObject, OutcomeKind
+from offramp_providers.dialects.shapes import are_objects
 from offramp_providers.web_page import is_web_page, page_error
 from offramp_providers.wire_json import decode_json, is_json_object
 
 
-def object_of(endpoint: Endpoint, status: int, headers: Mapping[str, str], raw: bytes) -> JsonObject:
-    """The JSON object that the answer is.
+def object_of(
+    endpoint: Endpoint, status: int, headers: Mapping[str, str], raw: bytes, *, bare_list: str | None = None
+) -> JsonObject:
+    """The JSON object that the answer is; a list stands under the key for one, where there is such a key.
 
     Raises:
         ProviderError: it is none.
@@ -24,6 +27,8 @@ def object_of(endpoint: Endpoint, status: int, headers: Mapping[str, str], raw: 
         body = decode_json(raw)
     except ProviderError as error:
         raise _malformed(endpoint, error.what, status, headers, kind=error.kind) from error
+    if bare_list is not None and are_objects(body):
+        return {bare_list: body}
     if not is_json_object(body):
         raise _malformed(endpoint, "its answer is no JSON object", status, headers)
     return body

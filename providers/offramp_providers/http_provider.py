@@ -136,8 +136,9 @@ class HttpProvider(Provider):
     @override
     async def perform(self, operation: Operation[Any, ToldT], call: PreparedCall, *, token: SendToken) -> ToldT:
         """Ask it and decode."""
-        body, headers = await self._answered(call, token)
-        decoded = self._codec(operation).decode_response(body, headers, self._origin)
+        codec = self._codec(operation)
+        body, headers = await self._answered(call, token, bare_list=codec.bare_list)
+        decoded = codec.decode_response(body, headers, self._origin)
         return changed(decoded, losses=(*call.losses, *decoded.losses), raw=body)
 
     @override
@@ -200,10 +201,13 @@ class HttpProvider(Provider):
 
     # After the call.
 
-    async def _answered(self, call: PreparedCall, token: SendToken) -> tuple[JsonObject, Mapping[str, str]]:
+    async def _answered(
+        self, call: PreparedCall, token: SendToken, *, bare_list: str | None = None
+    ) -> tuple[JsonObject, Mapping[str, str]]:
         """The answer in one piece, and its headers."""
         request = self._final(call, token)
         answer = await self._transport.send(request, token=token, deadlines=call.deadlines or self._endpoint.deadlines)
         if answer.status >= 400:
             raise vendor_error(self._endpoint, self._dialect, answer.status, answer.headers, answer.body)
-        return object_of(self._endpoint, answer.status, answer.headers, answer.body), answer.headers
+        body = object_of(self._endpoint, answer.status, answer.headers, answer.body, bare_list=bare_list)
+        return body, answer.headers

@@ -14,6 +14,7 @@ from offramp.contracts.profile import Option
 from offramp.errors import Unsupported
 from offramp.types import ListModels, ModelInfo, ModelList, Wire
 from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
+from offramp_providers.dialects.cohere_v2 import DIALECT as COHERE
 from offramp_providers.dialects.gemini import DIALECT as GEMINI
 from offramp_providers.dialects.mistral import DIALECT as MISTRAL
 from offramp_providers.dialects.ollama_native import DIALECT as OLLAMA
@@ -21,7 +22,7 @@ from offramp_providers.dialects.openai_chat import DIALECT as CHAT
 from offramp_providers.dialects.openai_responses import DIALECT as RESPONSES
 from support.operations import answered, codec_of, host_of
 
-LISTERS: Final = (ANTHROPIC, CHAT, RESPONSES, MISTRAL, GEMINI, OLLAMA)
+LISTERS: Final = (ANTHROPIC, CHAT, RESPONSES, MISTRAL, COHERE, GEMINI, OLLAMA)
 PAGES: Final[list[tuple[Dialect, dict[str, Any], list[Any]]]] = [
     # What a vendor lists, and what we read: name, context, bound of the answer.
     (
@@ -57,6 +58,26 @@ PAGES: Final[list[tuple[Dialect, dict[str, Any], list[Any]]]] = [
             ],
         },
         [("a", None, None), ("b", None, None), ("c", 9, None), ("d/e", 8, None), ("f", 7, None)],
+    ),
+    (
+        COHERE,
+        {
+            "models": [
+                {
+                    "name": "command-a-03-2025",
+                    "is_deprecated": False,
+                    "endpoints": ["chat"],
+                    "finetuned": False,
+                    "context_length": 256000,
+                    "tokenizer_url": "https://storage.example/t.json",
+                    "default_endpoints": [],
+                    "features": ["tools", "json_schema"],
+                },
+                {"name": "embed-v4.0", "endpoints": ["embed"], "context_length": 128000.0},
+            ],
+            "next_page_token": "next",
+        },
+        [("command-a-03-2025", 256000, None), ("embed-v4.0", None, None)],
     ),
     (
         GEMINI,
@@ -101,10 +122,25 @@ def test_what_is_told_of_a_model_is_read() -> None:
     assert (model.created, model.developer, model.retires) == ("2023-06-16T17:03:22+00:00", "openai", "2027-01-01")
 
 
+def test_names_and_owners_are_read_under_the_words_of_another_host() -> None:
+    # As Together lists them (together-py 5c576a96, types/model_list_response.py).
+    listed = {"id": "m/n", "object": "model", "created": 1686935002, "display_name": "N", "organization": "M"}
+    page = {"object": "list", "data": [{**listed, "context_length": 8, "type": "chat"}]}
+
+    (model,) = codec_of(CHAT, LIST_MODELS).decode_response(copy.deepcopy(page), {}, host_of(CHAT)).models
+
+    assert (model.name, model.title, model.developer, model.context_tokens) == ("m/n", "N", "M", 8)
+    assert answered(CHAT, LIST_MODELS, copy.deepcopy(page)) == (page, page)
+
+
 @pytest.mark.parametrize(
     ("dialect", "key", "first"),
-    [(ANTHROPIC, "after_id", "/v1/models?limit=1000"), (GEMINI, "pageToken", "/models?pageSize=1000")],
-    ids=["anthropic", "gemini"],
+    [
+        (ANTHROPIC, "after_id", "/v1/models?limit=1000"),
+        (COHERE, "page_token", "/v1/models?page_size=1000"),
+        (GEMINI, "pageToken", "/models?pageSize=1000"),
+    ],
+    ids=["anthropic", "cohere", "gemini"],
 )
 def test_pages_are_asked_for_in_the_vendors_way(dialect: Dialect, key: str, first: str) -> None:
     codec, target = codec_of(dialect, LIST_MODELS), Target(origin=host_of(dialect))
@@ -166,7 +202,7 @@ def test_what_another_vendor_told_is_named_and_not_sent(dialect: Dialect) -> Non
 @pytest.mark.parametrize("dialect", LISTERS, ids=lambda each: each.name)
 @pytest.mark.parametrize("odd", [None, [], {}, "x", [1], [{"id": 1}], [{"name": None}]])
 def test_a_list_of_another_shape_is_kept(dialect: Dialect, odd: Any) -> None:
-    key = "models" if dialect in (GEMINI, OLLAMA) else "data"
+    key = "models" if dialect in (COHERE, GEMINI, OLLAMA) else "data"
     codec = codec_of(dialect, LIST_MODELS)
 
     told = codec.decode_response({key: copy.deepcopy(odd)}, {}, host_of(dialect))

@@ -66,6 +66,24 @@ def test_a_list_is_asked_for_without_a_body():
     assert (call.operation, call.stream) == ("models", False)
 
 
+@pytest.mark.parametrize("body", [[{"id": "m"}], {"object": "list", "data": [{"id": "m"}]}], ids=["bare", "usual"])
+async def test_a_list_may_come_as_a_bare_array(body: Any):
+    asked = provider(transport=Canned(body=body))
+    call = asked.prepare_operation(LIST_MODELS, ListModels())
+
+    told = await asked.perform(LIST_MODELS, call, token=OpenToken())
+
+    assert [each.name for each in told.models] == ["m"]
+
+
+async def test_nothing_else_may_come_as_a_bare_array():
+    asked = provider(transport=Canned(body=[{"id": "m"}]))
+    call = asked.prepare_operation(EMBED, VECTOR)
+
+    with pytest.raises(ProviderError, match="no JSON object"):
+        await asked.perform(EMBED, call, token=OpenToken())
+
+
 def test_a_page_and_the_addresss_own_query_stand_beside_each_other():
     where = "https://vendor.example?api-version=1"
 
@@ -95,7 +113,7 @@ LACKING: Sequence[tuple[str, AnyOperation, Any]] = [
     ("cohere_v2", COUNT_TOKENS, HELLO),
     ("openai_chat", COUNT_TOKENS, HELLO),
     ("anthropic_messages", EMBED, VECTOR),
-    ("cohere_v2", LIST_MODELS, ListModels()),
+    ("bedrock_converse", LIST_MODELS, ListModels()),
 ]
 
 
@@ -140,7 +158,8 @@ async def test_an_answer_carries_the_calls_losses_and_the_vendors_own_payload():
     [
         (404, {"error": {"code": "model_not_found", "message": "m"}}, ProviderErrorKind.MODEL_NOT_FOUND),
         (429, {"error": {"message": "m"}}, ProviderErrorKind.RATE_LIMITED),
-        (200, [], ProviderErrorKind.MALFORMED),
+        (200, [1], ProviderErrorKind.MALFORMED),
+        (200, "m", ProviderErrorKind.MALFORMED),
     ],
 )
 async def test_its_failures_are_told_as_an_answers(status: int, body: Any, kind: ProviderErrorKind):

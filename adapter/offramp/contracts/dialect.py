@@ -92,6 +92,8 @@ class OperationCodec(Generic[AskedT, ToldT]):
     _: KW_ONLY
     operation: Operation[AskedT, ToldT]
     method: Literal["POST", "GET"] = "POST"
+    bare_list: str | None = None
+    """The key under which a bare list of objects is read, as one host answers. None: such an answer is malformed."""
     encode_request: Callable[[AskedT, Target], EncodedRequest]
     """Raises Unsupported where the host's rules say that it has no such call."""
     decode_request: Callable[[JsonMapping, Mapping[str, str], Origin], AskedT]

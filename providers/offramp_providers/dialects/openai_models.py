@@ -1,8 +1,8 @@
 """The list of models as OpenAI writes it, each way, with the further facts that other vendors of that form tell."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from offramp.contracts.dialect import EncodedRequest, EncodedResponse, OperationCodec, Target
 from offramp.contracts.operations import LIST_MODELS
@@ -16,8 +16,13 @@ _CONTEXT: Final = ("context_length", "context_window", "max_context_length", "ma
 """Where a context's size stands: at OpenRouter and Together, Groq, Mistral, vLLM (recalled; none is required)."""
 _OUTPUT: Final = ("max_completion_tokens", "max_output_tokens")
 """Where the bound of an answer stands (recalled)."""
+_TITLE: Final = ("name", "display_name")
+_DEVELOPER: Final = ("owned_by", "organization")
+"""The second words are Together's (together-py 5c576a96, types/model_list_response.py; read 2026-11-26)."""
 _LATEST: Final = 253402300799
 """The end of the year 9999, in seconds since 1970."""
+_FactT = TypeVar("_FactT")
+
 _EARLIEST_YEAR: Final = 2000
 """A moment before it is a placeholder: llama.cpp and others write 0."""
 
@@ -28,6 +33,7 @@ def model_list_codec(dialect: str, *, path: str = "/models") -> OperationCodec[L
     return OperationCodec(
         operation=LIST_MODELS,
         method="GET",
+        bare_list="data",
         encode_request=names.encode_request,
         decode_request=lambda _body, _headers, _issuer: ListModels(),
         encode_response=names.encode_response,
@@ -61,13 +67,16 @@ class _Names:
     def _decode_model(self, left: JsonObject) -> ModelInfo:
         if left.get("object") == "model":
             del left["object"]
-        context, size = _take_first(left, _CONTEXT)
-        output, bound = _take_first(left, _OUTPUT)
-        form = tuple(f"{kind}={key}" for kind, key in (("context", context), ("output", output)) if key)
+        context, size = _take_first(left, _CONTEXT, take_count)
+        output, bound = _take_first(left, _OUTPUT, take_count)
+        titled, title = _take_first(left, _TITLE, take_text)
+        owner, developer = _take_first(left, _DEVELOPER, take_text)
+        keys = {"context": context, "output": output, "title": titled, "developer": owner}
+        form = tuple(f"{kind}={key}" for kind, key in keys.items() if key)
         return ModelInfo(
             left.pop("id"),
-            title=take_text(left, "name"),
-            developer=take_text(left, "owned_by"),
+            title=title,
+            developer=developer,
             created=_take_moment(left),
             retires=take_text(left, "shutdown_date"),
             context_tokens=size,
@@ -92,8 +101,8 @@ class _Names:
         form = model.wire.form if model.wire is not None and model.wire.dialect == self._dialect else ()
         given: dict[str, object] = {
             "id": model.name,
-            "name": model.title,
-            "owned_by": model.developer,
+            _marked(form, "title", _TITLE[0]): model.title,
+            _marked(form, "developer", _DEVELOPER[0]): model.developer,
             "created": None if model.created is None else _epoch_of(model.created),
             "shutdown_date": model.retires,
             _marked(form, "context", _CONTEXT[0]): model.context_tokens,
@@ -107,10 +116,12 @@ class _Names:
         return under(residue, body)
 
 
-def _take_first(left: JsonObject, keys: tuple[str, ...]) -> tuple[str | None, int | None]:
-    """The first of these counts that there is; a second one stays."""
+def _take_first(
+    left: JsonObject, keys: tuple[str, ...], take: Callable[[JsonObject, str], _FactT | None]
+) -> tuple[str | None, _FactT | None]:
+    """The first of these keys that holds such a fact; a second one stays."""
     for key in keys:
-        found = take_count(left, key)
+        found = take(left, key)
         if found is not None:
             return key, found
     return None, None

@@ -5,6 +5,7 @@ from typing import Final
 from offramp.contracts.dialect import Dialect
 from offramp_providers.dialects.cohere_v2.embeddings import EMBEDDINGS
 from offramp_providers.dialects.cohere_v2.errors import decode_error, encode_error
+from offramp_providers.dialects.cohere_v2.model_list import MODEL_LIST
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.request import decode_request, encode_request
 from offramp_providers.dialects.cohere_v2.response import decode_response, encode_response
@@ -21,7 +22,7 @@ DIALECT: Final = Dialect(
     stream_decoder=CohereStreamDecoder,
     encode_error=encode_error,
     decode_error=decode_error,
-    operations=(EMBEDDINGS,),
+    operations=(EMBEDDINGS, MODEL_LIST),
 )
 
 __all__ = ["DIALECT"]
