@@ -47,9 +47,9 @@ def names_callers(model: str) -> bool:
 
 
 def has_no_sampling(model: str) -> bool:
-    """Sampling parameters were removed from Opus 4.7, Opus 4.8 and Fable 5."""
+    """Removed from Opus 4.7 and Fable 5 on, and from the vendor's own package since. What cannot be read is later."""
     found = generation_of(model)
-    return found in (Generation("opus", (4, 7)), Generation("opus", (4, 8)), Generation("fable", (5, 0)))
+    return found is None or (found.version >= (4, 7) and not samples_by_default_only(model))
 
 
 def samples_by_default_only(model: str) -> bool:

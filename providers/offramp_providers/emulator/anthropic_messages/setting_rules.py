@@ -11,7 +11,7 @@ from offramp_providers.emulator.shapes import Fault, record, text
 
 from . import families
 from .block_shapes import SETTINGS
-from .sources import ERRORS, SCHEMA, SDK, SKILL, UNREAD
+from .sources import ERRORS, LATER_SDK, SCHEMA, SDK, SKILL, UNREAD
 
 _FOREIGN: Final = ("n", "seed", "logprobs", "top_logprobs", "frequency_penalty", "presence_penalty", "logit_bias")
 _SAMPLING: Final = ("temperature", "top_p", "top_k")
@@ -151,7 +151,7 @@ SETTING_RULES: Final = (
     Rule("temperature_range", "temperature is 0 to 1.", "S", SDK, within("temperature", 0, 1)),
     Rule("top_p_range", "top_p is 0 to 1.", "S", SCHEMA, within("top_p", 0, 1)),
     Rule("top_k_range", "top_k is 0 or more.", "S", SCHEMA, within("top_k", 0, float("inf"))),
-    Rule("sampling_removed", "Opus 4.7, Opus 4.8 and Fable 5 take no sampling.", "S", SKILL, _sampling_removed),
+    Rule("sampling_removed", "No sampling from Opus 4.7 and Fable 5 on.", "S", LATER_SDK, _sampling_removed),
     Rule("sampling_default", "Sonnet 5 rejects a temperature but the default.", "S", SKILL, _sampling_default),
     Rule("sampling_once", "Claude 4.x takes one of temperature and top_p.", "S", SKILL, _sampling_once),
     Rule("stop_sequences_blank", "Stop sequences are not white space.", "R", UNREAD, _stop_blank),
