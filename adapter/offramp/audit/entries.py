@@ -85,7 +85,7 @@ def alarm_entry(alarm: Alarm, *, call_id: str | None) -> Entry:
         "level": alarm.level,
         "observed": alarm.observed,
         "limit": alarm.limit,
-        "window_ends": alarm.window_ends.isoformat(),
+        "until": alarm.until.isoformat(),
     }
     return Entry("alarm", mission=alarm.mission, call_id=call_id, detail=detail)
 

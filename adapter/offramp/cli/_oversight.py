@@ -60,7 +60,7 @@ def notes_on(config: Config, policy: CompiledPolicy) -> Iterator[str]:
 def in_words(alarm: Alarm) -> str:
     """An alarm as people read it."""
     seen = f"{alarm.observed} {alarm.counted} were observed of {alarm.mission}, which declares {alarm.limit}"
-    until = f"until {alarm.window_ends.isoformat(timespec='minutes')}"
+    until = f"until {alarm.until.isoformat(timespec='minutes')}"
     return f"{seen}; more are denied {until}" if alarm.level == "beyond" else f"{seen}, {until}"
 
 

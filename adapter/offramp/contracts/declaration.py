@@ -43,7 +43,7 @@ class Bounds:
 
     _: KW_ONLY
     window_hours: int = 24
-    """Counts begin anew after this many hours, counted from midnight UTC of 1970-01-01."""
+    """Nothing further back counts. In no window of this length, wherever it begins, is there more than declared."""
     subjects: int | None = None
     """Distinct people. A call that names none counts as one more. Not given: see `oversight.limits_of`."""
     calls: int | None = None

@@ -78,7 +78,7 @@ class WatchStanding:
 
 @value
 class Limits:
-    """How much a declared scale allows within one window. None: not limited."""
+    """How much a declared scale allows within any window of this length. None: not limited."""
 
     _: KW_ONLY
     window_s: int
@@ -103,7 +103,9 @@ class Alarm:
     observed: int
     limit: int
     at: datetime
-    window_ends: datetime
+    """Since when."""
+    until: datetime
+    """When it eases, if nothing is counted meanwhile: enough will then lie further back than the window reaches."""
 
 
 @value
@@ -112,7 +114,7 @@ class Observation:
 
     _: KW_ONLY
     alarms: tuple[Alarm, ...] = ()
-    """New ones: each stands once in a window."""
+    """New ones: each stands once until it has eased."""
     beyond: Alarm | None = None
     """The limit that the call would pass. It was not counted, and must not be sent."""
 
@@ -199,7 +201,7 @@ class WatchBook(Protocol):
 
 
 class UseBook(Protocol):
-    """What was observed of each mission, window by window."""
+    """What was observed of each mission within the window that ends now."""
 
     def keyed(self, content: bytes) -> str:
         """A word for a subject, under the store's own key."""
@@ -212,7 +214,7 @@ class UseBook(Protocol):
         ...
 
     def alarms(self) -> tuple[Alarm, ...]:
-        """Those of windows that have not ended. Raises StateError."""
+        """Those that have not eased. Raises StateError."""
         ...
 
 

@@ -42,9 +42,11 @@ def unwatched(need: OversightNeed, stopped_by: str | None) -> Reason:
 
 def too_much(alarm: Alarm) -> Reason:
     """The call goes beyond what is declared."""
-    until = alarm.window_ends.isoformat(timespec="minutes")
+    until = alarm.until.isoformat(timespec="minutes")
     text = f"More {alarm.counted} than the {alarm.limit} that mission {alarm.mission!r} declares"
-    mend = f"declare the scale that is so and have it approved; counting begins anew at {until}"
+    mend = "declare the scale that is so and have it approved"
+    if alarm.limit > 0:
+        mend += f"; there is room again from {until} on"
     return _reason("forbid", f"observed.{alarm.counted}", text, mend=mend)
 
 

@@ -21,7 +21,7 @@ from offramp.contracts.process import process_id
 from offramp.errors import StateError
 from offramp.state.place import Place
 
-_SCHEMA: Final = 1
+_SCHEMA: Final = 2
 _BUSY_MS: Final = 5000
 _MEND: Final = "check folder, mode and disk; where it is lost, delete it: approvals that were granted are void then"
 
@@ -40,16 +40,16 @@ CREATE TABLE watches (
 );
 CREATE INDEX of_mission ON watches (mission);
 CREATE TABLE observed (
-    mission TEXT, window_s INTEGER, window INTEGER, counted TEXT, word TEXT,
-    PRIMARY KEY (mission, window_s, window, counted, word)
+    mission TEXT, window_s INTEGER, counted TEXT, word TEXT, slot INTEGER NOT NULL,
+    PRIMARY KEY (mission, window_s, counted, word)
 ) WITHOUT ROWID;
 CREATE TABLE counts (
-    mission TEXT, window_s INTEGER, window INTEGER, counted TEXT, n INTEGER NOT NULL,
-    PRIMARY KEY (mission, window_s, window, counted)
+    mission TEXT, window_s INTEGER, counted TEXT, slot INTEGER, n INTEGER NOT NULL,
+    PRIMARY KEY (mission, window_s, counted, slot)
 ) WITHOUT ROWID;
 CREATE TABLE alarms (
-    mission TEXT, window_s INTEGER, window INTEGER, counted TEXT, level TEXT, observed INTEGER, most INTEGER, at TEXT,
-    PRIMARY KEY (mission, window_s, window, counted, level)
+    mission TEXT, window_s INTEGER, counted TEXT, level TEXT, observed INTEGER, most INTEGER, at TEXT, until TEXT,
+    PRIMARY KEY (mission, window_s, counted, level)
 ) WITHOUT ROWID;
 """
 
