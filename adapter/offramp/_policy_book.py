@@ -217,7 +217,9 @@ def _once(reasons: Iterable[Sequence[Reason]]) -> tuple[Reason, ...]:
 
 
 def _told(reason: Reason) -> str:
-    return f"{reason.document}: {reason.text.rstrip('.')}" if reason.document else reason.text.rstrip(".")
+    """In one sentence that names the file once."""
+    text, document = reason.text.rstrip("."), reason.document
+    return f"{document}: {text}" if document and document not in text else text
 
 
 def _broken_in(read: Policies, before: Policies) -> tuple[Reason, ...]:

@@ -16,6 +16,8 @@ from offramp.types import value
 _NEAR: Final = 0.8
 
 _Words: TypeAlias = Mapping[Counted, Sequence[str]]
+_Last: TypeAlias = Mapping[Counted, Mapping[str, int | None]]
+"""The slot in which each word was seen last; None: it is not kept."""
 
 
 class FileUseBook(UseBook):
@@ -37,9 +39,10 @@ class FileUseBook(UseBook):
         with self._file.writing() as connection:
             tally = _Tally(connection, mission=mission, slide=slide)
             found = [_Found(each, most, tally.slots(each)) for each, most in _most(limits).items()]
-            last = {each: tally.last_of(each, words[each]) for each in words}
-            more = {each: sum(one is None or one < slide.oldest for one in last[each].values()) for each in last}
-            more["calls"] = int(counts_call)
+            last: _Last = {each: tally.last_of(each, words[each]) for each in words}
+            more: dict[Counted, int] = {"calls": int(counts_call)}
+            for counted, slots in last.items():
+                more[counted] = sum(slot is None or slot < slide.oldest for slot in slots.values())
             for one in found:
                 n = more[one.counted]
                 if n and one.seen + n > one.most:
@@ -109,7 +112,7 @@ class _Tally:
         rows = {word: self.connection.execute(query, (*self._key, counted, word)).fetchone() for word in words}
         return {word: row[0] if row else None for word, row in rows.items()}
 
-    def add(self, words: _Words, last: Mapping[Counted, Mapping[str, int | None]], *, calls: int) -> None:
+    def add(self, words: _Words, last: _Last, *, calls: int) -> None:
         """Count what was seen now."""
         self._forget()
         for counted, some in words.items():
@@ -143,9 +146,9 @@ class _Tally:
     def _keep(self, alarm: Alarm) -> bool:
         key = (*self._key, alarm.counted, alarm.level)
         query = "SELECT at, until FROM alarms WHERE mission=? AND window_s=? AND counted=? AND level=?"
-        before = self.connection.execute(query, key).fetchone()
-        stands = before is not None and alarm.at < datetime.fromisoformat(before[1])
-        since = before[0] if stands else alarm.at.isoformat()
+        since, until = self.connection.execute(query, key).fetchone() or (None, None)
+        stands = until is not None and alarm.at < datetime.fromisoformat(until)
+        since = since if stands else alarm.at.isoformat()
         row = (*key, alarm.observed, alarm.limit, since, alarm.until.isoformat())
         self.connection.execute("INSERT OR REPLACE INTO alarms VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         return not stands
