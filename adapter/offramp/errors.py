@@ -46,8 +46,8 @@ class OfframpError(Exception):
         self.mend = mend
         """What to do about it."""
         place = f"{where}: " if where else ""
-        advice = f". {mend[0].upper()}{mend[1:]}." if mend else ""
-        super().__init__(f"{place}{what}{advice}")
+        advice = f". {mend[0].upper()}{mend[1:].removesuffix('.')}." if mend else ""
+        super().__init__(f"{place}{what.removesuffix('.') if mend else what}{advice}")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Let it cross to another process whole: the arguments of the constructors differ by class."""

@@ -107,6 +107,11 @@ def _undecided(evidence: Evidence) -> Evidence:
     return replace(evidence, log=replace(evidence.log, sends=(replace(first, decided=False), *others)))
 
 
+def _unseen(evidence: Evidence) -> Evidence:
+    """As with real vendors, whose counters nobody can read."""
+    return replace(evidence, first_vendor=None, second_vendor=None)
+
+
 AGAINST: list[tuple[str, Alter]] = [
     ("all-finished", lambda seen: _first_conversation(seen, finished_s=None, failure="ProviderError: it failed")),
     ("all-finished", lambda seen: replace(seen, worker_failures=("worker 0 ended with -9: ",))),
@@ -121,6 +126,7 @@ AGAINST: list[tuple[str, Alter]] = [
     ("cut-latency", _first_vendor(lambda vendor: replace(vendor, t_last_byte=(vendor.t_last_byte or 0) + 30))),
     ("tools-once", lambda seen: replace(seen, tool_starts=(*seen.tool_starts, seen.tool_starts[0]))),
     ("no-rejection", _last_request(status=400, rule="signature")),
+    ("no-rejection", lambda seen: _unseen(_first_conversation(seen, failure="ProviderError: no", failure_status=400))),
     ("nothing-spliced", lambda seen: _given_text(seen, "something else")),
     ("no-invented-end", lambda seen: _entries(seen, _without_word)),
     ("no-invented-end", lambda seen: _entries(seen, lambda one: None if isinstance(one, TurnInterrupted) else one)),
@@ -156,14 +162,20 @@ def test_every_promise_has_evidence_against_it():
 
 
 def test_what_nobody_counted_is_not_taken_for_held(clean: Evidence):
-    unseen = replace(clean, first_vendor=None, second_vendor=None)
-
-    promises = check(unseen)
+    promises = check(_unseen(clean))
 
     unknown = {promise.id for promise in promises if promise.held is None}
     assert unknown == {"streams-cut", "no-foreign-state", "every-loss-named", "nothing-injected"}
     assert all(promise.why for promise in promises if promise.held is None)
     assert broken(promises) == []
+
+
+def test_failure_of_another_kind_is_not_taken_for_a_rejection(clean: Evidence):
+    failed = _first_conversation(clean, finished_s=None, failure="OutputInvalid: no form", failure_status=None)
+
+    broken_ones = [one.id for one in broken(check(_unseen(failed)))]
+
+    assert broken_ones == ["all-finished"]
 
 
 def test_order_that_was_never_given_breaks_what_rests_on_it(clean: Evidence):

@@ -34,6 +34,12 @@ def test_what_is_known_better_wins_over_the_kind_s_own_mend():
     assert str(error) == "x. Renew the certificate."
 
 
+@pytest.mark.parametrize("what", ["nothing permits it", "nothing permits it."])
+@pytest.mark.parametrize("mend", ["add its terms", "add its terms."])
+def test_sentences_end_with_one_full_stop(what: str, mend: str):
+    assert str(OfframpError(what, where="a", mend=mend)) == "a: nothing permits it. Add its terms."
+
+
 @pytest.mark.parametrize(
     "error",
     [

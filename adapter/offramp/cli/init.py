@@ -1,6 +1,5 @@
 """`offramp init`: a first configuration, a plain mission's declaration and its approval, with comments."""
 
-import json
 import os
 import re
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from offramp.cli._output import console
 from offramp.contracts.profile import VendorProfile
 from offramp.errors import ConfigurationError
 from offramp.policy.plain import plain_declaration, plain_organisation
+from offramp.toml_writing import toml_value
 from offramp.types import value
 
 _CONFIGURATION: Final = """\
@@ -82,10 +82,13 @@ class Choice:
 
     @property
     def places(self) -> tuple[str, ...]:
-        """What only the customer knows of the address, and of whose host it is."""
+        """What only the customer knows: of the address, whose host it is, and who made the model."""
         open_places = re.findall(r"\{(\w+)\}", self.base_url or self.profile.base_url)
         given = [each if each in ("region", "account") else "base_url" for each in open_places]
-        return tuple(dict.fromkeys(given if self.profile.host is not None else [*given, "host"]))
+        facts = self.profile.facts_of(self.model)
+        developer = self.profile.developer or (facts.developer if facts else None)
+        whose = [name for name, known in (("host", self.profile.host), ("developer", developer)) if known is None]
+        return tuple(dict.fromkeys([*given, *whose]))
 
     @property
     def key_variable(self) -> str | None:
@@ -218,15 +221,15 @@ def _configuration(choices: Sequence[Choice], mission: str, declaration: str) ->
     blocks = [_CONFIGURATION]
     for choice in choices:
         blocks.append(
-            _ENDPOINT.format(name=choice.name, vendor=json.dumps(choice.profile.vendor), model=json.dumps(choice.model))
+            _ENDPOINT.format(name=choice.name, vendor=toml_value(choice.profile.vendor), model=toml_value(choice.model))
         )
         if choice.base_url:
-            blocks.append(_BASE_URL.format(url=json.dumps(choice.base_url)))
+            blocks.append(_BASE_URL.format(url=toml_value(choice.base_url)))
         blocks += [_PLACE.format(place=place) for place in choice.places]
         if choice.key_variable:
-            blocks.append(_KEY.format(variable=json.dumps(choice.key_variable)))
-    route = json.dumps([choice.name for choice in choices])
-    blocks.append(_MISSION.format(mission=mission, declaration=json.dumps(declaration), route=route))
+            blocks.append(_KEY.format(variable=toml_value(choice.key_variable)))
+    route = toml_value([choice.name for choice in choices])
+    blocks.append(_MISSION.format(mission=mission, declaration=toml_value(declaration), route=route))
     return "".join(blocks)
 
 

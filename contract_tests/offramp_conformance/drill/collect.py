@@ -53,13 +53,14 @@ def tool_starts(folder: Path, *, workers: int) -> tuple[ToolStart, ...]:
 
 def _conversation(script: Conversation, worker: int, events: Sequence[JsonObject], record: Record) -> SeenConversation:
     moments = {event["kind"]: event["t"] for event in events}
-    failure = next((f"{event['error']}: {event['why']}" for event in events if event["kind"] == "failed"), None)
+    failed = next((event for event in events if event["kind"] == "failed"), None)
     return SeenConversation(
         script,
         worker=worker,
         started_s=moments.get("started"),
         finished_s=moments.get("finished"),
-        failure=failure,
+        failure=f"{failed['error']}: {failed['why']}" if failed else None,
+        failure_status=failed["status"] if failed else None,
         turns=tuple(_turns(script, events)),
         record=record,
     )

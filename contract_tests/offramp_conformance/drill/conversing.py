@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from offramp import AsyncMission, AsyncSession, Config, Interrupted, OfframpError, Settings
+from offramp import AsyncMission, AsyncSession, Config, Interrupted, OfframpError, ProviderError, Settings
 from offramp.config import endpoint_of
 from offramp.types import AnyResponse, Origin, ReasoningAdaptive, ReasoningSettings, value
 from offramp_conformance.drill.journal import EventKind, Journal
@@ -71,7 +71,8 @@ async def converse(desk: Desk, script: Conversation) -> None:
             answer = await _take_turn(desk, session, script, turn)
             _tell_end(desk, script, turn, answer)
     except OfframpError as error:
-        desk.tell("failed", script, error=type(error).__name__, why=str(error))
+        status = error.status if isinstance(error, ProviderError) else None
+        desk.tell("failed", script, error=type(error).__name__, why=str(error), status=status)
     else:
         desk.tell("finished", script)
 

@@ -86,6 +86,8 @@ class SeenConversation:
     started_s: float | None
     finished_s: float | None
     failure: str | None
+    failure_status: int | None
+    """The HTTP status that it failed with; None where it did not fail, or not by a vendor's answer."""
     turns: tuple[SeenTurn, ...]
     record: Record
     """All that the ledger holds of it."""

@@ -74,16 +74,20 @@ def cut_latency(evidence: Evidence) -> Finding:
 def no_rejection(evidence: Evidence) -> Finding:
     """Strict vendors found nothing to complain about."""
     if evidence.first_vendor is None or evidence.second_vendor is None:
-        faults = [f"{one.script.id}: {one.failure}" for one in evidence.conversations if one.failure]
-        return unless(faults, f"{len(faults)} conversations failed; the vendors' side cannot be seen")
+        faults = [f"{one.script.id}: {one.failure}" for one in evidence.conversations if _rejects(one.failure_status)]
+        return unless(faults, f"{len(faults)} conversations ended by one; the vendors' side cannot be seen")
     named = ((evidence.first, evidence.first_vendor), (evidence.second, evidence.second_vendor))
     faults = [
         f"{name} answered {request.status} by its rule {request.rule}"
         for name, vendor in named
         for request in vendor.requests
-        if request.status is not None and 400 <= request.status < 500
+        if _rejects(request.status)
     ]
     return unless(faults, f"{len(faults)} rejections in {sum(len(one.requests) for _, one in named)} requests")
+
+
+def _rejects(status: int | None) -> bool:
+    return status is not None and 400 <= status < 500
 
 
 def decided_before_send(evidence: Evidence) -> Finding:

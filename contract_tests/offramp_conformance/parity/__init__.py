@@ -6,6 +6,7 @@ The names below are all that others need. What computes is loaded when it is fir
 import importlib
 from typing import TYPE_CHECKING, Final
 
+from offramp.errors import MissingExtraError
 from offramp_conformance.parity.asking import Asks, Question
 from offramp_conformance.parity.golden_file import load_golden_set
 from offramp_conformance.parity.golden_set import Case, GoldenSet
@@ -43,7 +44,11 @@ _HOMES: Final = {
 
 
 def __getattr__(name: str) -> object:
-    """Load numpy and scipy with the first name that needs them."""
+    """Load numpy and scipy with the first name that needs them. Raises MissingExtraError."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    try:
+        home = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("conformance", needed_for="the conformance suite") from error
+    return getattr(home, name)
