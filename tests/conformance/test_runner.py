@@ -46,7 +46,7 @@ async def test_a_model_is_held_to_a_share_of_its_clear_tries(stand: Stand):
     seen = seeing(broken("missed"), held(), unclear("?"), held(), held())
     checks = [made("text.x", seen, trust="most", share=0.7), made("text.y", seen, trust="most", share=0.8)]
     async with stand.bench() as bench:
-        lenient, strict = await Runner(bench, RunSettings(tries=5)).run(checks)
+        lenient, strict = await Runner(bench, RunSettings(tries=5, most_tries=5)).run(checks)
 
     assert (lenient.state, strict.state) == ("proven", "refuted")
     assert "3 of 4" in strict.why
@@ -55,7 +55,7 @@ async def test_a_model_is_held_to_a_share_of_its_clear_tries(stand: Stand):
 
 async def test_chances_are_told_of_as_many_tries_as_were_clear(stand: Stand):
     async with stand.bench() as bench:
-        (result,) = await Runner(bench, RunSettings(tries=2)).run(
+        (result,) = await Runner(bench, RunSettings(tries=2, most_tries=2)).run(
             [made("text.x", seeing(broken("missed"), held()), trust="most", share=0.5)]
         )
 

@@ -7,7 +7,7 @@ from offramp_conformance.checks.filler import filler
 from offramp_conformance.checks.probing import room_for, says, unless_it_follows, unless_it_recalls
 from offramp_conformance.checks.prompts import RECALL, code_word, say
 from offramp_conformance.suite.check import check
-from offramp_conformance.suite.observations import Observation, broken, held, unclear
+from offramp_conformance.suite.observations import Observation, broken, held, inexcusable, unclear
 from offramp_conformance.suite.subject import Subject
 
 _WORDS: Final = 3_600
@@ -38,6 +38,7 @@ async def _asked(subject: Subject, *parts: str) -> AnyResponse:
     verifies="caching",
     trust="most",
     share=0.3,
+    tolerated=0.5,  # calls are shared out over machines with caches of their own
     calls=_ASKED_AGAIN + 1,
 )
 async def told(subject: Subject) -> Observation:
@@ -90,7 +91,7 @@ async def own_answer(subject: Subject) -> Observation:
     if says(answer, second):
         return held()
     if says(answer, first):
-        return broken("a question got the answer to the one before it, which had the same beginning")
+        return inexcusable("a question got the answer to the one before it, which had the same beginning")
     return await unless_it_follows(subject, "a question behind a cached prefix is not answered")
 
 
@@ -112,7 +113,7 @@ async def fresh(subject: Subject) -> Observation:
     if says(answer, new):
         return held()
     if says(answer, old):
-        return broken("the beginning of an earlier prompt is taken for that of this one")
+        return inexcusable("the beginning of an earlier prompt is taken for that of this one")
     return await unless_it_recalls(subject, "the beginning of a long prompt is not read")
 
 

@@ -18,7 +18,7 @@ from offramp_conformance.checks.probing import numbers_in, room_for
 from offramp_conformance.checks.prompts import count_up, say
 from offramp_conformance.checks.wire_events import require_wire
 from offramp_conformance.suite.check import check
-from offramp_conformance.suite.observations import Observation, Unaskable, broken, expect, held, unclear
+from offramp_conformance.suite.observations import Observation, Unaskable, broken, expect, held, inexcusable, unclear
 from offramp_conformance.suite.subject import Subject
 
 _LAST: Final = 30
@@ -118,10 +118,9 @@ async def same_outcome(subject: Subject) -> Observation:
     plain = (await subject.ask(question, max_output_tokens=room)).answer
     if streamed.text.strip() != plain.text.strip():
         return unclear("the two answers are not the same, so that their outcomes may differ")
-    expect(
-        streamed.outcome.kind is plain.outcome.kind,
-        f"the same answer says {plain.outcome.kind} in one piece and {streamed.outcome.kind} as a stream",
-    )
+    kinds = streamed.outcome.kind, plain.outcome.kind
+    if kinds[0] is not kinds[1]:
+        return inexcusable(f"the same answer says {kinds[1]} in one piece and {kinds[0]} as a stream")
     expect(_kinds(streamed) == _kinds(plain), "the same answer has other parts as a stream")
     return held()
 

@@ -13,7 +13,7 @@ from offramp_conformance.checks.prompts import count_up, say
 from offramp_conformance.checks.text import came_back
 from offramp_conformance.suite.check import check
 from offramp_conformance.suite.exchanges import Exchanged
-from offramp_conformance.suite.observations import Observation, Seen, broken, expect, held, unclear
+from offramp_conformance.suite.observations import Observation, Seen, broken, expect, held, inexcusable, unclear
 from offramp_conformance.suite.sending import HungUp
 from offramp_conformance.suite.subject import Subject
 
@@ -148,7 +148,7 @@ async def left_early(subject: Subject) -> Observation:
     if says(answer, word):
         return held()
     if len(numbers_in(answer.text)) > 10:
-        return broken("the next answer is the rest of the stream that was left")
+        return inexcusable("the next answer is the rest of the stream that was left")
     return await unless_it_follows(subject, "the next question does not get its own answer")
 
 

@@ -178,6 +178,8 @@ def _proportionate(characters: int, tokens: int, what: str) -> Observation:
 async def output_grows(subject: Subject) -> Observation:
     short = await _short(subject)
     long = (await subject.ask(count_up(80), max_output_tokens=room_for(subject, 600))).answer
+    letters, written = len(long.text), _output(long)
+    expect(letters <= _MOST_A_TOKEN * written, f"an answer of {letters} characters counts {written} tokens")
     added, grown = len(long.text) - len(short.text), _spoken(long) - _spoken(short)
     if added < _CLEARLY_LONGER:
         return unclear("the longer answer is hardly longer")

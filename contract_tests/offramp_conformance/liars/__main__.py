@@ -5,11 +5,12 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from typing import get_args
 
 from rich.console import Console
 from rich.progress import Progress
 
-from offramp_conformance.liars.campaign import Outcome, Report, jobs, run
+from offramp_conformance.liars.campaign import Kind, Outcome, Report, jobs, run
 from offramp_conformance.liars.matrix import show
 from offramp_providers.emulator.config import DIALECTS
 
@@ -19,7 +20,16 @@ _MOST_WORKERS = 8
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it. 0: every liar was caught and nobody honest accused; 1: not so; 2: there is nothing of that name."""
     options = _parser().parse_args(arguments)
-    listed = list(jobs(every=options.all, only=options.only, dialects=options.dialect, draws=options.draws))
+    listed = list(
+        jobs(
+            every=options.all,
+            only=options.only,
+            dialects=options.dialect,
+            kinds=options.kind,
+            draws=options.draws,
+            seed=options.seed,
+        )
+    )
     if not listed:
         sys.stderr.write("offramp liars: there is no lie or variant of that name, or none in that dialect\n")
         return 2
@@ -43,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--all", action="store_true", help="in every dialect where it makes sense, which takes long")
     add("--only", action="append", default=[], metavar="ID", help="only this lie or variant; may be given again")
     add("--dialect", action="append", choices=DIALECTS, default=[], help="only this one; may be given again")
+    add("--kind", action="append", choices=get_args(Kind), default=[], help="only such trials; may be given again")
+    add("--seed", type=int, default=0, help="of all chances: in which calls a rare lie is told")
     add("--draws", type=int, default=8, help="anonymous liars to be found out")
     add("--workers", type=int, default=min(os.cpu_count() or 1, _MOST_WORKERS), help="processes at once")
     add("--json", action="store_true", help="print every trial as JSON")

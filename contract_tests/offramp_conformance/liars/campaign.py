@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import KW_ONLY, asdict
+from dataclasses import KW_ONLY, asdict, replace
 from typing import Literal, TypeAlias, get_args
 
 from offramp.types import JsonObject, value
@@ -18,8 +18,8 @@ from offramp_providers.emulator.config import DIALECTS, Dialect
 
 Kind: TypeAlias = Literal["honest", "variant", "always", "rarely", "anonymous"]
 Verdict: TypeAlias = Literal["silent", "false_alarm", "caught", "seen", "missed", "no_check"]
-"""Of an honest vendor the first two, of a liar the others. `seen`: some try saw a rare lie, and the check forgives as
-much to any model. `no_check`: nobody has written one that names this lie."""
+"""Of an honest vendor the first two, of a liar the others. `seen`: some try saw a rare lie, and too few did for it to be
+told from what a model does by itself. `no_check`: nobody has written one that names this lie."""
 
 
 @value
@@ -30,6 +30,8 @@ class Job:
     id: str
     """Of the lie or the variant; a seed for an anonymous one."""
     dialect: Dialect
+    seed: int = 0
+    """Of the vendor's chances: in which calls it lies, and what it says where it may choose."""
 
 
 @value
@@ -48,19 +50,32 @@ class Outcome:
     reasons: tuple[str, ...] = ()
 
 
-def jobs(*, every: bool, only: Sequence[str] = (), dialects: Sequence[str] = (), draws: int = 8) -> Iterator[Job]:
+def jobs(
+    *,
+    every: bool,
+    only: Sequence[str] = (),
+    dialects: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    draws: int = 8,
+    seed: int = 0,
+) -> Iterator[Job]:
     """What is to be tried.
 
     Args:
         every: in every dialect where it makes sense; else in one or two.
         only: ids of lies and variants; empty: all, and the plain honest vendor.
         dialects: only these; empty: all.
+        kinds: only these kinds of trials; empty: all.
         draws: how many anonymous liars.
+        seed: of all chances.
     """
+
+    def is_wanted(job: Job) -> bool:
+        asked = ((job.id, only), (job.dialect, dialects), (job.kind, kinds))
+        return all(not words or word in words for word, words in asked)
+
     found = _every() if every else _sampled(draws)
-    for job in found:
-        if (not only or job.id in only) and (not dialects or job.dialect in dialects):
-            yield job
+    return (replace(job, seed=seed) for job in found if is_wanted(job))
 
 
 def _every() -> Iterator[Job]:
@@ -122,10 +137,10 @@ def make(job: Job) -> Outcome:
 async def _made(job: Job) -> Outcome:
     match job.kind:
         case "honest":
-            return _of_honest(job, await try_honest(PLACES[job.dialect]))
+            return _of_honest(job, await try_honest(PLACES[job.dialect], seed=job.seed))
         case "variant":
             variant = next(each for each in variants() if each.id == job.id)
-            return _of_honest(job, await try_variant(PLACES[job.dialect], variant))
+            return _of_honest(job, await try_variant(PLACES[job.dialect], variant, seed=job.seed))
         case "always" | "rarely":
             return await _of_liar(job, job.kind)
         case "anonymous":
@@ -142,19 +157,19 @@ async def _of_liar(job: Job, form: Form) -> Outcome:
     lie = next(each for each in lies() if each.id == job.id)
     if not naming(lie):
         return Outcome(job, "no_check")
-    tried = await try_liar(PLACES[job.dialect], lie, form)
-    reasons = tuple(f"{each}: {tried.reasons[each]}" for each in tried.refuted)
-    verdict: Verdict = "caught" if tried.refuted else "seen" if tried.seen else "missed"
-    return Outcome(job, verdict, tried.refuted or tried.seen, seconds=tried.seconds, reasons=reasons)
+    tried = await try_liar(PLACES[job.dialect], lie, form, seed=job.seed)
+    reasons = tuple(f"{each}: {tried.reasons[each]}" for each in tried.named)
+    verdict: Verdict = "caught" if tried.named else "seen" if tried.seen else "missed"
+    return Outcome(job, verdict, tried.named or tried.seen, seconds=tried.seconds, reasons=reasons)
 
 
 async def _of_anonymous(job: Job) -> Outcome:
     """Judged by every check; found where the true lie is among the candidates."""
     drawn = anonymous(int(job.id))
     tried = await drawn.tried()
-    candidates = [each.lie for each in diagnosis(tried.refuted)]
+    candidates = [each.lie for each in diagnosis(tried.named)]
     rank = candidates.index(drawn.truth.id) + 1 if drawn.truth.id in candidates else None
-    named = tuple(each for each in tried.refuted if names(drawn.truth, each))
+    named = tuple(each for each in tried.named if names(drawn.truth, each))
     verdict: Verdict = "caught" if rank else "missed" if naming(drawn.truth) else "no_check"
     return Outcome(job, verdict, named, seconds=tried.seconds, rank=rank, reasons=(f"it was {drawn.truth.id}",))
 
@@ -175,7 +190,7 @@ class Report:
     @property
     def is_sound(self) -> bool:
         """Whether every liar was caught, and nobody honest was accused."""
-        return not (self.count("missed") or self.count("false_alarm") or self.count("no_check"))
+        return not any(self.count(each) for each in ("missed", "seen", "false_alarm", "no_check"))
 
     def as_json(self) -> JsonObject:
         """As one object."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from offramp.contracts.capability import Requirement
 from offramp.types import value
+from offramp_conformance.suite.lapses import TOLERATED
 from offramp_conformance.suite.observations import Observation
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ and never averaged; parity with another vendor is a third verdict, which no chec
 
 Trust: TypeAlias = Literal["every", "most"]
 """`every`: one try to the contrary refutes it, since no vendor may ever do so. `most`: a model may fail now and then;
-it is held to the share of tries that its check asks for."""
+it is held to the share of tries that its check asks for, and tries that break are told as its lapses. A try that no
+model comes to by itself (`inexcusable`) refutes in either case."""
 
 Run: TypeAlias = Callable[["Subject"], Awaitable[Observation]]
 
@@ -52,6 +54,9 @@ class Check:
     trust: Trust = "every"
     share: float = 1.0
     """Share of the clear tries that must hold, where `trust` is `most`."""
+    tolerated: float = TOLERATED
+    """Share of the clear tries that a sound endpoint may break, where `trust` is `most`. What breaks more often, and yet
+    holds by its share, is a finding, and cannot be certified."""
     calls: int = 1
     """About how many calls one try makes, for the estimate before the run."""
     tries: int | None = None
@@ -70,6 +75,8 @@ class Check:
             raise ValueError(f"{self.id}: there is no area {self.area!r}")
         if not 0 < self.share <= 1 or (self.trust == "every" and self.share != 1):
             raise ValueError(f"{self.id}: a share below 1 goes with trust = 'most'")
+        if self.trust == "most" and not 0 < self.tolerated < 1:
+            raise ValueError(f"{self.id}: what is tolerated lies between 0 and 1")
 
 
 def check(  # noqa: PLR0913  # each is a separate fact of the check, in words at the place where it is written
@@ -83,6 +90,7 @@ def check(  # noqa: PLR0913  # each is a separate fact of the check, in words at
     needs: tuple[Requirement, ...] = (),
     trust: Trust = "every",
     share: float = 1.0,
+    tolerated: float = TOLERATED,
     calls: int = 1,
     tries: int | None = None,
     alone: bool = False,
@@ -101,6 +109,7 @@ def check(  # noqa: PLR0913  # each is a separate fact of the check, in words at
             needs=needs,
             trust=trust,
             share=share,
+            tolerated=tolerated,
             calls=calls,
             tries=tries,
             alone=alone,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from offramp.errors import OfframpError, Prohibited, ProviderError, ProviderErrorKind
-from offramp_conformance.suite.observations import Observation, broken, rejected, unclear
+from offramp_conformance.suite.observations import Observation, broken, inexcusable, rejected, unclear
 from offramp_conformance.suite.sending import HungUp
 
 _NOBODY_S_FAULT: Final = frozenset(
@@ -65,12 +65,14 @@ def sight_of_error(error: OfframpError, *, optional: bool) -> Observation:
         case Prohibited():
             return unclear("an order stops this endpoint")
         case ProviderError(kind=ProviderErrorKind.TOO_LARGE, status=status) if status is None or status < _REFUSED_FROM:
-            return broken("the answer is larger than a client takes")
+            return inexcusable("the answer is larger than a client takes")
         case ProviderError(kind=ProviderErrorKind.INVALID_REQUEST | ProviderErrorKind.TOO_LARGE):
             why = f"the request was refused: {_told(error)}"
             return rejected(why) if optional else broken(why)
         case ProviderError(kind=kind) if kind in _NOBODY_S_FAULT:
             return unclear(f"there was no answer: {_told(error)}")
+        case ProviderError(kind=ProviderErrorKind.MALFORMED, status=status) if status is None or status < _REFUSED_FROM:
+            return inexcusable(f"the answer could not be read: {_told(error)}")
         case ProviderError():
             return broken(f"the answer could not be read: {_told(error)}")
         case _:

@@ -21,6 +21,8 @@ class Observation:
     _: KW_ONLY
     support: Support | None = None
     """Where it tells how a capability is supported: that. `ignored` and `rejected` are two ways to lack one."""
+    excusable: bool = True
+    """Whether a model may come to it by itself, now and then. Where it may not, one such try refutes."""
 
 
 def held(why: str = "") -> Observation:
@@ -31,6 +33,11 @@ def held(why: str = "") -> Observation:
 def broken(why: str) -> Observation:
     """The contrary was seen."""
     return Observation("broken", why)
+
+
+def inexcusable(why: str) -> Observation:
+    """The contrary was seen, in a way that no honest endpoint comes to even once, whatever its model is like."""
+    return Observation("broken", why, excusable=False)
 
 
 def absent(why: str) -> Observation:

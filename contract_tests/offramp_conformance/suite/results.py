@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from offramp.contracts.capability import Requirement, Support
 from offramp.types import value
 from offramp_conformance.suite.check import Axis, Check, CheckLevel
+from offramp_conformance.suite.lapses import Lapses, lapses_among
 from offramp_conformance.suite.observations import Observation
 
 State: TypeAlias = Literal["proven", "refuted", "inconclusive", "not_tried", "known_gap"]
@@ -64,6 +65,8 @@ class CheckResult:
     """Chance that at least one of as many tries holds; None where none was clear."""
     pass_hat_k: float | None = None
     """Chance that all of as many tries hold."""
+    lapses: Lapses | None = None
+    """Of a check that forgives some tries, and of which some broke."""
     gap_until: date | None = None
     """Of a known gap."""
     applies: bool = True
@@ -101,11 +104,10 @@ def standing_of(check: Check, claim: Support | None, required: frozenset[Require
 
 def judged(check: Check, tries: Sequence[Try]) -> tuple[State, str]:
     """The state that the tries add up to, and why, in the words of the try that decided."""
-    for sight in ("broken", "absent"):
-        seen = [each for each in tries if each.observation.sight == sight]
-        if seen and (check.trust == "every" or sight == "absent"):
-            return "refuted", seen[0].observation.why
-    clear = [each for each in tries if each.observation.sight in ("held", "broken")]
+    decisive = next((each for each in tries if is_decisive(check, each)), None)
+    if decisive is not None:
+        return "refuted", decisive.observation.why
+    clear = _clear(tries)
     if not clear:
         return "inconclusive", tries[0].observation.why if tries else "it was never tried"
     held = [each for each in clear if each.observation.sight == "held"]
@@ -113,6 +115,24 @@ def judged(check: Check, tries: Sequence[Try]) -> tuple[State, str]:
         return "proven", held[0].observation.why
     failed = next(each for each in clear if each.observation.sight == "broken")
     return "refuted", f"it held in {len(held)} of {len(clear)} tries: {failed.observation.why}"
+
+
+def is_decisive(check: Check, made: Try) -> bool:
+    """Whether this try refutes by itself, whatever the others have seen."""
+    seen = made.observation
+    return seen.sight == "absent" or (seen.sight == "broken" and (check.trust == "every" or not seen.excusable))
+
+
+def lapses_of(check: Check, tries: Sequence[Try]) -> Lapses | None:
+    """How often a check broke that forgives some tries. None: not once, or it forgives none."""
+    if check.trust == "every":
+        return None
+    return lapses_among([each.observation.sight == "broken" for each in _clear(tries)], check.tolerated)
+
+
+def _clear(tries: Sequence[Try]) -> list[Try]:
+    """Those that could tell."""
+    return [each for each in tries if each.observation.sight in ("held", "broken")]
 
 
 def support_found(state: State, tries: Sequence[Try]) -> Support | None:
@@ -131,7 +151,7 @@ def chances(tries: Sequence[Try], k: int) -> tuple[float, float] | None:
     """
     from math import comb
 
-    clear = [each for each in tries if each.observation.sight in ("held", "broken")]
+    clear = _clear(tries)
     n, c = len(clear), sum(each.observation.sight == "held" for each in clear)
     if k < 1 or n < k:
         return None

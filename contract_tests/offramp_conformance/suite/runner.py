@@ -2,24 +2,25 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, field, replace
-from typing import Any, Final
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
 
 from offramp.contracts.capability import Requirement
-from offramp.errors import ProviderError
 from offramp.types import value
 from offramp_conformance.suite.check import Check
-from offramp_conformance.suite.errors_seen import ENDS_THE_RUN, WORTH_WAITING, sight_of_error
-from offramp_conformance.suite.excerpts import excerpt
-from offramp_conformance.suite.exchanges import Exchanged
-from offramp_conformance.suite.observations import NotAnswered, Observation, Seen, Unaskable, Withheld, broken, unclear
-from offramp_conformance.suite.results import CallRecord, CheckResult, Try, chances, judged, standing_of, support_found
+from offramp_conformance.suite.observations import Unaskable, Withheld
+from offramp_conformance.suite.results import (
+    CheckResult,
+    Try,
+    chances,
+    is_decisive,
+    judged,
+    lapses_of,
+    standing_of,
+    support_found,
+)
 from offramp_conformance.suite.sending import Bench
-from offramp_conformance.suite.subject import Subject
-
-_WAITS: Final = 2
-"""How often a try that met an overload or a rate limit is put off."""
-_LONGEST_WAIT_S: Final = 30.0
+from offramp_conformance.suite.trying import Trier
 
 
 @value
@@ -29,6 +30,9 @@ class RunSettings:
     _: KW_ONLY
     tries: int = 3
     """Of each check that does not say how often itself. A vendor is not trusted on a single one."""
+    most_tries: int = 60
+    """Up to how often a check is tried that some tries broke, until it is decided whether they are more than are
+    tolerated. No more than `tries`: no further ones are made."""
     parallel: int = 4
     """Checks at once."""
     required: frozenset[Requirement] = frozenset()
@@ -48,6 +52,24 @@ class Watch:
     ended: Callable[[CheckResult], None] = lambda _: None
 
 
+@dataclass
+class _Case:
+    """A check while it is tried."""
+
+    check: Check
+    tries: list[Try]
+    reason: str | None = None
+    """Why it is not tried further. None: nothing keeps it."""
+    applies: bool = True
+    result: CheckResult | None = None
+    """Once it has come to an end."""
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether one of its tries refutes it, so that no other counts."""
+        return any(is_decisive(self.check, each) for each in self.tries)
+
+
 class Runner:
     """One run."""
 
@@ -55,39 +77,48 @@ class Runner:
         self._bench = bench
         self._settings = settings
         self._watch = watch or Watch()
-        self._ended_by: str | None = None
+        self._trier = Trier(bench, settings.options)
 
     async def run(self, checks: Iterable[Check]) -> tuple[CheckResult, ...]:
-        """All of them, in their order. What measures or loads the endpoint comes last, one by one."""
-        listed = list(checks)
+        """All of them, in their order.
+
+        First each has its tries; then those have further ones that some tries broke and that forgive some, so that a
+        spending limit is not used up by a few.
+        """
+        cases = [_Case(each, list(self._watch.known(each))) for each in checks]
+        await self._round(cases, self._has_tries_left)
+        await self._round([each for each in cases if each.result is None], self._is_open)
+        return tuple(each.result or self._end(each) for each in cases)
+
+    async def _round(self, cases: Sequence[_Case], goes_on: Callable[[_Case], bool]) -> None:
+        """Each of them, while it goes on. What measures or loads the endpoint comes last, one by one."""
         room = asyncio.Semaphore(self._settings.parallel)
 
-        async def within(check: Check) -> CheckResult:
+        async def within(case: _Case) -> None:
             async with room:
-                return await self._check(check)
+                await self._go(case, goes_on)
 
-        beside = [each for each in listed if not each.alone]
-        results = dict(zip([each.id for each in beside], await asyncio.gather(*map(within, beside)), strict=True))
-        for each in listed:
-            if each.alone:
-                results[each.id] = await self._check(each)
-        return tuple(results[each.id] for each in listed)
+        await asyncio.gather(*(within(each) for each in cases if not each.check.alone))
+        for each in cases:
+            if each.check.alone:
+                await self._go(each, goes_on)
 
-    async def _check(self, check: Check) -> CheckResult:
-        tries, applies = list(self._watch.known(check)), True
-        reason = self._not_tried(check)
-        while reason is None and self._goes_on(check, tries):
-            try:
-                made = await self._try(check, len(tries))
-            except Unaskable as error:
-                reason, applies = str(error), isinstance(error, Withheld)
-            else:
-                tries.append(made)
-                self._watch.tried(check, made)
-                reason = self._ended_by if made.observation.sight == "unclear" else None
-        result = self._result(check, tries, reason, applies=applies)
-        self._watch.ended(result)
-        return result
+    async def _go(self, case: _Case, goes_on: Callable[[_Case], bool]) -> None:
+        case.reason = self._not_tried(case.check)
+        while case.reason is None and goes_on(case):
+            await self._try(case)
+        if case.reason is not None or not self._is_open(case):
+            self._end(case)
+
+    async def _try(self, case: _Case) -> None:
+        try:
+            made = await self._trier.make(case.check, len(case.tries))
+        except Unaskable as error:
+            case.reason, case.applies = str(error), isinstance(error, Withheld)
+        else:
+            case.tries.append(made)
+            self._watch.tried(case.check, made)
+            case.reason = self._trier.ended_by if made.observation.sight == "unclear" else None
 
     def _not_tried(self, check: Check) -> str | None:
         """Why there is no use in trying. None: there is."""
@@ -95,68 +126,31 @@ class Runner:
             claim = self._bench.provider.endpoint.capability(need)
             if claim is not None and claim.support in ("rejected", "unsupported"):
                 return f"it needs {need}, which the endpoint is known to lack"
-        return self._ended_by
+        return self._trier.ended_by
 
-    def _goes_on(self, check: Check, tries: Sequence[Try]) -> bool:
-        if len(tries) >= (check.tries or self._settings.tries):
+    def _has_tries_left(self, case: _Case) -> bool:
+        return len(case.tries) < (case.check.tries or self._settings.tries) and not case.is_decided
+
+    def _is_open(self, case: _Case) -> bool:
+        """Whether further tries may tell if those that broke are more than are tolerated."""
+        if case.check.tries is not None or len(case.tries) >= self._settings.most_tries or case.is_decided:
             return False
-        decisive = {"absent", "broken"} if check.trust == "every" else {"absent"}
-        return not any(each.observation.sight in decisive for each in tries)
+        lapses = lapses_of(case.check, case.tries)
+        return lapses is not None and lapses.standing == "undecided"
 
-    async def _try(self, check: Check, number: int) -> Try:
-        """One try; put off where the endpoint asks for patience."""
-        waits = 0
-        while True:
-            subject = Subject(self._bench, check.id, number, options=self._settings.options)
-            observation = await self._observed(check, subject)
-            wait_s = _wait_asked_for(subject.exchanges) if observation.sight == "unclear" else None
-            if wait_s is None or waits == _WAITS:
-                self._note_end(observation, subject.exchanges)
-                return Try(number, observation, tuple(self._record(observation, each) for each in subject.exchanges))
-            waits += 1
-            await self._bench.clock.sleep(min(wait_s, _LONGEST_WAIT_S))
+    def _end(self, case: _Case) -> CheckResult:
+        case.result = self._result(case)
+        self._watch.ended(case.result)
+        return case.result
 
-    async def _observed(self, check: Check, subject: Subject) -> Observation:
-        bound_s = self._bench.call_timeout_s * (check.calls + 1)
-        try:
-            async with asyncio.timeout(bound_s):
-                return await check.run(subject)
-        except Seen as seen:
-            return seen.observation
-        except NotAnswered as failed:
-            return sight_of_error(failed.error, optional=check.verifies is not None)
-        except TimeoutError:
-            return broken(f"the check did not end within {bound_s:g} s")
-        except (Unaskable, AssertionError):
-            raise
-        except Exception as error:  # noqa: BLE001  # whatever an endpoint answers ends in a finding
-            return unclear(f"the check could not go on: {type(error).__name__}")
-
-    def _record(self, observation: Observation, made: Exchanged) -> CallRecord:
-        record = _record(made)
-        if observation.sight not in ("broken", "absent"):
-            return record
-        secret = self._bench.provider.endpoint.key()
-        return replace(record, sent=excerpt(made.wire.sent, secret), received=excerpt(made.wire.received, secret))
-
-    def _note_end(self, observation: Observation, exchanges: Sequence[Exchanged]) -> None:
-        """Where the key or the account is refused, nothing else will be answered either."""
-        if observation.sight != "unclear" or not exchanges:
-            return
-        match exchanges[-1].error:
-            case ProviderError(kind=kind) if kind in ENDS_THE_RUN:
-                self._ended_by = f"the endpoint answers nobody: {kind}"
-            case _:
-                pass
-
-    def _result(self, check: Check, tries: Sequence[Try], reason: str | None, *, applies: bool) -> CheckResult:
+    def _result(self, case: _Case) -> CheckResult:
+        check, tries = case.check, case.tries
         claim = check.verifies and self._bench.provider.endpoint.capability(check.verifies)
         support = claim.support if claim else None
         state, why = judged(check, tries)
-        if reason is not None and state == "inconclusive":
-            state, why = "not_tried", reason
-        k = check.tries or self._settings.tries
-        estimates = chances(tries, k)
+        if case.reason is not None and state == "inconclusive":
+            state, why = "not_tried", case.reason
+        estimates = chances(tries, check.tries or self._settings.tries)
         return CheckResult(
             check.id,
             state=state,
@@ -170,26 +164,6 @@ class Runner:
             tries=tuple(tries),
             pass_at_k=estimates and estimates[0],
             pass_hat_k=estimates and estimates[1],
-            applies=applies or state != "not_tried",
+            lapses=lapses_of(check, tries),
+            applies=case.applies or state != "not_tried",
         )
-
-
-def _wait_asked_for(exchanges: Sequence[Exchanged]) -> float | None:
-    """Seconds until it may be worth trying again. None: it is not."""
-    match exchanges[-1].error if exchanges else None:
-        case ProviderError(kind=kind, retry_after_s=wait_s) if kind in WORTH_WAITING:
-            return 1.0 if wait_s is None else wait_s
-        case _:
-            return None
-
-
-def _record(made: Exchanged) -> CallRecord:
-    error = made.error
-    return CallRecord(
-        request_sha256=made.request_digest,
-        response_sha256=made.response_digest,
-        status=made.wire.status,
-        error=None if error is None else str(error.kind if isinstance(error, ProviderError) else type(error).__name__),
-        total_s=made.total_s,
-        first_output_s=made.first_output_s,
-    )

@@ -1,5 +1,6 @@
 """How answers vary: temperature, top-p, top-k and the seed. Each is held against answers that are free to differ."""
 
+from collections import Counter
 from typing import Final
 
 from offramp_conformance.checks.probing import Variety, improvised, is_refused
@@ -14,6 +15,8 @@ _CLEARLY_MORE_ALIKE: Final = 0.2
 """Difference in likeness from which on a setting is seen to work."""
 _HARDLY_MORE_ALIKE: Final = 0.1
 """And below which it is not."""
+_TOLERATED: Final = 0.1
+"""Share of tries in which a few samples of a sound model may be as unlike as if they were free, by chance."""
 
 
 def _compared(steady: Variety, free: Variety, name: str) -> Observation:
@@ -21,11 +24,24 @@ def _compared(steady: Variety, free: Variety, name: str) -> Observation:
     if free.is_one:
         return unclear("answers do not differ even where they may, so that nothing can be told")
     gained = steady.likeness - free.likeness
-    if steady.is_one or gained >= _CLEARLY_MORE_ALIKE:
+    if steady.is_one:
+        return held()
+    if _strays(steady, free):
+        return ignored(f"of answers that are the same with {name}, one differs as much as without it")
+    if gained >= _CLEARLY_MORE_ALIKE:
         return held()
     if gained < _HARDLY_MORE_ALIKE:
         return ignored(f"answers differ as much with {name} as without it")
     return unclear(f"answers are a little more alike with {name}, too little to tell")
+
+
+def _strays(steady: Variety, free: Variety) -> bool:
+    """Whether one answer, of others that are the same, is as unlike them as answers that are free to differ."""
+    counts = Counter(text.strip() for text in steady.texts)
+    (common, times), *others = counts.most_common()
+    if times < len(steady.texts) - 1:
+        return False
+    return Variety((common, others[0][0])).likeness - free.likeness < _HARDLY_MORE_ALIKE
 
 
 def warmth(subject: Subject) -> float | None:
@@ -43,6 +59,7 @@ def warmth(subject: Subject) -> float | None:
     verifies="temperature",
     trust="most",
     share=0.5,
+    tolerated=_TOLERATED,
     calls=2 * _SAMPLES,
 )
 async def temperature(subject: Subject) -> Observation:
@@ -60,6 +77,7 @@ async def temperature(subject: Subject) -> Observation:
     look_at="Whether top-p reaches the model, and whether it is taken beside a temperature.",
     trust="most",
     share=0.5,
+    tolerated=_TOLERATED,
     calls=2 * _SAMPLES + 1,
 )
 async def top_p(subject: Subject) -> Observation:
@@ -78,6 +96,7 @@ async def top_p(subject: Subject) -> Observation:
     verifies="top_k",
     trust="most",
     share=0.5,
+    tolerated=_TOLERATED,
     calls=2 * _SAMPLES,
 )
 async def top_k(subject: Subject) -> Observation:
@@ -95,6 +114,7 @@ async def top_k(subject: Subject) -> Observation:
     verifies="seed",
     trust="most",
     share=0.5,
+    tolerated=_TOLERATED,
     calls=2 * _SAMPLES,
 )
 async def seed(subject: Subject) -> Observation:
