@@ -15,8 +15,11 @@ from offramp.cli.app import run
 from offramp.config import endpoint_of, load_config
 from offramp.ed25519 import make_key_pair
 from offramp_conformance.checks import catalogue
+from offramp_conformance.suite.observations import broken, held
 from offramp_providers.emulator import Emulator, EmulatorConfig, serve
 from support.deployment import write_deployment
+
+from .conftest import made, seeing
 
 
 class Ran:
@@ -231,3 +234,26 @@ async def test_what_it_writes_is_as_the_published_schema_says(conform: Call, ven
 
     jsonschema.validate(report(tmp_path), schema)
     assert "carry triage" in (tmp_path / "conform-report" / "conform-report.html").read_text()
+
+
+async def test_what_breaks_now_and_then_is_told_on_the_terminal_and_in_the_report(
+    conform: Call, vendor: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    schema = json.loads((files("offramp_conformance.conform") / "conform-report.schema.json").read_text("utf-8"))
+    often = seeing(*(held(), broken("it was missed"), held()) * 20)
+    checks = (made("text.x", often, trust="most", share=0.5), made("text.w", seeing(held()), axis="wire"))
+    monkeypatch.setattr("offramp_conformance.conform.running.catalogue", lambda: checks)
+
+    ran = await conform("a", "--tries", "3")
+
+    assert ran.code == 0
+    assert "up to 60 times" in ran.err
+    assert "more often than the 2% that are" in ran.out
+    told = report(tmp_path)
+    jsonschema.validate(told, schema)
+    (endpoint,) = told["endpoints"]
+    lapses = endpoint["results"][0]["lapses"]
+    assert (lapses["broken"], lapses["of"], lapses["standing"]) == (3, 8, "beyond")
+    assert endpoint["lapses"] == {"beyond": 1}
+    assert not endpoint["verdict"]["certifiable"]
+    assert len(endpoint["results"][0]["tries"]) == 8

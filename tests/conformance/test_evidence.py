@@ -30,9 +30,14 @@ def key(tmp_path: Path) -> PrivateKey:
 
 def report(**changes: Any) -> Any:
     verdict = {"key": "ab" * 32, "certifiable": True, "why_not": [], "expires": "2026-12-26"}
-    results = [{"check": "text.answers", "state": "proven"}, {"check": "text.follows", "state": "known_gap"}]
+    results = [
+        {"check": "text.answers", "state": "proven", "lapses": None},
+        {"check": "text.lines", "state": "proven", "lapses": {"standing": "within"}},
+        {"check": "text.parts", "state": "proven", "lapses": {"standing": "beyond"}},
+        {"check": "text.follows", "state": "known_gap", "lapses": None},
+    ]
     return {
-        "schema": "offramp-conform/1",
+        "schema": "offramp-conform/2",
         "at": NOW.isoformat(),
         "mission": "triage",
         "level": "contract",
@@ -85,8 +90,8 @@ def test_the_statement_is_one_of_in_toto(tmp_path: Path, key: PrivateKey):
     assert payload["subject"][0]["digest"] == {"sha256": sha256((tmp_path / REPORT).read_bytes()).hexdigest()}
     predicate = payload["predicate"]
     assert predicate["result"] == "PASSED"
-    assert predicate["passedTests"] == ["text.answers"]
-    assert predicate["warnedTests"] == ["text.follows"]
+    assert predicate["passedTests"] == ["text.answers", "text.lines"]
+    assert predicate["warnedTests"] == ["text.parts", "text.follows"]
     assert predicate["failedTests"] == []
 
 

@@ -13,7 +13,8 @@ from offramp_conformance.checks import catalogue
 from offramp_conformance.conform.baseline import Gap, load_baseline, with_gaps
 from offramp_conformance.conform.levels import Selection, objectives_of, select
 from offramp_conformance.conform.observed import supports
-from offramp_conformance.conform.verdict import judge
+from offramp_conformance.conform.verdict import judge, suite_version
+from offramp_conformance.suite.lapses import lapses_among
 from offramp_conformance.suite.observations import held
 from offramp_conformance.suite.results import CheckResult, standing_of
 
@@ -84,6 +85,35 @@ def test_a_run_of_fewer_checks_certifies_nothing():
     assert verdict.passed
     assert not verdict.certifiable
     assert "left out" in verdict.why_not[0]
+
+
+def lapsing(often: int, of: int, **fields: object) -> CheckResult:
+    return result("text.y", lapses=lapses_among([True] * often + [False] * (of - often), 0.02), **fields)
+
+
+@pytest.mark.parametrize(
+    ("lapses", "told"),
+    [
+        (lapsing(5, 24), "1 checks are broken more often than is tolerated: text.y"),
+        (lapsing(1, 4), "1 checks are broken now and then, and too few tries tell how often: text.y"),
+        (lapsing(1, 60), None),
+        (lapsing(5, 24, level="SHOULD"), None),
+        (lapsing(5, 24, standing="unclaimed", verifies="seed"), None),
+    ],
+)
+def test_what_is_broken_more_often_than_is_tolerated_passes_and_cannot_be_certified(
+    lapses: CheckResult, told: str | None
+):
+    verdict = judge(Selection("core", ()), (WIRE, result(), lapses), (), key="k", today=TODAY)
+
+    assert verdict.passed
+    assert verdict.why_not == (() if told is None else (told,))
+
+
+def test_how_strictly_checks_judge_is_part_of_the_suite_s_version():
+    first, *others = catalogue()
+
+    assert suite_version([first, *others]) != suite_version([replace(first, tolerated=0.3), *others])
 
 
 def test_a_known_gap_is_excused_until_its_last_day():

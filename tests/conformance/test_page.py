@@ -14,6 +14,7 @@ import pytest
 from offramp_conformance.conform.page import page
 from offramp_conformance.conform.plots import Interval, curves, intervals
 from offramp_conformance.conform.report import SCHEMA_ID
+from offramp_conformance.suite.lapses import lapses_among
 
 SHA = "ab" * 32
 EVIL = '<script>alert("x")</script>'
@@ -47,8 +48,9 @@ def result(check: str, state: str, **changes: Any) -> dict[str, Any]:
         "look_at": "The vendor.",
         "pass_at_k": 1.0,
         "pass_hat_k": 0.5,
+        "lapses": None,
         "gap_until": None,
-        "tries": [{"number": 0, "sight": sight, "why": "", "calls": [call]}],
+        "tries": [{"number": 0, "sight": sight, "why": "", "excusable": True, "calls": [call]}],
         **changes,
     }
 
@@ -75,6 +77,7 @@ def endpoint(name: str, *results: dict[str, Any]) -> dict[str, Any]:
         },
         "states": {"proven": 1, "refuted": 1},
         "surprises": {},
+        "lapses": {"beyond": 1},
         "stale_gaps": [],
         "calls": 3,
         "calls_in_flight": 0,
@@ -92,6 +95,7 @@ def report(**changes: Any) -> dict[str, Any]:
         "mission": "triage",
         "level": "contract",
         "tries": 3,
+        "most_tries": 60,
         "left_out": [],
         "passed": False,
         "parity": None,
@@ -134,6 +138,23 @@ def test_nothing_of_a_vendor_is_taken_for_markup_and_nothing_is_loaded():
     assert "<script" not in shown
     assert "http" not in shown.replace("http-equiv", "")
     assert "default-src 'none'" in shown
+
+
+def test_what_is_broken_now_and_then_is_a_finding_with_its_figures_and_digests():
+    told = lapses_among([False, True] * 4, 0.02)
+    assert told is not None
+    lapses = {
+        **{name: getattr(told, name) for name in ("broken", "of", "tolerated", "standing")},
+        "interval_95": [told.low, told.high],
+        "told": str(told),
+    }
+    broken = result("text.follows", "refuted")["tries"]
+
+    shown = page(report(endpoints=[endpoint("a", result("text.follows", "proven", lapses=lapses, tries=broken))]))
+
+    assert "Nothing was found wanting." not in shown
+    assert "broken in 4 of 8 tries (15.7% to 84.3%), more often than the 2% that are tolerated" in shown
+    assert SHA[:16] in shown
 
 
 def test_what_is_proven_is_not_quoted():

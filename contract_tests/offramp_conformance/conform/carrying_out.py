@@ -62,7 +62,10 @@ def carry_out(settings: ConformSettings, *, asks: bool, as_json: bool, key: Path
 
 def _announce(prepared: Prepared, *, asks: bool) -> None:
     names = " and ".join(prepared.endpoints)
+    settings = prepared.settings
     more = f", and at most {prepared.questions} calls for parity" if prepared.questions else ""
+    if settings.most_tries > settings.tries:
+        more += f"; what some tries break is tried up to {settings.most_tries} times, within the limits"
     sys.stderr.write(f"{len(prepared.selection.checks)} checks at {names}: {prepared.estimate} at each{more}\n")
     if asks and sys.stdin.isatty() and sys.stderr.isatty():
         typer.confirm("Begin?", abort=True, err=True)

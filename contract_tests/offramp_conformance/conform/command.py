@@ -29,6 +29,9 @@ def conform(  # noqa: PLR0913  # a command's options are its parameters
         "conform-report"
     ),
     tries: Annotated[int, typer.Option("--tries", min=1, help="How often each check is tried.")] = 3,
+    most_tries: Annotated[
+        int, typer.Option("--most-tries", min=1, help="Up to how often, where some tries of a check broke.")
+    ] = 60,
     parallel: Annotated[int, typer.Option("--parallel", min=1, help="Checks at once.")] = 4,
     only: Annotated[list[str] | None, typer.Option("--only", help="A check or an area; may be repeated.")] = None,
     without: Annotated[list[str] | None, typer.Option("--without", help="Leave out a check or an area.")] = None,
@@ -63,6 +66,7 @@ def conform(  # noqa: PLR0913  # a command's options are its parameters
         mission=mission,
         level=level_named(level, "--level"),
         tries=tries,
+        most_tries=most_tries,
         parallel=parallel,
         folder=folder,
         only=tuple(only or ()),

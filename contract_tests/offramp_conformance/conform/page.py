@@ -31,7 +31,8 @@ def _content(report: JsonObject) -> JsonObject:
         "title": f"{asked['endpoint']} {word} {report['mission']}",
         "marks": [f"cannot be certified: {why}" for why in asked["verdict"]["why_not"]],
         "at": report["at"][:16].replace("T", " "),
-        "lead": f"Level {report['level']}, each check tried up to {report['tries']} times, by Offramp "
+        "lead": f"Level {report['level']}, each check tried {report['tries']} times, and up to "
+        f"{report['most_tries']} where some tries broke, by Offramp "
         f"{report['suite']['offramp']} with {report['suite']['checks']} checks.",
         "endpoints": [{"endpoint": each["endpoint"], "who": _who(each)} for each in endpoints],
         "verdicts": _verdicts(endpoints),
@@ -77,10 +78,11 @@ def _findings(endpoint: JsonObject) -> list[JsonObject]:
             **{name: each[name] for name in ("check", "proves", "look_at", "state", "why", "surprise")},
             "endpoint": endpoint["endpoint"],
             "counts": each["standing"] if each["counts"] else f"no ({each['level']}, {each['standing']})",
+            "lapses": each["lapses"],
             "calls": _telling_calls(each),
         }
         for each in results
-        if each["state"] in ("refuted", "known_gap") or each["surprise"]
+        if each["state"] in ("refuted", "known_gap") or each["surprise"] or each["lapses"]
     ]
 
 

@@ -13,10 +13,11 @@ from offramp_conformance.conform.levels import Selection
 from offramp_conformance.conform.parity import is_as_good
 from offramp_conformance.conform.verdict import Verdict
 from offramp_conformance.suite.check import Check
+from offramp_conformance.suite.lapses import Lapses
 from offramp_conformance.suite.results import CallRecord, CheckResult, Try
 from offramp_conformance.suite.spending import Meter
 
-SCHEMA_ID: Final = "offramp-conform/1"
+SCHEMA_ID: Final = "offramp-conform/2"
 
 
 @value
@@ -43,6 +44,7 @@ class ConformRun:
     mission: str
     selection: Selection
     tries: int
+    most_tries: int
     suite: JsonObject
     runs: tuple[EndpointRun, ...]
     """The first is the one that is asked about."""
@@ -67,6 +69,7 @@ def report(run: ConformRun, checks: Sequence[Check]) -> JsonObject:
         "mission": run.mission,
         "level": run.selection.level,
         "tries": run.tries,
+        "most_tries": run.most_tries,
         "suite": run.suite,
         "left_out": list(run.selection.left_out),
         "passed": run.passed,
@@ -92,6 +95,7 @@ def _endpoint(run: EndpointRun, words: dict[str, Check]) -> JsonObject:
         "verdict": _verdict(run.verdict),
         "states": dict(sorted(Counter(each.state for each in run.results).items())),
         "surprises": {each.id: each.surprise for each in run.results if each.surprise},
+        "lapses": dict(Counter(each.lapse_standing for each in run.results if each.lapse_standing)),
         "stale_gaps": [{"check": each.check, "why": each.why} for each in run.stale],
         "calls": run.meter.calls,
         "calls_in_flight": run.in_flight,
@@ -129,8 +133,22 @@ def _result(result: CheckResult, check: Check) -> JsonObject:
         "look_at": check.look_at,
         "pass_at_k": result.pass_at_k,
         "pass_hat_k": result.pass_hat_k,
+        "lapses": _lapses(result.lapses),
         "gap_until": result.gap_until.isoformat() if result.gap_until else None,
         "tries": [_try(each) for each in result.tries],
+    }
+
+
+def _lapses(lapses: Lapses | None) -> JsonObject | None:
+    if lapses is None:
+        return None
+    return {
+        "broken": lapses.broken,
+        "of": lapses.of,
+        "interval_95": [lapses.low, lapses.high],
+        "tolerated": lapses.tolerated,
+        "standing": lapses.standing,
+        "told": str(lapses),
     }
 
 
@@ -139,6 +157,7 @@ def _try(made: Try) -> JsonObject:
         "number": made.number,
         "sight": made.observation.sight,
         "why": made.observation.why,
+        "excusable": made.observation.excusable,
         "calls": [_call(each) for each in made.calls],
     }
 

@@ -126,6 +126,7 @@ async def conform(prepared: Prepared, show: Show) -> ConformRun:
         mission=prepared.mission,
         selection=prepared.selection,
         tries=prepared.settings.tries,
+        most_tries=prepared.settings.most_tries,
         suite=suite_version(prepared.checks),
         runs=tuple(runs),
         parity=parity.as_json() if parity else None,
@@ -165,6 +166,7 @@ async def _ask(prepared: Prepared, name: str, show: Show) -> EndpointRun:
             watch = Watch(known=journal.known, tried=journal.tried, ended=lambda result: show(name, result))
             run_settings = RunSettings(
                 tries=settings.tries,
+                most_tries=settings.most_tries,
                 parallel=settings.parallel,
                 required=required_by(prepared.demand),
                 options={**objectives_of(prepared.demand), **settings.options},
@@ -193,4 +195,6 @@ def _journal(prepared: Prepared, endpoint: str, key: str) -> Journal:
 def _run_key(prepared: Prepared, key: str) -> str:
     """What a journal is of: the verdict's key, and how the run goes about it."""
     checks = [each.id for each in prepared.selection.checks]
-    return digest_of({"key": key, "checks": checks, "tries": prepared.settings.tries})
+    return digest_of(
+        {"key": key, "checks": checks, "tries": prepared.settings.tries, "most_tries": prepared.settings.most_tries}
+    )

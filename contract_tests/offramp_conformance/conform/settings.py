@@ -22,6 +22,8 @@ class ConformSettings:
     mission: str | None = None
     level: RunLevel = "contract"
     tries: int = 3
+    most_tries: int = 60
+    """Up to how often a check is tried that some tries broke."""
     parallel: int = 4
     folder: Path = Path("conform-report")
     only: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from offramp.types import JsonObject, value
 from offramp_conformance.conform.baseline import Stale
 from offramp_conformance.conform.levels import Selection
 from offramp_conformance.suite.check import Axis, Check
+from offramp_conformance.suite.lapses import LapseStanding
 from offramp_conformance.suite.results import CheckResult
 
 Standing: TypeAlias = Literal["passed", "failed", "inconclusive"]
@@ -90,11 +91,26 @@ def _obstacles(
     ]
     if selection.left_out:
         found.append(f"{len(selection.left_out)} of the level's checks were left out")
+    found += _lapses(results)
     gaps = sum(each.state == "known_gap" and each.counts for each in results)
     if gaps:
         found.append(f"{gaps} known gaps")
     if stale:
         found.append(f"{len(stale)} stale entries in the baseline")
+    return found
+
+
+def _lapses(results: Sequence[CheckResult]) -> list[str]:
+    """Of checks that hold by their share, and yet are broken more often than is tolerated, or may be."""
+    standings: dict[LapseStanding, str] = {
+        "beyond": "are broken more often than is tolerated",
+        "undecided": "are broken now and then, and too few tries tell how often",
+    }
+    found: list[str] = []
+    for standing, what in standings.items():
+        ids = [each.id for each in results if each.counts and each.lapse_standing == standing]
+        if ids:
+            found.append(f"{len(ids)} checks {what}: {', '.join(ids)}")
     return found
 
 
@@ -116,7 +132,9 @@ def verdict_key(endpoint: Endpoint, demand: Demand, catalogue: Sequence[Check]) 
 
 def suite_version(catalogue: Sequence[Check]) -> JsonObject:
     """The version of the suite: Offramp's, and what its checks are."""
-    listed = [[each.id, each.level, each.axis, each.proves] for each in catalogue]
+    listed = [
+        [each.id, each.level, each.axis, each.proves, each.trust, each.share, each.tolerated] for each in catalogue
+    ]
     return {"offramp": version("offramp"), "checks": len(listed), "catalogue_sha256": digest_of({"checks": listed})}
 
 

@@ -22,6 +22,9 @@ _STYLES: Final[dict[str, str]] = {
     "known_gap": "magenta",
     "passed": "green",
     "failed": "bold red",
+    "beyond": "bold red",
+    "within": "dim",
+    "undecided": "yellow",
 }
 _ORDER: Final[tuple[State, ...]] = ("proven", "refuted", "inconclusive", "not_tried", "known_gap")
 
@@ -58,6 +61,7 @@ def _verdicts(run: ConformRun) -> Table:
     table.add_row("parity", parity_word(run.parity), *("" for _ in run.runs[1:]))
     for state in _ORDER:
         table.add_row(state.replace("_", " "), *(str(_count(each, state)) for each in run.runs))
+    table.add_row("broken now and then", *(str(sum(bool(r.lapse_standing) for r in each.results)) for each in run.runs))
     table.add_row("calls", *(str(each.meter.calls) for each in run.runs))
     table.add_row("can be certified", *(_certifiable(each) for each in run.runs))
     return table
@@ -75,7 +79,9 @@ def _certifiable(run: EndpointRun) -> Text:
 
 def _told(run: EndpointRun) -> list[CheckResult]:
     """What a person has to look at."""
-    return [each for each in run.results if each.state in ("refuted", "known_gap") or each.surprise]
+    return [
+        each for each in run.results if each.state in ("refuted", "known_gap") or each.surprise or each.lapse_standing
+    ]
 
 
 def _findings(run: EndpointRun) -> Table:
@@ -83,6 +89,8 @@ def _findings(run: EndpointRun) -> Table:
     for each in _told(run):
         counts = each.standing if each.counts else f"no ({each.level}, {each.standing})"
         why = Text(each.why)
+        if each.lapse_standing:
+            why.append(f"\n{each.lapses}", style=_STYLES[each.lapse_standing])
         if each.surprise:
             why.append(f"\n{each.surprise.replace('_', ' ')}", style="yellow")
         table.add_row(each.id, _word(each.state), counts, why)

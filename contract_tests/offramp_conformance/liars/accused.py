@@ -22,7 +22,4 @@ def why(result: CheckResult) -> str:
 
 
 def _is_told(result: CheckResult) -> bool:
-    lapses = result.lapses
-    return result.state == "refuted" or (
-        result.state == "proven" and lapses is not None and lapses.standing == "beyond"
-    )
+    return result.state == "refuted" or result.lapse_standing == "beyond"

@@ -18,8 +18,8 @@ from offramp_providers.emulator.config import DIALECTS, Dialect
 
 Kind: TypeAlias = Literal["honest", "variant", "always", "rarely", "anonymous"]
 Verdict: TypeAlias = Literal["silent", "false_alarm", "caught", "seen", "missed", "no_check"]
-"""Of an honest vendor the first two, of a liar the others. `seen`: some try saw a rare lie, and too few did for it to be
-told from what a model does by itself. `no_check`: nobody has written one that names this lie."""
+"""Of an honest vendor the first two, of a liar the others. `seen`: some try saw a rare lie, and too few did to tell
+it from what a model does by itself. `no_check`: nobody has written one that names this lie."""
 
 
 @value

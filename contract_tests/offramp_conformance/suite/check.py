@@ -55,8 +55,8 @@ class Check:
     share: float = 1.0
     """Share of the clear tries that must hold, where `trust` is `most`."""
     tolerated: float = TOLERATED
-    """Share of the clear tries that a sound endpoint may break, where `trust` is `most`. What breaks more often, and yet
-    holds by its share, is a finding, and cannot be certified."""
+    """Share of the clear tries that a sound endpoint may break, where `trust` is `most`. What breaks more often, and
+    holds by its share all the same, is a finding, and cannot be certified."""
     calls: int = 1
     """About how many calls one try makes, for the estimate before the run."""
     tries: int | None = None

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from offramp.contracts.capability import Requirement, Support
 from offramp.types import value
 from offramp_conformance.suite.check import Axis, Check, CheckLevel
-from offramp_conformance.suite.lapses import Lapses, lapses_among
+from offramp_conformance.suite.lapses import Lapses, LapseStanding, lapses_among
 from offramp_conformance.suite.observations import Observation
 
 State: TypeAlias = Literal["proven", "refuted", "inconclusive", "not_tried", "known_gap"]
@@ -66,7 +66,7 @@ class CheckResult:
     pass_hat_k: float | None = None
     """Chance that all of as many tries hold."""
     lapses: Lapses | None = None
-    """Of a check that forgives some tries, and of which some broke."""
+    """Of a check that forgives some tries, and of which some broke, whatever the state that they add up to."""
     gap_until: date | None = None
     """Of a known gap."""
     applies: bool = True
@@ -76,6 +76,11 @@ class CheckResult:
     def counts(self) -> bool:
         """Whether the verdict rests on it: it is a MUST that applies, and owed, required or claimed."""
         return self.applies and self.level == "MUST" and self.standing in ("owed", "required", "claimed")
+
+    @property
+    def lapse_standing(self) -> LapseStanding | None:
+        """Of a check that holds by its share, though some tries broke it. None: none did, or it does not hold."""
+        return self.lapses.standing if self.lapses is not None and self.state == "proven" else None
 
     @property
     def surprise(self) -> Surprise | None:

@@ -14,6 +14,7 @@ from offramp_providers.emulator.config import DIALECTS
 
 CAUGHT = Outcome(Job("always", "stop_ignored", "gemini"), "caught", ("parameters.stop.enforced",))
 MISSED = Outcome(Job("rarely", "stop_ignored", "gemini"), "missed")
+SEEN = Outcome(Job("rarely", "sorry", "gemini"), "seen")
 SILENT = Outcome(Job("honest", "apt", "gemini"), "silent")
 ALARM = Outcome(Job("variant", "drip", "gemini"), "false_alarm", ("text.answers",), reasons=("text.answers: none",))
 
@@ -35,11 +36,17 @@ def test_all_are_tried_wherever_they_make_sense():
     assert {("variant", each.id, dialect) for each in variants() for dialect in each.dialects} <= listed
 
 
+def test_a_seed_and_a_kind_choose_what_is_tried():
+    listed = list(jobs(every=False, kinds=("rarely",), seed=7))
+
+    assert {(each.kind, each.seed) for each in listed} == {("rarely", 7)}
+
+
 @pytest.mark.parametrize(
     ("outcomes", "is_sound"),
-    [((CAUGHT, SILENT), True), ((CAUGHT, MISSED), False), ((SILENT, ALARM), False)],
+    [((CAUGHT, SILENT), True), ((CAUGHT, MISSED), False), ((SILENT, ALARM), False), ((CAUGHT, SEEN), False)],
 )
-def test_a_miss_or_a_false_alarm_is_not_sound(outcomes: tuple[Outcome, ...], is_sound: bool):
+def test_a_miss_an_alarm_or_a_lie_that_was_only_seen_is_not_sound(outcomes: tuple[Outcome, ...], is_sound: bool):
     assert Report(outcomes).is_sound is is_sound
 
 

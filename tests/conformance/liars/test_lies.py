@@ -18,6 +18,8 @@ from offramp_providers.emulator.config import Dialect
 EVERY = pytest.mark.parametrize("lie", lies(), ids=lambda lie: lie.id)
 SAMPLE = (
     "stop_ignored",
+    "system_dropped",
+    "results_swapped",
     "mojibake",
     "piece_dropped",
     "ids_doubled",
@@ -47,16 +49,16 @@ def test_the_checks_that_name_it_are_in_the_catalogue(lie: Lie):
 async def test_it_is_caught_where_it_is_told_always(lie: Lie):
     tried = await try_liar(PLACES[lie.dialects[0]], lie, "always")
 
-    assert tried.refuted
+    assert tried.named
 
 
 @pytest.mark.parametrize("name", SAMPLE)
-async def test_it_is_caught_or_seen_where_it_is_told_in_one_call_of_five(name: str):
+async def test_it_is_caught_where_it_is_told_in_one_call_of_five(name: str):
     lie = lie_of(name)
 
     tried = await try_liar(PLACES[lie.dialects[0]], lie, "rarely")
 
-    assert tried.refuted or tried.seen
+    assert tried.named
 
 
 async def test_the_checks_that_name_it_hold_where_it_is_not_told():
@@ -64,7 +66,7 @@ async def test_the_checks_that_name_it_hold_where_it_is_not_told():
 
     tried = await try_liar(PLACES["openai_chat"], honest, "always")
 
-    assert tried.refuted == tried.seen == ()
+    assert tried.named == tried.seen == ()
     assert tried.proven == len(naming(honest))
 
 
@@ -74,7 +76,7 @@ async def test_an_unknown_liar_is_found_out(seed: int):
 
     tried = await drawn.tried()
 
-    assert drawn.truth.id in [each.lie for each in diagnosis(tried.refuted)]
+    assert drawn.truth.id in [each.lie for each in diagnosis(tried.named)]
 
 
 def test_a_seed_always_draws_the_same_liar():
