@@ -173,7 +173,7 @@ class Exchange:
         )
 
     async def _attempt(self, ready: Ready, attempt: Attempt[_T]) -> _T:
-        """Ask permission, log the decision, send."""
+        """Ask permission and send. The gate has the log told of both."""
         permit = ready.lane.breaker.admit()
         if permit is None:
             raise ready.lane.breaker.refusal()
@@ -183,24 +183,26 @@ class Exchange:
             condition = self._condition(ask, ready.lane.endpoint, decision, edition)
             ready = replace(ready, decision=decision, edition=edition, condition=condition)
         with permit:
-            token = self._gate.admit(identity, decision=ready.decision, call_id=ask.call_id, condition=ready.condition)
+            token = self._gate.admit(
+                identity,
+                decision=ready.decision,
+                call_id=ask.call_id,
+                condition=ready.condition,
+                losses=ready.losses,
+            )
             try:
-                self.log.append_decision(
-                    ready.decision,
-                    identity=identity,
-                    call_id=ask.call_id,
-                    epoch=self._gate.epoch,
-                    losses=ready.losses,
-                )
                 ask.tally.sends += 1
-                return await attempt(ready, token)
+                answered = await attempt(ready, token)
             except BaseException as error:
                 token.release()
                 self.log.append_failure(error, identity=identity, call_id=ask.call_id)
                 raise
+            token.tell()  # of a stream whose provider has used no permission
+            return answered
 
     async def _send(self, ready: Ready, token: SendToken) -> AnyResponse:
         response = await ready.lane.provider.send(ready.call, token=token)
+        token.release()  # the log has the decision before the outcome, even where a provider has used no permission
         return self.finish(ready, response)
 
     def finish(self, ready: Ready, response: AnyResponse, *, first_output_s: float | None = None) -> AnyResponse:

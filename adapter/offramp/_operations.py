@@ -190,6 +190,7 @@ async def _perform(
 
     async def attempt(ready: Ready, token: SendToken) -> ToldT:
         told = await ready.lane.provider.perform(operation, ready.call, token=token)
+        token.release()
         return _check_served(ready.lane.endpoint, exchange.finish_operation(ready, operation, told))
 
     def asked_first(endpoint: Endpoint) -> object:

@@ -28,10 +28,13 @@ class Recorder:
         self.entries: list[Entry] = []
         self.full = False
 
-    def append(self, entry: Entry) -> None:
+    def append(self, *entries: Entry) -> None:
         if self.full:
             raise StateError("a decision could not be recorded")
-        self.entries.append(entry)
+        self.entries += entries
+
+    def defer(self, entry: Entry) -> None:
+        self.append(entry)
 
     def kinds(self) -> list[str]:
         return [entry.kind for entry in self.entries]
@@ -111,7 +114,7 @@ def test_an_order_between_token_and_last_hop_stops_the_send(
     with pytest.raises(Prohibited):
         token.spend()
 
-    assert "sent" not in log.kinds()
+    assert [(entry.kind, entry.allowed) for entry in log.entries] == [("decision", True), ("decision", False)]
     assert gate.look() is False
 
 
@@ -138,8 +141,50 @@ def test_an_order_and_a_look_within_the_last_read_still_stop_the_send(
 def test_a_send_is_recorded_before_it_is_made(gate: StateGate, log: Recorder, acme: Identity, decide: Decide):
     gate.admit(acme, decision=decide(), call_id="c-1").spend()
 
-    sent = log.entries[-1]
+    permit, sent = log.entries
+    assert (permit.kind, permit.allowed, permit.digests, permit.epoch) == ("decision", True, ("d" * 64,), 0)
     assert (sent.kind, sent.mission, sent.identity, sent.epoch, sent.call_id) == ("sent", "triage", acme, 0, "c-1")
+    assert permit.call_id == sent.call_id
+
+
+def test_a_permit_that_is_not_used_is_recorded_once(gate: StateGate, log: Recorder, acme: Identity, decide: Decide):
+    token = gate.admit(acme, decision=decide(), call_id="c-1")
+    token.release()
+    token.release()
+
+    assert [(entry.kind, entry.allowed, entry.call_id) for entry in log.entries] == [("decision", True, "c-1")]
+
+
+def test_a_permit_that_cannot_be_recorded_after_its_use_harms_nobody(
+    gate: StateGate, log: Recorder, acme: Identity, decide: Decide
+):
+    token = gate.admit(acme, decision=decide())
+    log.full = True
+
+    token.release()
+
+    assert (token.released, gate.look()) == (True, False)
+
+
+class Approved:
+    """A condition that a person has met, and the log knows of."""
+
+    def __init__(self, log: Recorder) -> None:
+        self.log = log
+
+    def at_last_hop(self) -> None:
+        self.log.append(Entry("approval"))
+
+    def broken(self) -> str | None:
+        return None
+
+
+def test_what_a_decision_asks_for_stands_between_it_and_its_send(
+    gate: StateGate, log: Recorder, acme: Identity, decide: Decide
+):
+    gate.admit(acme, decision=decide(), condition=Approved(log)).spend()
+
+    assert log.kinds() == ["decision", "approval", "sent"]
 
 
 def test_a_send_that_cannot_be_recorded_is_not_made(gate: StateGate, log: Recorder, acme: Identity, decide: Decide):

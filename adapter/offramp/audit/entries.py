@@ -1,58 +1,20 @@
 """Entries for what happens in a call: its decision, its outcome, its failure. Codes, ids and counts; never content."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final, Literal
 
 from offramp.audit.records import detail_of, in_call, standing_of
-from offramp.contracts.audit import Detail, Entry, reason_codes
+from offramp.contracts.audit import Detail, Entry, loss_counts
 from offramp.contracts.document_facts import DocumentFacts
 from offramp.contracts.oversight import Alarm
-from offramp.contracts.policy import Decision, Reason
 from offramp.contracts.remembered import Remembered
 from offramp.errors import Interrupted, Prohibited, ProviderError
-from offramp.types import AnyResponse, Embeddings, Identity, Loss, ModelList, OutcomeKind, Severity, TokenCount
+from offramp.types import AnyResponse, Embeddings, Identity, Loss, ModelList, OutcomeKind, TokenCount
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_.:/@+-]{1,128}")
-
-
-def decision_content(
-    decision: Decision, *, identity: Identity, call_id: str | None, epoch: int | None, losses: Sequence[Loss] = ()
-) -> str:
-    """A policy decision, and what the call would lose. Raises ConfigurationError."""
-    kept = _decided.of(decision.mission, identity, decision.allowed, decision.reasons, decision.digests)
-    counts = _counts(losses)
-    if decision.unreviewed:
-        counts = f'{counts},"unreviewed":true'
-    if decision.unsigned:
-        counts = f'{counts},"unsigned":true'
-    if decision.oversight:
-        counts += _needed(decision)
-    return kept + in_call("decision", epoch=epoch, call_id=call_id) + (f',"detail":{{{counts[1:]}}}' if counts else "")
-
-
-def _decision_standing(
-    mission: str,
-    identity: Identity,
-    allowed: bool,  # noqa: FBT001  # what is remembered is found by position
-    reasons: tuple[Reason, ...],
-    digests: tuple[str, ...],
-) -> str:
-    return standing_of("decision", mission, identity.endpoint, identity, allowed, reason_codes(reasons), digests)
-
-
-_decided: Final = Remembered(_decision_standing)
-"""What all decisions of one mission, endpoint and verdict share."""
-
-
-def _needed(decision: Decision) -> str:
-    """What must stand in the log before the send: so many approvals, and that somebody supervises."""
-    approvals = len({need.role for need in decision.oversight if need.level == "approve"})
-    supervisors = sum(need.level == "supervise" for need in decision.oversight)
-    return (f',"approvals":{approvals}' if approvals else "") + (f',"supervisors":{supervisors}' if supervisors else "")
 
 
 def approval_entry(
@@ -135,7 +97,7 @@ def operation_entry(
         "outcome": OutcomeKind.COMPLETED.value,
         "operation": operation,
         "served_model": _code(origin.model) if origin else None,
-        **_counted(told.losses),
+        **loss_counts(told.losses),
     }
     match told:
         case Embeddings():
@@ -184,7 +146,7 @@ def handoff_entry(
     conversation: str, came_from: str, *, mission: str, identity: Identity, losses: Sequence[Loss]
 ) -> Entry:
     """That a conversation goes on at another endpoint, and what that loses."""
-    detail: dict[str, Detail] = {"conversation": conversation, "from": came_from, **_counted(losses)}
+    detail: dict[str, Detail] = {"conversation": conversation, "from": came_from, **loss_counts(losses)}
     return Entry("handoff", mission=mission, endpoint=identity.endpoint, identity=identity, detail=detail)
 
 
@@ -193,22 +155,9 @@ def tool_entry(kind: Literal["tool_start", "tool_end"], *, mission: str, convers
     return Entry(kind, mission=mission, detail={"conversation": conversation, "call": call})
 
 
-def _counted(losses: Iterable[Loss]) -> dict[str, Detail]:
-    """Losses by code and severity."""
-    counts = Counter(f"loss:{loss.code}:{loss.severity.word}" for loss in losses)
-    return dict[str, Detail](counts)
-
-
 def _counts(losses: Sequence[Loss]) -> str:
-    """The same as members of a JSON object, each behind a comma."""
-    return _written_counts(tuple([(loss.code, int(loss.severity)) for loss in losses])) if losses else ""
-
-
-@lru_cache(maxsize=1024)
-def _written_counts(losses: tuple[tuple[str, int], ...]) -> str:
-    """Most calls lose the same as the call before."""
-    counts = Counter(f"loss:{code}:{Severity(severity).word}" for code, severity in losses)
-    return f",{detail_of('losses', dict[str, Detail](counts))[1:-1]}"
+    """Losses by code and severity as members of a JSON object, each behind a comma."""
+    return f",{detail_of('outcome', loss_counts(losses))[1:-1]}" if losses else ""
 
 
 def _code(word: str | None) -> str | None:

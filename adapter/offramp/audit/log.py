@@ -17,11 +17,11 @@ from typing import Literal
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
 from offramp.audit.checkpointer import Checkpointing
-from offramp.audit.entries import decision_content, failure_entry, outcome_content
+from offramp.audit.entries import failure_entry, outcome_content
 from offramp.audit.log_file import LogFile, open_log_file
 from offramp.audit.pseudonyms import Pseudonyms
 from offramp.audit.records import content_of, link
-from offramp.contracts.audit import DecisionRecorder, Entry
+from offramp.contracts.audit import DecisionRecorder, Entry, decision_entry
 from offramp.contracts.clock import Clock, SystemClock
 from offramp.contracts.policy import Decision
 from offramp.contracts.process import process_id
@@ -113,11 +113,11 @@ class DecisionLog(DecisionRecorder):
         losses: Sequence[Loss] = (),
     ) -> None:
         """Record a policy decision, and what the call would lose. A permit is deferred. Raises StateError."""
-        content = decision_content(decision, identity=identity, call_id=call_id, epoch=epoch, losses=losses)
+        entry = decision_entry(decision, identity=identity, call_id=call_id, epoch=epoch, losses=losses)
         if decision.allowed:
-            self._defer(content)
+            self.defer(entry)
         else:
-            self._append(content)
+            self.append(entry)
 
     def append_outcome(self, response: AnyResponse, *, identity: Identity, call_id: str | None = None) -> None:
         """Record how an exchange ended: outcome, served model, usage, losses. It is deferred. Raises StateError."""

@@ -7,6 +7,7 @@ a zero byte and the data) over all bytes before `,"hash"`: so one hash links the
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
@@ -116,11 +117,22 @@ def in_call(kind: RecordKind, *, epoch: int | None, call_id: str | None) -> str:
 
 
 def detail_of(kind: RecordKind, detail: Mapping[str, Detail]) -> str:
-    """Codes, ids and counts as JSON. What has white space may be a prompt, and raises ConfigurationError."""
+    """Codes, ids and counts as JSON; of what nobody can change it is remembered.
+
+    Raises:
+        ConfigurationError: there is white space in it, so it may be a prompt.
+    """
+    return _details.of(kind, detail) if type(detail) is MappingProxyType else _written_detail(kind, detail)
+
+
+def _written_detail(kind: RecordKind, detail: Mapping[str, Detail]) -> str:
     for key, held in detail.items():
         if not _WORD(key) or (isinstance(held, str) and not _WORD(held)):
             raise _prose(kind, "detail")
-    return to_json(detail).decode()
+    return to_json(dict(detail)).decode()
+
+
+_details: Final = Remembered(_written_detail)
 
 
 def _prose(kind: RecordKind, place: str) -> ConfigurationError:

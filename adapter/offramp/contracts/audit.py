@@ -1,12 +1,15 @@
 """The seam of the decision log: what is recorded, and the one method that records it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final, Literal, Protocol, TypeAlias
 
-from offramp.contracts.policy import Reason
+from offramp.contracts.policy import Decision, Reason
 from offramp.contracts.remembered import Remembered
-from offramp.types import Identity, value
+from offramp.types import Identity, Loss, Severity, value
 
 RecordKind: TypeAlias = Literal[
     "opened",
@@ -90,3 +93,51 @@ _codes: Final = Remembered(_codes_of)
 def reason_codes(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
     """The grounds of a decision in one word each: layer, clause, effect. The same object for the same grounds."""
     return _codes.of(reasons)
+
+
+def decision_entry(
+    decision: Decision, *, identity: Identity, call_id: str | None, epoch: int | None, losses: Sequence[Loss] = ()
+) -> Entry:
+    """A policy decision, what the call would lose, and what must stand in the log before the send."""
+    detail = loss_counts(losses)
+    if decision.unreviewed or decision.unsigned or decision.oversight:
+        detail = {**detail, **_provisos(decision)}
+    return Entry(
+        "decision",
+        mission=decision.mission,
+        endpoint=identity.endpoint,
+        identity=identity,
+        allowed=decision.allowed,
+        reasons=reason_codes(decision.reasons),
+        digests=decision.digests,
+        epoch=epoch,
+        call_id=call_id,
+        detail=detail,
+    )
+
+
+def _provisos(decision: Decision) -> dict[str, Detail]:
+    """Under what the decision stands: nobody's review or signature, so many approvals, and that somebody supervises."""
+    approvals = len({need.role for need in decision.oversight if need.level == "approve"})
+    supervisors = sum(need.level == "supervise" for need in decision.oversight)
+    provisos: dict[str, Detail] = {
+        "unreviewed": decision.unreviewed,
+        "unsigned": decision.unsigned,
+        "approvals": approvals,
+        "supervisors": supervisors,
+    }
+    return {name: held for name, held in provisos.items() if held}
+
+
+def loss_counts(losses: Sequence[Loss]) -> Mapping[str, Detail]:
+    """Losses by code and severity. The same object for the same losses: most calls lose the same as the call before."""
+    return _counted(tuple([(loss.code, int(loss.severity)) for loss in losses])) if losses else _NOTHING
+
+
+@lru_cache(maxsize=1024)
+def _counted(losses: tuple[tuple[str, int], ...]) -> Mapping[str, Detail]:
+    counts = Counter(f"loss:{code}:{Severity(severity).word}" for code, severity in losses)
+    return MappingProxyType(dict[str, Detail](counts))
+
+
+_NOTHING: Final[Mapping[str, Detail]] = MappingProxyType({})

@@ -29,7 +29,7 @@ from offramp.state.presence import Notices, Presence, no_notices
 from offramp.state.refusals import denied_by, stopped_by, unreadable, unsupervised
 from offramp.state.token import OpenExchanges, Token
 from offramp.state.watcher import Watcher
-from offramp.types import Identity
+from offramp.types import Identity, Loss
 
 
 class StateGate(SendGate):
@@ -101,6 +101,7 @@ class StateGate(SendGate):
         decision: Decision,
         call_id: str | None = None,
         condition: Condition | None = None,
+        losses: Sequence[Loss] = (),
     ) -> Token:
         """Give a token; see `SendGate`.
 
@@ -109,6 +110,7 @@ class StateGate(SendGate):
             decision: as there.
             call_id: joins this send to the log's other records of the call.
             condition: what else must hold at the last hop, and as long as the exchange is open.
+            losses: what the call loses. The log tells them with the decision, in the same writing as the send.
         """
         self._ensure_running()
         if not decision.allowed:
@@ -125,7 +127,9 @@ class StateGate(SendGate):
             exchanges=self._exchanges,
             last_look=self._last_look,
             leave=self._leave,
+            unused=self._unused,
             condition=condition,
+            losses=losses,
         )
 
     def look(self) -> bool:
@@ -154,7 +158,9 @@ class StateGate(SendGate):
             self._cut(self._exchanges.all(), Prohibited("the client was closed", selector=None, epoch=self._epoch))
             self._presence.end()
 
-    def _permit(self, identity: Identity, *, mission: str | None = None, call_id: str | None = None) -> Snapshot:
+    def _permit(
+        self, identity: Identity, *, token: Token | None = None, mission: str | None = None, call_id: str | None = None
+    ) -> Snapshot:
         """Raise Prohibited unless the store, as it is now, lets bytes reach this identity."""
         try:
             snapshot = self._store.read()
@@ -165,15 +171,17 @@ class StateGate(SendGate):
         if snapshot.stops:
             stop = snapshot.stop_for(identity, at=self._clock.now(), right=self._right)
             if stop is not None:
+                if token is not None:
+                    token.tell()  # the decision comes before the order that overrules it
+                    mission, call_id = token.decision.mission, token.call_id
                 self._journal.stopped(identity, stop, mission=mission, call_id=call_id)
                 raise stopped_by(stop, snapshot.epoch)
         return snapshot
 
     def _last_look(self, token: Token) -> None:
         self._refuse_closed(token.identity.endpoint)
-        snapshot = self._permit(token.identity, mission=token.decision.mission, call_id=token.call_id)
-        if token.condition is not None:
-            token.condition.at_last_hop()
+        snapshot = self._permit(token.identity, token=token)
+        self._hold(token, snapshot.epoch)
         self._journal.sent([token], snapshot.epoch)
 
     def _leave(self, leaving: Sequence[Departure]) -> None:
@@ -187,9 +195,8 @@ class StateGate(SendGate):
                 self._refuse_closed(token.identity.endpoint)
                 snapshot = self._known if going else None
                 if snapshot is None or snapshot.stops:
-                    snapshot = self._permit(token.identity, mission=token.decision.mission, call_id=token.call_id)
-                if token.condition is not None:
-                    token.condition.at_last_hop()
+                    snapshot = self._permit(token.identity, token=token)
+                self._hold(token, snapshot.epoch)
             except OfframpError as error:
                 each.refuse(error)
             else:
@@ -203,6 +210,15 @@ class StateGate(SendGate):
         else:
             for each in going:
                 each.go()
+
+    def _hold(self, token: Token, epoch: int) -> None:
+        """See that the decision's condition holds. The log has the decision before the approvals that it asks for."""
+        if token.condition is not None:
+            self._journal.decided(token, epoch)
+            token.condition.at_last_hop()
+
+    def _unused(self, token: Token) -> None:
+        self._journal.unused(token, self._epoch)
 
     def _refuse_closed(self, endpoint: str) -> None:
         if self._closed:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
@@ -12,7 +12,7 @@ from offramp.contracts.permission import SendToken
 from offramp.contracts.policy import Decision
 from offramp.errors import OfframpError, Prohibited, StateError
 from offramp.state.departures import Departure, Departures, Leave
-from offramp.types import Identity
+from offramp.types import Identity, Loss
 
 Close = Callable[[], None]
 
@@ -53,15 +53,18 @@ class Token(SendToken):
         "_leave",
         "_lock",
         "_spent",
+        "_unused",
         "call_id",
         "condition",
         "decision",
         "identity",
+        "losses",
         "prohibition",
         "released",
+        "told",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # made by the gate alone, for every exchange
         self,
         identity: Identity,
         *,
@@ -70,9 +73,15 @@ class Token(SendToken):
         exchanges: OpenExchanges,
         last_look: "Callable[[Token], None]",
         leave: Leave,
+        unused: "Callable[[Token], None]",
         condition: Condition | None = None,
+        losses: Sequence[Loss] = (),
     ) -> None:
         self.condition = condition
+        self.losses = losses
+        self.told = False
+        """Whether the log has the decision."""
+        self._unused = unused
         self.decision = decision
         self.call_id = call_id
         self.identity = identity
@@ -146,6 +155,12 @@ class Token(SendToken):
         self.released = True
         self._hook = None
         self._exchanges.remove(self)
+        self.tell()
+
+    def tell(self) -> None:
+        """Have the log told of the decision, where no send has told of it."""
+        if not self.told:
+            self._unused(self)
 
     def stop(self, prohibition: Prohibited) -> bool:
         """Cut it, from any thread. False: it was cut or released before."""

@@ -136,14 +136,12 @@ def permitted(bench: Bench, who: str, request: GenerateRequest, losses: tuple[Lo
     identity, call_id = bench.identity, f"{who}.{bench.meter.calls + 1}"
     decision, condition = bench.cleared(request, call_id)
     number = bench.meter.begin(who)
-    token = bench.gate.admit(identity, decision=decision, call_id=call_id, condition=condition)
+    token = bench.gate.admit(identity, decision=decision, call_id=call_id, condition=condition, losses=losses)
     permit = Permit(token, call_id)
     try:
-        bench.log.append_decision(
-            decision, identity=identity, call_id=permit.call_id, epoch=bench.gate.epoch, losses=losses
-        )
         yield permit
     except OfframpError as error:
+        token.release()
         bench.log.append_failure(error, identity=identity, call_id=permit.call_id)
         raise
     finally:

@@ -7,8 +7,8 @@ from time import monotonic
 from typing import Final, TypeAlias
 
 from offramp.audit import DecisionLog
+from offramp.contracts.audit import Entry
 from offramp.contracts.permission import SendToken
-from offramp.contracts.policy import Decision
 from offramp.contracts.provider import PreparedCall
 from offramp.contracts.state import PermissionStore, Snapshot
 from offramp.errors import OfframpError, Prohibited
@@ -126,7 +126,9 @@ async def _send_again(stream: Stream, provider: HttpProvider, call: PreparedCall
 def log_off(_first: str, _second: str) -> None:
     """Decisions are not recorded."""
 
-    def nothing(_log: DecisionLog, _decision: Decision, **_more: object) -> None:
-        return
+    append: Callable[..., None] = inside(DecisionLog, "append")
 
-    replace_in(DecisionLog, "append_decision", nothing)
+    def append_others(log: DecisionLog, *entries: Entry) -> None:
+        append(log, *[each for each in entries if each.kind != "decision"])
+
+    replace_in(DecisionLog, "append", append_others)
