@@ -163,7 +163,9 @@ class AsyncMission:
             ProviderError, DeadlineExceeded: no endpoint of the route has answered.
             OutputInvalid, ServedModelMismatch: an answer came, and is in the error.
         """
-        call = call_from(await self._told(given), output, options)
+        if isinstance(given, GenerateRequest):
+            given = await self._whole(given)
+        call = call_from(given, output, options)
         return with_output(await self._parts.exchange.generate(self._ask(call)), call)
 
     def stream(

@@ -71,24 +71,20 @@ class Exchange:
             with self._patience:
                 self._enter("connecting", self._deadlines.connect_s)
                 self._token.on_cut(self.drop)
-                answer = await self._ask(connections)
+                request = self._request
+                self._head = head_of(request.method, self._url, request.headers, length=len(request.body))
+                line = self._line = await connections.connect(self._url)
+                self._token.depart(self._go, self._refuse)
+                answer, self._body = await line.head()
+                if self._stage == "connecting":
+                    raise aiohttp.ClientConnectionError(_UNASKED)
         except (TimeoutError, aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
             raise self._failure(error) from _other(error, self._ended)
+        self._status = answer.code
+        self._body.on_eof(self._arrived)
         self._enter("reading", self._deadlines.idle_s)
         if self._token.cut:
             raise prohibited_by(self._token)
-        return answer
-
-    async def _ask(self, connections: Connections) -> RawResponseMessage:
-        request = self._request
-        self._head = head_of(request.method, self._url, request.headers, length=len(request.body))
-        line = self._line = await connections.connect(self._url)
-        self._token.depart(self._go, self._refuse)
-        answer, self._body = await line.head()
-        if self._stage == "connecting":
-            raise aiohttp.ClientConnectionError(_UNASKED)
-        self._status = answer.code
-        self._body.on_eof(self._arrived)
         return answer
 
     def _go(self) -> None:

@@ -1,6 +1,6 @@
 """A provider over HTTP: a dialect says how, a profile says where, a transport carries it."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.operations import AskedT, Operation, ToldT
 from offramp.contracts.permission import SendToken
 from offramp.contracts.provider import PreparedCall, Provider, unsupported
-from offramp.contracts.transport import HttpRequest, Transport
+from offramp.contracts.transport import HttpRequest, HttpResponse, Transport
 from offramp.errors import ConfigurationError, StateError
 from offramp.types import (
     AnyResponse,
@@ -94,7 +94,8 @@ class HttpProvider(Provider):
     @override
     async def send(self, call: PreparedCall, *, token: SendToken) -> AnyResponse:
         """Ask and decode."""
-        body, headers = await self._answered(call, token)
+        answer = await self._asked(call, token)
+        body, headers = self._body_of(answer), answer.headers
         decoded = self._dialect.decode_response(body, headers, self._origin)
         require_answer(self._endpoint, decoded, body, headers)
         losses = (*call.losses, *decoded.losses) if call.losses or decoded.losses else ()
@@ -137,8 +138,9 @@ class HttpProvider(Provider):
     async def perform(self, operation: Operation[Any, ToldT], call: PreparedCall, *, token: SendToken) -> ToldT:
         """Ask it and decode."""
         codec = self._codec(operation)
-        body, headers = await self._answered(call, token, bare_list=codec.bare_list)
-        decoded = codec.decode_response(body, headers, self._origin)
+        answer = await self._asked(call, token)
+        body = self._body_of(answer, bare_list=codec.bare_list)
+        decoded = codec.decode_response(body, answer.headers, self._origin)
         return changed(decoded, losses=(*call.losses, *decoded.losses), raw=body)
 
     @override
@@ -199,15 +201,15 @@ class HttpProvider(Provider):
                     mend="prepare and admit again",
                 )
 
+    def _asked(self, call: PreparedCall, token: SendToken) -> Awaitable[HttpResponse]:
+        """The answer in one piece, as it will come."""
+        request = self._final(call, token)
+        return self._transport.send(request, token=token, deadlines=call.deadlines or self._endpoint.deadlines)
+
     # After the call.
 
-    async def _answered(
-        self, call: PreparedCall, token: SendToken, *, bare_list: str | None = None
-    ) -> tuple[JsonObject, Mapping[str, str]]:
-        """The answer in one piece, and its headers."""
-        request = self._final(call, token)
-        answer = await self._transport.send(request, token=token, deadlines=call.deadlines or self._endpoint.deadlines)
+    def _body_of(self, answer: HttpResponse, *, bare_list: str | None = None) -> JsonObject:
+        """What it says. Raises ProviderError where it is an error, or no object."""
         if answer.status >= 400:
             raise vendor_error(self._endpoint, self._dialect, answer.status, answer.headers, answer.body)
-        body = object_of(self._endpoint, answer.status, answer.headers, answer.body, bare_list=bare_list)
-        return body, answer.headers
+        return object_of(self._endpoint, answer.status, answer.headers, answer.body, bare_list=bare_list)

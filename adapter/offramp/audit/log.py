@@ -11,8 +11,9 @@ import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
@@ -28,6 +29,8 @@ from offramp.contracts.process import process_id
 from offramp.errors import StateError
 from offramp.types import AnyResponse, Identity, Loss
 
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(slots=True)
 class _Own:
@@ -41,6 +44,17 @@ class _Own:
     """How many there have been."""
     failed: bool = False
     """Whether the last writing has failed. Until one succeeds nothing is deferred, so that each failure is told."""
+    second: datetime = _LONG_AGO
+    """The second that was written last, and as it was written up to its fraction: most lines of a second share it."""
+    second_text: str = ""
+
+    def stamp(self, now: datetime) -> str:
+        """The time as ISO 8601 has it, in UTC."""
+        since = now - self.second
+        if since.days or since.seconds:
+            self.second, since = now.replace(microsecond=0), timedelta(microseconds=now.microsecond)
+            self.second_text = f"{self.second:%Y-%m-%dT%H:%M:%S}"
+        return f"{self.second_text}.{since.microseconds:06}+00:00"
 
 
 class DecisionLog(DecisionRecorder):
@@ -92,16 +106,16 @@ class DecisionLog(DecisionRecorder):
     def _append(self, *contents: str) -> None:
         own = self._own()
         with own.lock:
-            now = self._now()
+            now = own.stamp(self._clock.now())
             self._write(own, *[(now, content) for content in contents])
 
     def _defer(self, content: str) -> None:
         own = self._own()
         with own.lock:
             if own.failed or not (own.deferred or self._flushes_later(own)):
-                self._write(own, (self._now(), content))
+                self._write(own, (own.stamp(self._clock.now()), content))
             else:
-                own.deferred.append((self._now(), content))
+                own.deferred.append((own.stamp(self._clock.now()), content))
 
     def append_decision(
         self,
@@ -132,7 +146,7 @@ class DecisionLog(DecisionRecorder):
         own = self._written()
         with own.lock:
             if own.file is not None:
-                self._write(own, (self._now(), content_of(_closing("checkpoint", own))))
+                self._write(own, (own.stamp(self._clock.now()), content_of(_closing("checkpoint", own))))
                 os.fsync(own.file.descriptor)
                 own.file.checkpoints.note()
 
@@ -157,7 +171,7 @@ class DecisionLog(DecisionRecorder):
             if own.file is None:
                 return
             try:
-                self._write(own, (self._now(), content_of(_closing("closed", own))))
+                self._write(own, (own.stamp(self._clock.now()), content_of(_closing("closed", own))))
             finally:
                 self._drop(own)
 
@@ -189,9 +203,6 @@ class DecisionLog(DecisionRecorder):
             if own.deferred and own.writings == writings:
                 self._write(own)
 
-    def _now(self) -> str:
-        return self._clock.now().isoformat()
-
     def _write(self, own: _Own, *more: tuple[str, str]) -> None:
         """What was deferred, and more. Where that fails, `more` is forgotten: what it stands for is not done."""
         own.failed = True  # until it has not
@@ -221,7 +232,7 @@ class DecisionLog(DecisionRecorder):
         """Make a new file. Gives the line that it begins with."""
         own.file, detail = open_log_file(self._folder, self._clock.now(), self._checkpointing)
         weakref.finalize(self, own.file.checkpoints.stop).atexit = False
-        return self._now(), content_of(Entry("opened", detail=detail))
+        return own.stamp(self._clock.now()), content_of(Entry("opened", detail=detail))
 
 
 def _closing(kind: Literal["checkpoint", "closed"], own: _Own) -> Entry:
