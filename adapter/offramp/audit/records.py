@@ -122,7 +122,8 @@ def detail_of(kind: RecordKind, detail: Mapping[str, Detail]) -> str:
     Raises:
         ConfigurationError: there is white space in it, so it may be a prompt.
     """
-    return _details.of(kind, detail) if type(detail) is MappingProxyType else _written_detail(kind, detail)
+    holder: type[object] = type(detail)
+    return _details.of(kind, detail) if holder is MappingProxyType else _written_detail(kind, detail)
 
 
 def _written_detail(kind: RecordKind, detail: Mapping[str, Detail]) -> str:
