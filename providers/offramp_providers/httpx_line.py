@@ -16,6 +16,7 @@ from typing_extensions import override  # pydantic requires it; `typing` has it 
 
 from offramp.errors import StateError
 from offramp_providers.socket_reset import reset
+from offramp_providers.socket_sight import is_readable
 
 _PIECE_BYTES: Final = 64 * 1024
 _HEAD_BYTES: Final = 64 * 1024
@@ -148,7 +149,8 @@ class Line(httpcore.AsyncNetworkStream):
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":
             # Of an idle connection: closed, or something has come that nobody asked for.
-            return self._reader.waiting > 0 or self._reader.at_eof() or self._writer.is_closing()
+            known = self._reader.waiting > 0 or self._reader.at_eof() or self._writer.is_closing()
+            return known or is_readable(self._writer.transport)
         return self._writer.get_extra_info(info)
 
 
