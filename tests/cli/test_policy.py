@@ -7,7 +7,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from offramp.cli._policy_glossary import FACET_WORDS, USES
 from offramp.cli.app import run
+from offramp.contracts.uses import FACETS, USE_CODES
 from offramp.policy import shipped_floor
 from offramp.policy.plain import contract_template, plain_declaration, plain_organisation, plain_terms
 
@@ -157,7 +159,7 @@ def test_render_shows_every_clause(folder: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_render_of_what_has_no_clauses_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]):
-    assert run(["policy", "render", "triage.toml"]) == 2
+    assert run(["policy", "render", "org.toml"]) == 2
     assert "only a policy contract has clauses" in capsys.readouterr().err
 
 
@@ -208,3 +210,92 @@ def test_an_engineer_reads_json_as_its_published_schema_says(folder: Path, capsy
 
     jsonschema.Draft202012Validator(published).validate(read)
     assert [each["denied_from"] for each in read["decisions"]] == ["2027-01-02T00:00:00Z"] * 2
+
+
+BOUNDED = """
+[evidence]
+role = "duty officer"
+authority_to_stop = "order 7"
+reaction_time_s = 60
+
+[bounds]
+subjects = 40
+"""
+
+
+def bounded(folder: Path, oversight: str = "approve", scale: str = "individual") -> None:
+    change(folder / "triage.toml", 'oversight = "advisory"', f'oversight = "{oversight}"')
+    change(folder / "triage.toml", 'scale = "none"', f'scale = "{scale}"')
+    with (folder / "triage.toml").open("a", encoding="utf-8") as file:
+        file.write(BOUNDED)
+
+
+@pytest.mark.parametrize("command", [["explain", "triage", "a"], ["render", "triage.toml"]])
+@pytest.mark.parametrize(
+    ("oversight", "words"),
+    [
+        ("approve", "a person in the role 'duty officer' approves each call"),
+        ("supervise", "a person in the role 'duty officer' watches and can stop it within 60 seconds"),
+    ],
+)
+def test_what_is_declared_of_people_and_scale_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str], command: list[str], oversight: str, words: str
+):
+    bounded(folder, oversight)
+
+    run(["policy", *command])
+
+    out = capsys.readouterr().out
+    assert words in out
+    assert "at most 40 distinct people, 10 000 calls within any 24 hours; what goes beyond is denied" in out
+
+
+def test_a_manager_and_an_engineer_are_told_of_people_and_scale_too(folder: Path, capsys: pytest.CaptureFixture[str]):
+    bounded(folder)
+
+    run(["policy", "explain", "triage", "--for", "manager"])
+    sentences = capsys.readouterr().out
+    run(["policy", "explain", "triage", "a", "--for", "engineer"])
+    (found,) = json.loads(capsys.readouterr().out)["decisions"]
+
+    assert "at most 40 distinct people" in sentences
+    assert found["limits"] == {"window_s": 86_400, "subjects": 40, "calls": 10_000, "labels": None}
+    assert [(need["level"], need["role"]) for need in found["oversight"]] == [("approve", "duty officer")]
+
+
+@pytest.mark.parametrize(
+    ("scale", "words"),
+    [
+        ("none", "a call that names a subject is denied"),
+        ("mass", "Scale `mass`: without [bounds] nothing is counted"),
+        ("enumerated", "(the usual figures, since [bounds] names none)"),
+        ("unstated", "Scale is not stated: without [bounds] nothing is counted"),
+    ],
+)
+def test_what_no_bounds_mean_is_told_by_scale(folder: Path, capsys: pytest.CaptureFixture[str], scale: str, words: str):
+    change(folder / "triage.toml", 'scale = "none"', f'scale = "{scale}"')
+
+    run(["policy", "explain", "triage", "a"])
+
+    assert words in capsys.readouterr().out
+
+
+def test_a_new_declaration_shows_how_bounds_and_oversight_are_written(folder: Path, capsys: pytest.CaptureFixture[str]):
+    text = (folder / "triage.toml").read_text("utf-8")
+    commented = text[text.index("# [evidence]") :]
+    lines = [
+        line.removeprefix("# ") if "=" in line or line.startswith("# [") else line for line in commented.splitlines()
+    ]
+    (folder / "triage.toml").write_text(text[: text.index("# [evidence]")] + "\n".join(lines), "utf-8")
+    change(folder / "triage.toml", 'scale = "none"', 'scale = "individual"')
+
+    code = run(["policy", "render", "triage.toml"])
+
+    assert code == 0
+    assert "at most 40 distinct people, 400 calls within any 24 hours" in capsys.readouterr().out
+
+
+def test_every_code_and_every_facet_has_plain_words():
+    assert (set(USES), set(FACET_WORDS)) == (set(USE_CODES), set(FACETS))
+    for facet, words in FACET_WORDS.items():
+        assert [name for name in FACETS[facet] if name not in words and name != "unstated"] == []

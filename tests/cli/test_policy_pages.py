@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,44 @@ def test_the_matrix_becomes_a_page_with_every_ground(offramp: Call, deployment: 
     assert "triage at b: DENIED (unreviewed, unsigned)" in page.text
     assert "rests on unsigned files" in page.text
     assert "agree it with the vendor" in page.cells
+
+
+def test_the_codes_of_a_page_are_explained_on_it(offramp: Call, tmp_path: Path):
+    offramp("policy", "render", "floor", "--html", "x.html")
+
+    cells = page_of(tmp_path / "x.html").cells
+
+    assert cells[cells.index("surv.track.person") + 1] == "follow or identify a person over time"
+    assert cells[cells.index("unstated") + 1].startswith("Not declared.")
+    assert "gen.draft" not in cells
+
+
+def test_a_declaration_becomes_a_page_with_its_dates_people_and_scale(offramp: Call, deployment: Path, tmp_path: Path):
+    ran = offramp("policy", "render", "triage.toml", "--html", "x.html")
+
+    page = page_of(tmp_path / "x.html")
+    assert (ran.code, ran.out) == (0, "")
+    assert "a call that names a subject is denied" in page.text
+    assert "Last day (UTC)" in page.text
+    assert page.cells[page.cells.index("gen.draft") + 2] == "draft texts"
+
+
+def test_the_matrix_of_another_day_says_for_which_day_it_was_decided(offramp: Call, deployment: Path, tmp_path: Path):
+    offramp("policy", "matrix", "--on", "2030-01-02", "--html", "matrix.html")
+
+    text = page_of(tmp_path / "matrix.html").text
+    assert "Decided as on 2030-01-02 (UTC)" in text
+    assert f"Written by Offramp on {datetime.now(UTC).date()}" in text
+    assert "What triage declares" in text
+
+
+def test_a_file_that_cannot_be_read_is_named_once_in_a_sentence(offramp: Call, deployment: Path, tmp_path: Path):
+    terms = tmp_path / "bolt.toml"
+    terms.write_text(terms.read_text().replace("layer = ", "layer is "))
+
+    told = offramp("policy", "explain", "triage", "b", "--for", "manager").out.splitlines()[1]
+
+    assert told.count("bolt.toml") == 1
 
 
 def test_the_matrix_may_be_page_and_json_at_once(offramp: Call, deployment: Path, tmp_path: Path):

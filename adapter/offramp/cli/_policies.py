@@ -10,6 +10,7 @@ import typer
 
 from offramp._policy_files import compiled_policy, moves_of, read_policy
 from offramp.config import endpoint_of, load_config
+from offramp.contracts.declaration import Declaration
 from offramp.contracts.policy import Decision
 from offramp.errors import ConfigurationError
 from offramp.policy import CompiledPolicy
@@ -44,6 +45,8 @@ class Cell:
     decision: Decision
     until: datetime | None
     """The first instant of denial; None where nothing that is known ends it."""
+    declaration: Declaration | None
+    """What the mission declares; None where it could not be read."""
 
 
 def policies_in(file: Path) -> Policies:
@@ -61,7 +64,11 @@ def policies_in(file: Path) -> Policies:
 def cells_of(policies: Policies, at: datetime, *, mission: str | None = None) -> list[Cell]:
     """Every mission, or one, at every endpoint of its route."""
     return [
-        Cell(policy.decide(identity, at), policy.allowed_until(identity, at))
+        Cell(
+            policy.decide(identity, at),
+            policy.allowed_until(identity, at),
+            policy.case.declaration if policy.case else None,
+        )
         for name, policy in policies.of.items()
         if mission in (None, name)
         for identity in policies.routes[name]

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
+from offramp.cli._declared import declared_sentences
 from offramp.cli._output import console, print_json
 from offramp.cli._pages import HtmlOption, write_page
 from offramp.cli._policies import (
@@ -20,6 +21,7 @@ from offramp.cli._policy_pages import matrix_page
 from offramp.cli._policy_tables import decision_sentences, decision_table, matrix_table
 from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption
 from offramp.errors import ConfigurationError
+from offramp.oversight import limits_of
 from offramp.policy.reports import decisions_report, report_json
 
 Reader: TypeAlias = Literal["lawyer", "manager", "engineer"]
@@ -51,6 +53,8 @@ def explain(
             console().print(
                 decision_table(cell.decision) if reader == "lawyer" else "\n".join(decision_sentences(cell))
             )
+        if declared := asked[0].declaration:
+            console().print("\n".join(declared_sentences(declared)))
     return verdict(asked)
 
 
@@ -61,7 +65,7 @@ def matrix(
     at = instant(on)
     cells = cells_of(policies_in(config), at)
     if html is not None:
-        write_page(html, "matrix.html", matrix_page(cells, at))
+        write_page(html, "matrix.html", matrix_page(cells, instant(None), on=at))
     if as_json:
         _print_decisions(cells)
     elif html is None:
@@ -70,4 +74,5 @@ def matrix(
 
 
 def _print_decisions(cells: list[Cell]) -> None:
-    print_json(report_json(decisions_report([(cell.decision, cell.until) for cell in cells])))
+    found = [(cell.decision, cell.until, limits_of(cell.declaration) if cell.declaration else None) for cell in cells]
+    print_json(report_json(decisions_report(found)))

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from offramp.catalog import load_profile, policy_text, vendor_names
+from offramp.cli._declared import declared_sentences
 from offramp.cli._enlist import enlist
 from offramp.cli._output import console
 from offramp.cli._policies import Policies, policies_in
@@ -93,7 +94,15 @@ def _approval(vendor: str, setting: Config, policies: Policies, today: date) -> 
     endpoints = [f"endpoint:{name}" for name in dict.fromkeys(name for _, name in lacking)]
     text = plain_organisation(missions, endpoints=endpoints, on=today, allow_unreviewed=True)
     text = text.replace('"Organisation policy"', f'"Approval of {vendor}"')
-    return file, text, f"approval of {', '.join(missions)} at {vendor}, for uses gen.* alone"
+    told = [f"approval of {', '.join(missions)} at {vendor}, for uses gen.* alone", *_declared(missions, policies)]
+    return file, text, "\n  ".join(told)
+
+
+def _declared(missions: Sequence[str], policies: Policies) -> Iterator[str]:
+    """What is approved with each mission: who oversees it, and how far it reaches."""
+    for mission in missions:
+        if case := policies.of[mission].case:
+            yield from (f"{mission}: {sentence}" for sentence in declared_sentences(case.declaration))
 
 
 def _lacking(vendor: str, setting: Config, policies: Policies, today: date) -> Iterator[tuple[str, str]]:

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
+from offramp.cli._declared import declaration_facts, declaration_rows
 from offramp.cli._policies import Cell
-from offramp.cli._policy_words import clause_words, contract_marks, place_text
+from offramp.cli._policy_words import clause_words, contract_marks, place_once, place_text
+from offramp.contracts.declaration import Declaration
 from offramp.contracts.policy import Decision, PolicyContract
 from offramp.policy import Loaded, gravest
 
@@ -40,7 +42,7 @@ def decision_sentences(cell: Cell) -> Iterator[str]:
         return
     yield f"{where}: it may NOT be used{_notes(decision)}."
     for reason in decision.reasons:
-        source = f" ({', '.join(word for word in (reason.clause, place_text(reason)) if word)})"
+        source = f" ({', '.join(word for word in (reason.clause, place_once(reason)) if word)})"
         yield f"  Against it: {reason.text.rstrip('.')}{source if source != ' ()' else ''}."
         yield f"    Who could change it: {reason.mend or 'nobody'}."
 
@@ -57,6 +59,18 @@ def contract_table(read: Loaded[PolicyContract]) -> Table:
     for words in map(clause_words, contract.clauses):
         keys = ("id", "effect", "uses", "when", "exceptions", "text", "source")
         table.add_row(*(words[key] for key in keys))
+    return table
+
+
+def declaration_table(read: Loaded[Declaration]) -> Table:
+    """What a mission is declared to do."""
+    declared = read.content
+    marks = ", ".join(contract_marks(read))
+    facts = "; ".join(f"{name}: {words}" for name, words in declaration_facts(declared))
+    title = f"Declaration of mission {declared.mission}{f' ({marks})' if marks else ''}"
+    table = Table("code", "declared", "in plain words", title=title, caption=facts)
+    for row in declaration_rows(declared):
+        table.add_row(*row)
     return table
 
 

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
+from offramp.contracts.declaration import Declaration
 from offramp.contracts.policy import Clause, ClauseException, Conditions, NotIn, PolicyContract, Reason
 from offramp.contracts.uses import FACETS, USE_CODES
 from offramp.policy import Loaded
@@ -40,12 +42,17 @@ def conditions_text(when: Conditions) -> str:
 
 def needs_text(needs: Sequence[str]) -> str:
     """Evidence as a sentence."""
-    return f"with {', '.join(needs)} shown" if needs else ""
+    return f"on evidence of {' and '.join(needs)}" if needs else ""
 
 
 def place_text(reason: Reason) -> str:
     """The document and its section."""
     return ", ".join(word for word in (reason.document, reason.section) if word)
+
+
+def place_once(reason: Reason) -> str:
+    """The same, unless the sentence itself names the document, as it does where a file cannot be read."""
+    return "" if reason.document and reason.document in reason.text else place_text(reason)
 
 
 def slug(name: str) -> str:
@@ -56,7 +63,7 @@ def slug(name: str) -> str:
 def clause_words(clause: Clause) -> dict[str, str]:
     """A clause, part by part."""
     doubt = "" if clause.confidence == "clear" else f" ({clause.confidence})"
-    when = " and ".join(part for part in (conditions_text(clause.when), needs_text(clause.needs)) if part)
+    when = ", ".join(part for part in (conditions_text(clause.when), needs_text(clause.needs)) if part)
     return {
         "id": clause.id,
         "effect": f"{clause.effect}{doubt}",
@@ -69,12 +76,25 @@ def clause_words(clause: Clause) -> dict[str, str]:
 
 
 def _exception(one: ClauseException) -> str:
-    return " ".join(part for part in (", ".join(one.uses), conditions_text(one.when), needs_text(one.needs)) if part)
+    uses, when = ", ".join(one.uses), conditions_text(one.when)
+    return ", ".join(part for part in (f"{uses} where {when}" if when else uses, needs_text(one.needs)) if part)
 
 
-def contract_marks(read: Loaded[PolicyContract]) -> list[str]:
+SILENCE: Final[Mapping[str, str]] = {
+    "deny": "what it does not permit is denied (deny)",
+    "org-decides": "the organisation may decide by itself, in writing; until then it is denied (org-decides)",
+}
+STATUS: Final[Mapping[str, str]] = {
+    "reviewed": "reviewed by a person with authority",
+    "illustrative-unreviewed": "read for illustration; nobody with authority has reviewed it (illustrative-unreviewed)",
+}
+CONFIDENCE: Final = "A reading that is uncertain counts against the use: an uncertain prohibition prohibits."
+
+
+def contract_marks(read: Loaded[PolicyContract] | Loaded[Declaration]) -> list[str]:
     """What keeps a reader from relying on it."""
-    found: list[str] = [] if read.content.status == "reviewed" else [read.content.status]
+    status = read.content.status if isinstance(read.content, PolicyContract) else "reviewed"
+    found: list[str] = [] if status == "reviewed" else [status]
     if read.instead_of is not None:
         found.append("the last good text: what lies in its place was refused")
     return found if read.signed_by or read.shipped else [*found, "unsigned"]

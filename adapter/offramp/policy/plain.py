@@ -35,6 +35,20 @@ legal_basis = "none-needed"     # consent, judicial, statute (these two with [ev
 effect = "none"                 # administrative, legal, physical, kinetic, lethal
 customer = "private"            # civil-gov, defence, intelligence, law-enforcement
 channel = "vendor-api"          # cloud-market, dedicated, self-host, edge
+
+# Who oversees. With `approve` each call waits for the approval of a person in this role (`offramp approvals`); with
+# `supervise` every call is denied while nobody in it watches (`offramp supervise`).
+# [evidence]
+# role = "duty officer"
+# authority_to_stop = "standing order 7"
+# reaction_time_s = 60
+
+# How far it reaches within any 24 hours. Without it, `individual` and `enumerated` mean 1000 people and 10 000 calls,
+# `none` denies a call that names a person, and `mass` is not counted. What goes beyond is denied.
+# [bounds]
+# window_hours = 24
+# subjects = 40
+# calls = 400
 """
 
 _ORGANISATION = """\

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import TypeAdapter
 
+from offramp.contracts.oversight import Limits, OversightNeed
 from offramp.contracts.policy import Decision, Reason
 from offramp.contracts.uses import UseCode
 from offramp.policy.diff import Change, PolicyDiff, Totals
@@ -45,6 +46,10 @@ class DecisionReport:
     at: datetime
     denied_from: datetime | None
     """The first instant of denial. None: nothing that is known ends it."""
+    oversight: tuple[OversightNeed, ...]
+    """What people must do for each call, as the declaration claims it."""
+    limits: Limits | None
+    """How much is let through within any such window. None: nothing is counted, or the declaration cannot be read."""
     digests: tuple[str, ...]
     """SHA-256 of every contract and declaration that was read."""
     reasons: tuple[Reason, ...]
@@ -78,8 +83,8 @@ def diff_report(found: PolicyDiff) -> DiffReport:
     )
 
 
-def decisions_report(found: Sequence[tuple[Decision, datetime | None]]) -> DecisionsReport:
-    """Decisions, each with the first instant at which it denies."""
+def decisions_report(found: Sequence[tuple[Decision, datetime | None, Limits | None]]) -> DecisionsReport:
+    """Decisions, each with the first instant at which it denies, and what is counted."""
     return DecisionsReport(
         decisions=tuple(
             DecisionReport(
@@ -90,10 +95,12 @@ def decisions_report(found: Sequence[tuple[Decision, datetime | None]]) -> Decis
                 unsigned=decision.unsigned,
                 at=decision.at,
                 denied_from=until,
+                oversight=decision.oversight,
+                limits=limits,
                 digests=decision.digests,
                 reasons=decision.reasons,
             )
-            for decision, until in found
+            for decision, until, limits in found
         )
     )
 
