@@ -129,7 +129,7 @@ def test_a_move_without_a_word_is_visible(offramp: Call, deployment: Path):
     (move,) = found["moved"]
     assert f"MOVED: triage: a (acme at acme) was on its route until {TODAY}." in ran.out
     assert 'formerly = ["a"]' in ran.out
-    assert "offramp policy diff a NEW --carry-over ." in ran.out
+    assert "offramp policy carry-over a" in ran.out
     assert (move["endpoint"], move["documents"]) == ("a", [f"acme terms {TODAY}"])
     assert ran.code == 0
     assert f"MOVED: triage: a (acme at acme) was on its route until {TODAY}." in offramp("policy", "check").out
@@ -188,6 +188,85 @@ def test_a_move_that_the_files_tell_of_is_quiet(offramp: Call, deployment: Path,
             assert offramp("policy", "waive", "triage", "endpoint:a", "*", *who).code == 0
 
     assert bool(mission(offramp)["moved"]) is (way == "waiver")  # lifted for a time, and still not told of
+
+
+def forget_a(deployment: Path) -> None:
+    """Take the endpoint and its contract out of the configuration, without a word."""
+    text = deployment.read_text().replace('"acme.toml", ', "").replace('route = ["a", "b"]', 'route = ["b"]')
+    start, end = text.index("[endpoints.a]"), text.index("[endpoints.b]")
+    deployment.write_text(text[:start] + text[end:])
+
+
+@pytest.mark.parametrize("left", ["a", "endpoint:a", "developer:acme", "host:acme"])
+def test_what_an_endpoint_forbade_that_is_gone_already_is_written_from_memory(
+    offramp: Call, deployment: Path, tmp_path: Path, left: str
+):
+    change(tmp_path / "triage.toml", 'customer = "private"', 'customer = "defence"')
+    run_once(deployment)
+    forget_a(deployment)
+    (tmp_path / "acme.toml").unlink()
+
+    ran = offramp("policy", "carry-over", left)
+
+    assert (ran.code, "wrote carry-over-a-acme-terms.toml" in ran.out) == (0, True)
+    assert mission(offramp)["moved"] == []
+    told = offramp("policy", "explain", "triage", "b", "--json").json["decisions"][0]
+    assert (told["allowed"], [one["clause"] for one in told["reasons"]]) == (False, ["defence"])
+    assert offramp("policy", "check", "carry-over-a-acme-terms.toml").code == 0
+
+
+@pytest.mark.parametrize(("terms", "clause"), [("acme.toml", "defence"), ("anthropic", "weapons")])
+def test_where_nothing_is_remembered_its_terms_are_carried_over(
+    offramp: Call, deployment: Path, tmp_path: Path, terms: str, clause: str
+):
+    forget_a(deployment)
+
+    ran = offramp("policy", "carry-over", "a", "--terms", terms, "--into", "kept")
+
+    (file,) = (tmp_path / "kept").glob("carry-over-a-*.toml")
+    assert ran.code == 0
+    assert f'id = "{clause}"' in file.read_text()
+    assert 'carried_from = ["endpoint:a"]' in file.read_text()
+    assert f"kept/{file.name}" in deployment.read_text()
+    assert offramp("policy", "check").code in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("nobody",), "no client ever ran with 'nobody'"),
+        (("developer:nobody",), "--terms VENDOR"),
+        (("developer:acme", "--terms", "acme.toml"), "is no single endpoint"),
+        (("a", "--terms", "cohere"), "nobody has read the terms of 'cohere'"),
+        (("a", "--terms", "org.toml"), "only a policy contract has clauses"),
+        (("colour:acme",), "colour"),
+    ],
+)
+def test_what_is_not_known_cannot_be_carried_over(
+    offramp: Call, deployment: Path, arguments: tuple[str, ...], words: str
+):
+    run_once(deployment)
+
+    ran = offramp("policy", "carry-over", *arguments)
+
+    assert (ran.code, ran.err.count("\n"), words in ran.err) == (2, 1, True)
+
+
+def test_what_is_carried_over_already_is_not_overwritten(offramp: Call, deployment: Path):
+    run_once(deployment)
+    assert offramp("policy", "carry-over", "a").code == 0
+
+    assert "is not overwritten" in offramp("policy", "carry-over", "a").err
+
+
+def test_a_memory_that_cannot_be_read_is_told_and_nothing_is_written(offramp: Call, deployment: Path, tmp_path: Path):
+    run_once(deployment)
+    (tmp_path / "state.db.routes.json").write_text("{")
+
+    ran = offramp("policy", "carry-over", "a")
+
+    assert (ran.code, "the memory of routes is damaged" in ran.err) == (2, True)
+    assert not list(tmp_path.glob("carry-over-*"))
 
 
 def test_a_waiver_lifts_what_is_held_from_memory(offramp: Call, deployment: Path, tmp_path: Path):

@@ -347,6 +347,7 @@ QUIET_COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "init": ("init", "begun"),
     "keys new": ("keys", "new", "ann"),
     "match": ("match", "triage"),
+    "policy carry-over": ("policy", "carry-over", "a", "--terms", "acme.toml", "--into", "kept"),
     "policy check": ("policy", "check"),
     "policy diff": ("policy", "diff", "a", "b", "--carry-over", "kept"),
     "policy explain": ("policy", "explain", "triage"),

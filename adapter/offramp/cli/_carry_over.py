@@ -1,7 +1,7 @@
 """Writes the carry-over layer: what the endpoint that is left forbids, a file for each of its documents."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,10 @@ _HEAD: Final = """\
 What endpoint {old} forbade when it was left for {new}, on {day}. It stays forbidden wherever the work goes, until a
 waiver lifts it: `offramp policy waive`. Read from {name} {version}; its permits and its silence are not carried over.
 """
+_HEAD_REMEMBERED: Final = """\
+What endpoint {old} forbade when it was left; written down on {day}. It stays forbidden wherever the work goes, until a
+waiver lifts it: `offramp policy waive`. Read from {name} {version}; its permits and its silence are not carried over.
+"""
 
 
 def write_carry_over(folder: Path, old: Position, found: PolicyDiff, *, config: Path, day: date) -> list[str]:
@@ -33,17 +37,46 @@ def write_carry_over(folder: Path, old: Position, found: PolicyDiff, *, config: 
     if (reason := old.why_unknown) is not None:
         mend = reason.mend or "make it readable first"
         raise ConfigurationError(f"what {old.name} forbids is not known: {reason.text}", mend=mend)
-    texts = {folder / f"carry-over-{old.name}-{slug(one.name)}.toml": _text(one, found) for one in carry_over(old, day)}
+    texts = {_file(folder, old.name, one): _text(one, found) for one in carry_over(old, day)}
+    return write_texts(texts, config=config) or [
+        f"{old.name} forbids nothing of its own: there is nothing to carry over."
+    ]
+
+
+def write_remembered(
+    folder: Path, contracts: Iterable[tuple[str, PolicyContract]], *, config: Path, day: date
+) -> list[str]:
+    """Write what endpoints forbade that are gone already; otherwise as `write_carry_over`.
+
+    Args:
+        folder: where to.
+        contracts: the name of the endpoint, and what is carried over from it.
+        config: that names the files from then on.
+        day: on which it is written, UTC.
+    """
+    texts = {
+        _file(folder, name, one): contract_toml(
+            one, head=_HEAD_REMEMBERED.format(old=name, day=day, name=one.name, version=one.version)
+        )
+        for name, one in contracts
+    }
+    return write_texts(texts, config=config)
+
+
+def write_texts(texts: Mapping[Path, str], *, config: Path) -> list[str]:
+    """Write the files and name them in the configuration. Raises ConfigurationError."""
     for file in texts:
         if file.exists():
             mend = "move it away, or keep it as it is"
             raise ConfigurationError("is there already, and is not overwritten", where=str(file), mend=mend)
-    folder.mkdir(parents=True, exist_ok=True)
     for file, text in texts.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
-    return list(_told(list(texts), config)) or [
-        f"{old.name} forbids nothing of its own: there is nothing to carry over."
-    ]
+    return list(_told(list(texts), config))
+
+
+def _file(folder: Path, endpoint: str, contract: PolicyContract) -> Path:
+    return folder / f"carry-over-{endpoint}-{slug(contract.name)}.toml"
 
 
 def name_in(config: Path, file: Path) -> str:

@@ -63,8 +63,8 @@ FACET_WORDS: Final[Mapping[Facet, str]] = {
     "oversight": "What people do about each effect. approve: a qualified person approves it; supervise: watches and can"
     " stop it in time; advisory: is informed, and decides apart from it; none: nothing.",
     "weapon_autonomy": "How far a weapon acts by itself: not-weapon, decision-support, semi, supervised, full.",
-    "population": "Whom the data is about. domestic: nationals or residents of the operator's own state; foreign: others;"
-    " mixed: both; own-staff: the operator's own; consenting: who has agreed; none: nobody.",
+    "population": "Whom the data is about. domestic: nationals or residents of the operator's own state; foreign:"
+    " others; mixed: both; own-staff: the operator's own; consenting: who has agreed; none: nobody.",
     "scale": "How many. individual: one by one; enumerated: listed in advance under an individual legal basis; mass:"
     " not so, or aggregated over a population; none: nobody.",
     "data_source": "Where the data comes from: own-system, public, purchased, intercepted, biometric, none.",

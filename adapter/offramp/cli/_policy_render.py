@@ -51,6 +51,14 @@ def _show_declaration(read: Loaded[Declaration], html: Path | None) -> None:
     console().print("\n".join(declared_sentences(read.content)))
 
 
+def contract_of(document: str, config: Path) -> Loaded[PolicyContract]:
+    """A contract by its file, by the vendor that it ships with, or `floor`. Raises ConfigurationError."""
+    read = _read(document, config)
+    if not isinstance(read.content, PolicyContract):
+        raise ConfigurationError("this is no policy contract", where=document, mend="name a contract's file")
+    return _typed(read, read.content)
+
+
 def _read(document: str, config: Path) -> Loaded[PolicyContract] | Loaded[PolicyContract | Declaration]:
     if document == "floor":
         return replace(shipped_floor(), shipped=True)

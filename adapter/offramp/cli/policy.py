@@ -9,6 +9,7 @@ import typer
 from offramp._policy_reader import reader_of
 from offramp.cli._output import console, print_json
 from offramp.cli._policies import OnOption, cells_of, instant, policies_in, verdict
+from offramp.cli._policy_carry import carry
 from offramp.cli._policy_diff import diff
 from offramp.cli._policy_explain import explain, matrix
 from offramp.cli._policy_new import new
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (check, diff, explain, matrix, new, render, sign, waive):
         policy_app.command(command.__name__)(command)
+    policy_app.command("carry-over")(carry)
     policy_app.command("schema")(schema_of)
     app.add_typer(policy_app, name="policy")
 

@@ -35,7 +35,7 @@ class Move:
     def mend(self) -> str:
         """How the files come to tell of it."""
         name = self.identity.endpoint
-        return f'list it, formerly = ["{name}"], or write it down: offramp policy diff {name} NEW --carry-over .'
+        return f'list it, formerly = ["{name}"], or write it down: offramp policy carry-over {name}'
 
 
 def seen_at(
