@@ -21,6 +21,7 @@ from aiohttp.streams import StreamReader
 from yarl import URL
 
 from offramp.contracts.transport import Network
+from offramp_providers.of_one_process import OfOneProcess, SocketConnector, TcpConnector, kept
 from offramp_providers.request_head import fields_of
 from offramp_providers.socket_sight import is_readable
 from offramp_providers.tls import tls_context
@@ -35,7 +36,7 @@ class Connections:
     """The connections of one event loop, kept alive between exchanges. Nothing is taken from the environment."""
 
     def __init__(self, *, max_header_line_bytes: int, network: Network) -> None:
-        self.connector: Final = _connector(network)
+        self.connector: Final = kept(_connector(network))
         self._max_header_line_bytes = max_header_line_bytes
         self._targets: dict[URL, aiohttp.ClientRequest] = {}
         self._served = WeakSet[ResponseHandler]()
@@ -99,12 +100,12 @@ class _Target(aiohttp.ClientRequest):
         return self._key
 
 
-def _connector(network: Network) -> aiohttp.BaseConnector:
+def _connector(network: Network) -> OfOneProcess:
     if network.unix_socket is not None:
-        return aiohttp.UnixConnector(str(network.unix_socket), limit=0, keepalive_timeout=30.0)
+        return SocketConnector(str(network.unix_socket), limit=0, keepalive_timeout=30.0)
     if network.proxy is not None:
         return TunnelConnector(network.proxy, tls_context(network))
-    return aiohttp.TCPConnector(limit=0, keepalive_timeout=30.0, ssl=tls_context(network) or True)
+    return TcpConnector(limit=0, keepalive_timeout=30.0, ssl=tls_context(network) or True)
 
 
 _UNBOUNDED: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)

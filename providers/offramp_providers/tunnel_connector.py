@@ -12,10 +12,11 @@ from aiohttp.tracing import Trace
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
 from offramp.contracts.transport import Proxy
+from offramp_providers.of_one_process import OfOneProcess
 from offramp_providers.proxy_tunnel import open_tunnel
 
 
-class TunnelConnector(aiohttp.BaseConnector):
+class TunnelConnector(OfOneProcess):
     """Connects to hosts through one proxy, and speaks TLS with them."""
 
     def __init__(self, proxy: Proxy, context: ssl.SSLContext | None) -> None:
