@@ -6,7 +6,7 @@ that it can be said elsewhere too.
 
 from typing import Any, Final
 
-from offramp.types import GenerateRequest, JsonObject, Media, Message, Origin, Part, TextSource, Unknown
+from offramp.types import GenerateRequest, JsonObject, Media, Message, Origin, Part, Text, TextSource, Unknown
 from offramp_providers.dialects.accounting import keep_rest, take_object, under
 from offramp_providers.dialects.arguments import dump_compact, load_json
 from offramp_providers.dialects.cohere_v2.encoding import Encoding, has_mark, residue_wire
@@ -90,20 +90,25 @@ def _beside(raw: Any) -> Part:
 
 def put_documents(encoding: Encoding, request: GenerateRequest, body: JsonObject) -> None:
     """Write the documents that were found in messages of the user's, as this dialect has spelled them."""
+    beside = [
+        (message, part)
+        for message in request.messages
+        if message.role == "user"
+        for part in message.parts
+        if type(part) is not Text and stands_beside(encoding, part, message.origin)  # most are texts: measured
+    ]
+    if not beside:
+        return
+    last = next(message for message in reversed(request.messages) if message.role == "user")
     documents: list[Any] = []
-    asked = [message for message in request.messages if message.role == "user"]
-    for message in asked:
-        for part in message.parts:
-            if not stands_beside(encoding, part, message.origin):
-                continue
-            if message is not asked[-1]:
-                encoding.log.lose("media.moved", part)
-            if isinstance(part, Unknown):
-                documents.append(part.raw)
-            elif isinstance(part, Media) and isinstance(part.source, TextSource):
-                documents.append(_encode(encoding, part, part.source.text, message.origin))
-    if documents:
-        body["documents"] = documents
+    for message, part in beside:
+        if message is not last:
+            encoding.log.lose("media.moved", part)
+        if isinstance(part, Unknown):
+            documents.append(part.raw)
+        elif isinstance(part, Media) and isinstance(part.source, TextSource):
+            documents.append(_encode(encoding, part, part.source.text, message.origin))
+    body["documents"] = documents
 
 
 def stands_beside(encoding: Encoding, part: Part, author: Origin | None) -> bool:

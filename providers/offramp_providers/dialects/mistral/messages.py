@@ -1,6 +1,6 @@
 """The messages of a request. Consecutive `tool` messages are one canonical message with a result each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 from offramp.types import JsonObject, Media, Message, Origin, Part, Role, Text, ToolCall, ToolResult
@@ -58,21 +58,25 @@ def _decode_plain(raw: JsonObject, role: Role, issuer: Origin) -> Message:
     return Message(role, tuple(parts), wire=residue_wire(left, (mark,) if mark else ()))
 
 
-def call_ids(messages: tuple[Message, ...]) -> Iterator[str]:
+def call_ids(messages: tuple[Message, ...]) -> list[str]:
     """The ids of all calls and results."""
-    for message in messages:
-        if message.role == "assistant" or message.role == "tool":  # noqa: PLR1714  # measured
-            yield from (part.call_id for part in message.parts if isinstance(part, (ToolCall, ToolResult)))
+    return [
+        part.call_id
+        for message in messages
+        if message.role != "user"
+        for part in message.parts
+        if type(part) is not Text and isinstance(part, (ToolCall, ToolResult))  # most are texts: measured
+    ]
 
 
 def encode_messages(encoding: Encoding, messages: tuple[Message, ...]) -> list[Any]:
     """All messages for the wire."""
     written: list[Any] = []
     earlier: Role | None = None
-    for place, message in enumerate(messages):
-        # The last one is written anew where it is the assistant's: a mark is put on it.
-        is_marked = message.role == "assistant" and place == len(messages) - 1
-        said = None if is_marked else plain_message(message, NAME, as_string)
+    # The last one is written anew where it is the assistant's: a mark is put on it.
+    marked = messages[-1] if messages and messages[-1].role == "assistant" else None
+    for message in messages:
+        said = None if message is marked else plain_message(message, NAME, as_string)
         if said is not None:
             written.append(said)
             earlier = message.role
