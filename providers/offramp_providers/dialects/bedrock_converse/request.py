@@ -148,7 +148,7 @@ def _tool_config(ctx: Encoding, request: GenerateRequest, form: tuple[str, ...])
 
 def _called(request: GenerateRequest) -> list[str]:
     """Names of the tools that the history has called."""
-    calls = [part for message in request.messages for part in message.parts if isinstance(part, ToolCall)]
+    calls = [part for message in request.messages for part in message.parts if type(part) is ToolCall]
     return list(dict.fromkeys(call.name for call in calls if call.executor == "client"))
 
 
