@@ -7,6 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, Protocol, TypeAlias
 
+from offramp.contracts.oversight import OversightNeed
 from offramp.contracts.policy import Decision, Reason
 from offramp.contracts.remembered import Remembered
 from offramp.types import Identity, Loss, Severity, value
@@ -101,7 +102,7 @@ def decision_entry(
     """A policy decision, what the call would lose, and what must stand in the log before the send."""
     detail = loss_counts(losses)
     if decision.unreviewed or decision.unsigned or decision.oversight:
-        detail = {**detail, **_provisos(decision)}
+        detail = _with_provisos.of(detail, decision.unreviewed, decision.unsigned, decision.oversight)
     return Entry(
         "decision",
         mission=decision.mission,
@@ -116,17 +117,23 @@ def decision_entry(
     )
 
 
-def _provisos(decision: Decision) -> dict[str, Detail]:
-    """Under what the decision stands: nobody's review or signature, so many approvals, and that somebody supervises."""
-    approvals = len({need.role for need in decision.oversight if need.level == "approve"})
-    supervisors = sum(need.level == "supervise" for need in decision.oversight)
+def _and_provisos(
+    detail: Mapping[str, Detail],
+    unreviewed: bool,  # noqa: FBT001  # what is remembered is found by position
+    unsigned: bool,  # noqa: FBT001  # as above
+    oversight: Sequence[OversightNeed],
+) -> Mapping[str, Detail]:
+    """And under what a decision stands: nobody's review or signature, so many approvals, somebody who supervises."""
     provisos: dict[str, Detail] = {
-        "unreviewed": decision.unreviewed,
-        "unsigned": decision.unsigned,
-        "approvals": approvals,
-        "supervisors": supervisors,
+        "unreviewed": unreviewed,
+        "unsigned": unsigned,
+        "approvals": len({need.role for need in oversight if need.level == "approve"}),
+        "supervisors": sum(need.level == "supervise" for need in oversight),
     }
-    return {name: held for name, held in provisos.items() if held}
+    return MappingProxyType({**detail, **{name: held for name, held in provisos.items() if held}})
+
+
+_with_provisos: Final = Remembered(_and_provisos)
 
 
 def loss_counts(losses: Sequence[Loss]) -> Mapping[str, Detail]:

@@ -1,11 +1,21 @@
 """Responses: one message, why it ended, and what it cost. The wire does not say which model has answered."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from offramp.contracts.dialect import EncodedResponse, Target
-from offramp.types import AnyResponse, JsonMapping, JsonObject, Message, Origin, Response, Usage, Wire, status_of
+from offramp.types import (
+    AnyResponse,
+    JsonMapping,
+    JsonObject,
+    Message,
+    Origin,
+    Response,
+    Usage,
+    Wire,
+    changed,
+    status_of,
+)
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.cohere_v2.assistant import decode_assistant, encode_assistant
 from offramp_providers.dialects.cohere_v2.calls import CallIds
@@ -34,7 +44,7 @@ def decode_response(body: JsonMapping, _headers: Mapping[str, str], origin: Orig
         message = Message("assistant", (), origin=served)
     outcome = outcome_of(take_text(left, "finish_reason"), message.parts)
     return Response(
-        replace(message, status=status_of(outcome)),
+        changed(message, status=status_of(outcome)),
         outcome,
         usage=decode_usage(usage) if is_object(usage) else Usage(),
         origin=served,
@@ -45,7 +55,7 @@ def decode_response(body: JsonMapping, _headers: Mapping[str, str], origin: Orig
 
 def served_origin(asked: Origin, response_id: str | None) -> Origin:
     """The asked origin with the answer's own id. Which model has served is not said, and so not known."""
-    return replace(asked, model=None, response_id=response_id)
+    return changed(asked, model=None, response_id=response_id)
 
 
 def encode_response(response: AnyResponse) -> EncodedResponse:
@@ -71,7 +81,7 @@ def encode_response(response: AnyResponse) -> EncodedResponse:
 
 def answering(origin: Origin | None, *, native: bool) -> Encoding:
     """An encoding of an answer, as if its author spoke this dialect: what it wrote in another one is then foreign."""
-    author = NOBODY if origin is None else replace(origin, dialect=NAME)
+    author = NOBODY if origin is None else changed(origin, dialect=NAME)
     return Encoding(Target(origin=author), native=native, answering=True)
 
 
