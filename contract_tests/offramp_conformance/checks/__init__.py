@@ -22,6 +22,8 @@ from offramp_conformance.checks import (
     structured,
     text,
     tool_choice,
+    tool_failures,
+    tool_outcomes,
     tool_results,
     tool_streams,
     tools,
@@ -32,7 +34,7 @@ from offramp_conformance.checks.parameters import candidates, logprobs, output_b
 from offramp_conformance.suite.check import Check
 
 _PARAMETERS: Final = (output_bound, stop, sampling, penalties, logprobs, candidates)
-_TOOLS: Final = (tools, tool_choice, tool_results, tool_streams)
+_TOOLS: Final = (tools, tool_outcomes, tool_choice, tool_results, tool_failures, tool_streams)
 _ERRORS: Final = (credentials, requests, lengths, models, tracing)
 _OPERATIONS: Final = (operations, embeddings)
 _AREAS: Final = (

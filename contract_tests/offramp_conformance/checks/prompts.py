@@ -61,4 +61,7 @@ def result_of(name: str, **arguments: object) -> str:
     return f"What did the tool {name} give back when it was called{called}? Reply with that text and nothing else."
 
 
+WHICH_FAILED: Final = "One of the tools has failed. Which one? Reply with the name of that tool and nothing else."
+"""Follows the results of several tools."""
+
 COLOURS: Final = "Which colour fills each image, in order? Reply with one English word for each, and nothing else."

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Final
 
+from offramp.errors import ProviderError
 from offramp.types import (
     AnyResponse,
     ArgumentsDelta,
@@ -44,6 +45,24 @@ async def outcome(subject: Subject) -> Observation:
     answer = (await subject.stream(say(subject.word()), max_output_tokens=room_for(subject, 100))).answer
     expect(answer.outcome.kind is not OutcomeKind.ERROR, "a stream with a good status says that it failed")
     expect(answer.outcome.kind is not OutcomeKind.UNKNOWN, "the stream ends without a reason that is known")
+    return held()
+
+
+@check(
+    "streaming.finishes",
+    level="MUST",
+    axis="wire",
+    proves="A stream that has begun is not ended by an error.",
+    look_at="What fails behind a host that has begun to answer already: the model's server, or a bound on time.",
+    verifies="streaming",
+    trust="most",
+    share=0.6,
+)
+async def finishes(subject: Subject) -> Observation:
+    made = await subject.stream(count_up(_LAST), max_output_tokens=room_for(subject, 300))
+    if made.batches and isinstance(made.error, ProviderError) and made.error.phase == "mid_stream":
+        return broken(f"it began to answer, and ended with an error: {made.error.kind}")
+    made.answer  # noqa: B018  # an error in its place ends the try
     return held()
 
 

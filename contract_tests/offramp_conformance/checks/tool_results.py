@@ -166,24 +166,6 @@ async def result_long(subject: Subject) -> Observation:
 
 
 @check(
-    "tools.results.error",
-    level="MUST",
-    axis="wire",
-    proves="A result that says that the tool failed is taken.",
-    look_at="How the vendor wants a failure told.",
-    verifies="tools.results.errors",
-    calls=2,
-)
-async def result_error(subject: Subject) -> Observation:
-    asked = [user(call_tool("look", place="harbour"))]
-    answer = (await subject.ask(asked, tools=(LOOK,))).answer
-    failed = (result(call, "There is no such place.", status="error") for call in some_calls(answer))
-    final = (await subject.ask([*after(asked, answer, *failed), user(say(subject.word()))], tools=(LOOK,))).answer
-    expect(final.text or calls_of(final), "there is no answer after a failed tool")
-    return held()
-
-
-@check(
     "tools.results.empty",
     level="SHOULD",
     axis="wire",

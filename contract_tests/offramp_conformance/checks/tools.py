@@ -5,7 +5,6 @@ from typing import Final
 
 from offramp.types import (
     FunctionTool,
-    OutcomeKind,
     ToolChoiceNamed,
 )
 from offramp_conformance.checks.prompts import call_tool
@@ -61,21 +60,6 @@ _ORDER: Final = tool(
 async def called(subject: Subject) -> Observation:
     answer = (await subject.ask(call_tool("look", place=subject.word()), tools=(LOOK,))).answer
     return held() if calls_of(answer) else broken("the tool that was asked for was not called")
-
-
-@check(
-    "tools.outcome",
-    level="MUST",
-    axis="wire",
-    proves="An answer that calls a tool says so in its outcome.",
-    look_at="The stop reason of an answer with calls.",
-    verifies="tools",
-)
-async def outcome(subject: Subject) -> Observation:
-    answer = (await subject.ask(call_tool("look", place=subject.word()), tools=(LOOK,))).answer
-    some_calls(answer)
-    expect(answer.outcome.kind is OutcomeKind.TOOL_CALLS, f"an answer with calls says {answer.outcome.kind}")
-    return held()
 
 
 @check(
@@ -162,26 +146,6 @@ async def strict(subject: Subject) -> Observation:
     ).answer
     why = why_invalid(arguments_of(some_calls(answer)[0]), _ORDER.schema or {})
     return held() if why is None else broken(f"strict arguments do not fit the schema: {why}")
-
-
-@check(
-    "tools.arguments.cut",
-    level="MUST",
-    axis="wire",
-    proves="A call that was cut by the bound on output is not passed off as whole.",
-    look_at="The outcome of an answer whose arguments end in their middle.",
-    verifies="tools",
-)
-async def cut_arguments(subject: Subject) -> Observation:
-    place = " ".join(subject.word(str(number)) for number in range(120))
-    answer = (await subject.ask(call_tool("look", place=place), tools=(LOOK,), max_output_tokens=40)).answer
-    for call in calls_of(answer):
-        is_whole = isinstance(arguments_of(call), dict) and call.arguments_json
-        expect(
-            is_whole or answer.outcome.kind not in (OutcomeKind.TOOL_CALLS, OutcomeKind.COMPLETED),
-            "arguments end in their middle, and the outcome says that they are whole",
-        )
-    return held()
 
 
 @check(

@@ -64,8 +64,10 @@ async def try_variant(place: Place, variant: Variant, checks: Iterable[Check] | 
     )
 
 
-async def try_liar(place: Place, lie: Lie, form: Form, *, seed: int = 0, whole: bool = False) -> Tried:
-    """A liar, by the checks that name its lie; or by every check, as one who does not know the lie must."""
+async def try_liar(
+    place: Place, lie: Lie, form: Form, checks: Iterable[Check] | None = None, *, seed: int = 0
+) -> Tried:
+    """A liar, by these checks. None: by those that name its lie."""
 
     def made(config: EmulatorConfig, there: Place) -> AptVendor:
         return TwistedVendor(config, there, (lie.make(),), means=lie.means, one_in=RARELY if form == "rarely" else 1)
@@ -78,13 +80,11 @@ async def try_liar(place: Place, lie: Lie, form: Form, *, seed: int = 0, whole: 
             settings = RunSettings(tries=_TRIES_OF_RARE, most_tries=_MOST_TRIES, parallel=1)
         case _:
             assert_never(form)
-    checks = catalogue() if whole else naming(lie)
-    if form == "rarely":
-        checks = tuple(replace(each, tries=None) for each in checks)
+    asked = naming(lie) if checks is None else checks
     return await _tried(
         place,
         made,
-        checks,
+        asked if form == "always" else [replace(each, tries=None) for each in asked],
         settings=settings,
         seed=seed,
         offers=dict(lie.offers),

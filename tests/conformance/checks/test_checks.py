@@ -7,15 +7,18 @@ from dataclasses import replace
 import pytest
 
 from offramp_conformance.checks import catalogue
+from offramp_conformance.liars.lies import lies
 from offramp_conformance.liars.places import PLACES
 from offramp_conformance.liars.trial import standing
+from offramp_conformance.liars.trying import try_liar
 from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.results import CheckResult
 from offramp_conformance.suite.runner import Runner, RunSettings
 from offramp_conformance.suite.sending import Bench
 from support.lying_provider import LyingProvider
 
-from .lies import LIES, Case
+from .lies import LIARS, LIES, Case
+from .test_permission import HEEDLESS
 
 CHECKS = {each.id: each for each in catalogue()}
 AREAS = sorted({CHECKS[name].area for name in LIES})
@@ -50,7 +53,7 @@ async def test_each_check_refutes_its_lie(area: str):
 
 async def test_each_check_is_proven_at_an_honest_endpoint():
     proven: set[str] = set()
-    for dialect in ("openai_chat", "anthropic_messages", "ollama_native"):
+    for dialect in ("openai_chat", "anthropic_messages", "ollama_native", "openai_responses"):
         async with standing(PLACES[dialect]) as (_, bench):
             settings = RunSettings(tries=1, options={"context_tokens": CONTEXT_TOKENS})
             results = await Runner(bench, settings).run([CHECKS[name] for name in LIES if name not in proven])
@@ -59,6 +62,19 @@ async def test_each_check_is_proven_at_an_honest_endpoint():
     assert sorted(set(LIES) - proven) == []
 
 
-@pytest.mark.parametrize("area", AREAS)
-def test_no_check_is_without_a_lie(area: str):
-    assert sorted(each.id for each in CHECKS.values() if each.area == area and each.id not in LIES) == []
+@pytest.mark.parametrize(("name", "liar"), LIARS.items(), ids=list(LIARS))
+async def test_each_further_check_names_its_liar(name: str, liar: str):
+    lie = next(each for each in lies() if each.id == liar)
+
+    tried = await try_liar(PLACES[lie.dialects[0]], lie, "always", [CHECKS[name]])
+
+    assert tried.named == (name,)
+
+
+def test_no_check_is_without_a_lie():
+    assert sorted(set(CHECKS) - set(LIES) - set(LIARS) - {each.id for each in HEEDLESS}) == []
+
+
+def test_no_lie_is_of_a_check_that_is_gone():
+    assert sorted({*LIES, *LIARS} - set(CHECKS)) == []
+    assert sorted(set(LIES) & set(LIARS)) == []

@@ -17,9 +17,8 @@ from offramp_conformance.suite.results import CheckResult
 from offramp_conformance.suite.runner import Runner, RunSettings
 from support.raw_server import Handler, Peer, raw_server
 
-from .lies import LIES
-
-MINE = [each for each in catalogue() if each.id in LIES]
+MINE = [each for each in catalogue() if each.area != "policy"]
+"""Those of permission ask for no answer."""
 
 
 class Impatient(SystemClock):
@@ -73,6 +72,10 @@ async def garbles(peer: Peer) -> None:
 FAILED = json.dumps({"error": {"message": "no", "type": "server_error", "code": None}}).encode()
 OTHER = json.dumps({"type": "message", "role": "assistant", "content": [{"type": "text", "text": "yes"}]}).encode()
 EVENTS = b'data: {"choices": 7}\n\ndata: [[[\n\ndata: null\n\ndata: [DONE]\n\n'
+_BEGUN = (
+    b'{"id": "c", "model": "gpt-4.1", "choices": [{"index": 0, "delta": {"content": "1 2 3"}, "finish_reason": null}]}'
+)
+BREAKS_OFF = b"data: %s\n\ndata: %s\n\n" % (_BEGUN, FAILED)
 QUICK: dict[str, Handler] = {
     "closes": closes,
     "no HTTP": garbles,
@@ -81,6 +84,7 @@ QUICK: dict[str, Handler] = {
     "another dialect": body(OTHER, b"application/json"),
     "an error as an answer": body(FAILED, b"application/json"),
     "garbage events": body(EVENTS, b"text/event-stream"),
+    "an error in the middle": body(BREAKS_OFF, b"text/event-stream"),
     "nothing": body(b"", b"application/json", status=b"204 No Content"),
     "a failure": body(b"no", b"text/plain", status=b"500 Oops"),
 }
@@ -107,6 +111,13 @@ async def test_every_check_ends_in_a_finding(vendor: str, tmp_path: Path):
     assert told_of_nothing(results) == []
     assert results["text.answers"].state != "proven"
     assert results["streaming.answers"].state != "proven"
+
+
+async def test_an_error_in_the_middle_of_each_stream_is_a_finding_of_its_own(tmp_path: Path):
+    results = await results_of(MINE, QUICK["an error in the middle"], tmp_path)
+
+    assert results["streaming.finishes"].state == "refuted"
+    assert "began to answer, and ended with an error" in results["streaming.finishes"].why
 
 
 @pytest.mark.parametrize("vendor", SLOW)

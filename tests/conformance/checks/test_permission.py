@@ -8,6 +8,7 @@ import pytest
 
 from offramp.config import endpoint_of, load_config
 from offramp_conformance.checks import policy
+from offramp_conformance.liars.places import PLACES, Place
 from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.opening import opened
 from offramp_conformance.suite.runner import Runner, RunSettings
@@ -35,27 +36,32 @@ class Heedless(HttpProvider):
         return await super().perform(operation, call, token=self._own())
 
 
-CHECKS = [
+_ANSWERS = Place("anthropic_messages", "anthropic", "claude-sonnet-5-5")
+_EMBEDS = PLACES["openai_chat"]
+
+HEEDLESS = (
     policy.stopped_whole,
     policy.stopped_stream,
     policy.stopped_count,
     policy.stopped_models,
     policy.others_token,
     policy.cut,
-]
+    policy.stopped_embed,
+)
+"""Checks that a provider which minds no token is refuted in."""
 
 
 @pytest.mark.parametrize("heedless", [True, False])
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+@pytest.mark.parametrize("check", HEEDLESS, ids=lambda check: check.id)
 async def test_who_does_not_mind_its_token_is_refuted_and_who_does_is_proven(
     check: Check, heedless: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("A_KEY", "k-a")
-    async with serve(
-        EmulatorConfig("anthropic_messages", key="k-a", pace_s=0.01, models=("claude-sonnet-5-5",))
-    ) as vendor:
-        where = f'key.env = "A_KEY"\nbase_url = "{vendor.url}"'
-        config = load_config(write_deployment(tmp_path, a=where, b='key.env = "A_KEY"'))
+    place = _EMBEDS if check is policy.stopped_embed else _ANSWERS
+    async with serve(EmulatorConfig(place.dialect, key="k-a", pace_s=0.01, models=(place.model,))) as server:
+        where = f'key.env = "A_KEY"\nbase_url = "{server.url}{place.base_path}"'
+        path = write_deployment(tmp_path, a=where, b='key.env = "A_KEY"', a_place=(place.vendor, place.model))
+        config = load_config(path)
         provider = Heedless(endpoint_of(config, "a")) if heedless else None
         async with opened(config, "a", provider=provider) as bench:
             (result,) = await Runner(bench, RunSettings(tries=1)).run([check])

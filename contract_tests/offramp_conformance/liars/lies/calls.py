@@ -114,6 +114,14 @@ CALLS_DOUBLED = lie(
     "tools.parallel.on",
 )
 
+CALLS_CALLED_COMPLETE = lie(
+    "calls_called_complete",
+    "An answer with calls is said to be complete, so that no client runs them.",
+    Twist(says=lambda answer, _: changed(answer, ending="end") if answer.ending == "calls" else answer),
+    "tools.outcome.told",
+    dialects=("openai_chat", "anthropic_messages", "bedrock_converse", "mistral", "cohere_v2"),
+)
+
 CALL_RENAMED = lie(
     "call_renamed",
     "A call names a tool that nobody offered.",

@@ -58,3 +58,11 @@ RESULT_IMAGES_DROPPED = lie(
     "tools.results.image",
     dialects=("anthropic_messages", "bedrock_converse", "openai_responses"),
 )
+
+FAILURES_HIDDEN = lie(
+    "failures_hidden",
+    "That a tool has failed does not reach the model.",
+    _results(lambda results: [replace(each, status="ok") for each in results]),
+    "tools.results.error.told",
+    dialects=("anthropic_messages", "bedrock_converse", "gemini"),
+)

@@ -127,6 +127,13 @@ DROPPED_IN_THE_MIDDLE = lie(
     "text.answers",
 )
 
+FAILS_IN_THE_MIDDLE = lie(
+    "fails_in_the_middle",
+    "An error ends each stream in its middle.",
+    Twist(breaks="error"),
+    "streaming.finishes",
+)
+
 SILENT_IN_THE_MIDDLE = Lie(
     "silent_in_the_middle",
     "A stream falls silent in its middle.",

@@ -1,4 +1,4 @@
-"""The skill of telling what a tool gave back, to which of its calls."""
+"""The skill of telling what a tool gave back, to which of its calls, and which of them failed."""
 
 import re
 from collections.abc import Iterator
@@ -17,6 +17,8 @@ _WITH: Final = "with the arguments "
 
 def retold(turn: Turn, wish: str) -> str | None:
     """The text of the result that is asked for. None: none is, or there was no such call."""
+    if prompts.WHICH_FAILED in wish:
+        return _failed(turn)
     asked = _ASKED.search(wish)
     if asked is None:
         return None
@@ -25,6 +27,18 @@ def retold(turn: Turn, wish: str) -> str | None:
     results = {each.call_id: each for each in _results(turn)}
     told = [results[each.call_id] for each in called if each.call_id in results]
     return " ".join(text for text in texts_of(told[-1])) if told else None
+
+
+def _failed(turn: Turn) -> str:
+    """The names of the tools that failed; the first of all where none says so, as one guesses who has to name one."""
+    failed = {each.call_id for each in _results(turn) if each.status == "error" or _says_so(each)}
+    names = [each.name for each in _calls(turn)]
+    return " ".join(each.name for each in _calls(turn) if each.call_id in failed) or next(iter(names), "None.")
+
+
+def _says_so(result: ToolResult) -> bool:
+    """Whether the text tells of a failure, as it does where the wire has no mark for one."""
+    return next(iter(texts_of(result)), "").startswith("[error]")
 
 
 def _matches(call: ToolCall, arguments: object) -> bool:

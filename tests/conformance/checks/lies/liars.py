@@ -1,0 +1,56 @@
+"""For further checks the liar that refutes each: by what the check looks at, not by answers that are all broken."""
+
+from collections.abc import Mapping
+
+_BY_LIAR: Mapping[str, tuple[str, ...]] = {
+    "call_as_text": ("tools.called", "tools.text.clean", "tools.forced.any"),
+    "arguments_cut": ("tools.arguments.json", "tools.streamed"),
+    "arguments_ascii": ("tools.arguments.exact",),
+    "argument_invented": ("tools.arguments.none", "tools.strict"),
+    "numbers_as_text": ("tools.arguments.nested",),
+    "tools_cut": ("tools.many",),
+    "call_renamed": ("tools.names",),
+    "named_ignored": ("tools.forced.named",),
+    "none_ignored": ("tools.none",),
+    "one_call_of_several": ("tools.parallel.on",),
+    "parallel_anyway": ("tools.parallel.off",),
+    "ids_doubled": ("tools.ids",),
+    "results_swapped": ("tools.results.order", "tools.results.same_name", "handoff.in.results"),
+    "one_result_of_several": ("tools.results.all",),
+    "results_cut": ("tools.results.long",),
+    "result_images_dropped": ("tools.results.image",),
+    "fenced": ("structured.bare",),
+    "field_missing": ("structured.schema",),
+    "deep_field_missing": ("structured.nested",),
+    "schema_taken_for_json": ("structured.with_tools",),
+    "mojibake": ("structured.unicode",),
+    "cut_called_whole": ("structured.cut",),
+    "json_mode_ignored": ("structured.json",),
+    "schema_ignored": (
+        "structured.streamed",
+        *("structured.keyword.type.string", "structured.keyword.type.null", "structured.keyword.const"),
+        *("structured.keyword.pattern", "structured.keyword.format.date", "structured.keyword.anyOf"),
+        "structured.keyword.$ref",
+    ),
+    "types_ignored": (
+        *("structured.keyword.type.integer", "structured.keyword.type.number", "structured.keyword.type.boolean"),
+        *("structured.keyword.enum.integer", "structured.keyword.items"),
+    ),
+    "enum_ignored": ("structured.keyword.enum",),
+    "thinking_skipped": ("reasoning.on",),
+    "thinking_leaked": ("reasoning.apart",),
+    "foreign_seal": ("reasoning.round_trip",),
+    "refusal_disguised": ("refusal.told", "refusal.told.streamed", "refusal.told.structured"),
+    "images_dropped": ("media.image.seen", "media.image.history"),
+    "second_image_dropped": ("media.image.order",),
+    "documents_dropped": ("media.document.pdf", "media.document.text", "media.document.two"),
+    "context_cut": ("context.needle.beginning", "context.overfilled", "context.counted"),
+    "middle_lost": ("context.needle.middle",),
+    "prompt_cut": ("context.needle.end", "context.system"),
+    "failures_hidden": ("tools.results.error.told",),
+    "calls_called_complete": ("tools.outcome.told",),
+    "fails_in_the_middle": ("streaming.finishes",),
+    "history_shortened": ("context.turns",),
+}
+
+LIARS: Mapping[str, str] = {check: liar for liar, checks in _BY_LIAR.items() for check in checks}
