@@ -1,29 +1,20 @@
-"""Break a module in one small place at a time, in memory, and see whether tests notice. No file is changed.
-
-Each mutant lives in a forked process, where an import hook gives it to whoever imports its module.
-"""
+"""Breaks a module in one small place at a time, in memory. No file is changed."""
 
 import ast
 import copy
-import importlib.util
-import multiprocessing
-import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType
 from typing import Any, Final, TypeAlias
-
-import pytest
 
 Site: TypeAlias = tuple[Any, str, Any]
 """A node, what is done to it, and where in it."""
 Walk: TypeAlias = Callable[[ast.AST], Iterator[ast.AST]]
 """The nodes of a module that may be changed, always in the same order."""
-
-TIMEOUT_S: Final = 400.0
+Function: TypeAlias = tuple[str, str, int]
+"""File, qualified name, first line."""
 
 _FLIPS: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Eq: ast.NotEq,
@@ -57,6 +48,10 @@ class Mutant:
     what: str
     number: int
     """Which of the file's changes."""
+    function: Function | None
+    """What it changes, a method or a function that stands in none; None for what is computed as the module loads."""
+    alike: int
+    """Which of the function's changes that are written alike."""
     walk: Walk
     thorough: bool
 
@@ -66,7 +61,8 @@ class Mutant:
         return self.path.read_text(encoding="utf-8").splitlines()[self.line - 1].strip()
 
     def __str__(self) -> str:
-        return f"{self.path.parent.name}/{self.path.name}:{self.line}: {self.what}: {self.source}"
+        place = f"{self.path.parent.name}/{self.path.name}:{self.line}"
+        return f"{place} {self.function[1] if self.function else '-'} [{self.alike}] {self.what}: {self.source}"
 
 
 def mutants_of(path: Path, *, root: Path, walk: Walk, thorough: bool = False) -> list[Mutant]:
@@ -80,10 +76,33 @@ def mutants_of(path: Path, *, root: Path, walk: Walk, thorough: bool = False) ->
     """
     module = ".".join(path.relative_to(root).with_suffix("").parts)
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [
-        Mutant(module, path, _line(node, place), what, number, walk, thorough)
-        for number, (node, what, place) in enumerate(sites(tree, walk, thorough=thorough))
-    ]
+    bodies, lines = list(_bodies(path, tree)), path.read_text(encoding="utf-8").splitlines()
+    made, seen = list[Mutant](), Counter[tuple[object, ...]]()
+    for number, (node, what, place) in enumerate(sites(tree, walk, thorough=thorough)):
+        line = _line(node, place)
+        function = _around(line, bodies)
+        key = (function, what, lines[line - 1].strip())
+        made.append(Mutant(module, path, line, what, number, function, seen[key], walk, thorough))
+        seen[key] += 1
+    return made
+
+
+def _bodies(path: Path, node: ast.AST, prefix: str = "") -> Iterator[tuple[range, Function]]:
+    """The lines of each function's body. A function inside of another is part of it."""
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                first = min([child.lineno, *(each.lineno for each in child.decorator_list)])
+                lines = range(child.body[0].lineno, (child.end_lineno or child.lineno) + 1)
+                yield lines, (str(path), prefix + child.name, first)
+            case ast.ClassDef():
+                yield from _bodies(path, child, f"{prefix}{child.name}.")
+            case _:
+                yield from _bodies(path, child, prefix)
+
+
+def _around(line: int, bodies: list[tuple[range, Function]]) -> Function | None:
+    return next((function for lines, function in bodies if line in lines), None)
 
 
 def sites(tree: ast.Module, walk: Walk, *, thorough: bool) -> Iterator[Site]:
@@ -291,53 +310,16 @@ def _line(node: ast.AST, place: Any) -> int:
             return int(getattr(node, "lineno", 1))
 
 
-class _Changed(SourceFileLoader):
-    """Loads one module as its mutant."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        super().__init__(mutant.module, str(mutant.path))
-        self._mutant = mutant
-
-    def get_code(self, fullname: str) -> CodeType:
-        del fullname  # it has one module only
-        tree = ast.parse(self._mutant.path.read_text(encoding="utf-8"))
-        return compile(mutate(tree, self._mutant), str(self._mutant.path), "exec")
+def code_of(mutant: Mutant) -> CodeType:
+    """The code of the whole module, with the one change."""
+    tree = ast.parse(mutant.path.read_text(encoding="utf-8"))
+    return compile(mutate(tree, mutant), str(mutant.path), "exec")
 
 
-class _Finder:
-    """Gives the mutant to whoever imports its module."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        self._mutant = mutant
-
-    def find_spec(self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None) -> ModuleSpec | None:
-        if name != self._mutant.module:
-            return None
-        return importlib.util.spec_from_file_location(name, self._mutant.path, loader=_Changed(self._mutant))
-
-
-def survives(mutant: Mutant | None, tests: Sequence[str]) -> bool:
-    """Whether the tests pass with the mutant (None: with the code as it is), in a process of its own.
-
-    Args:
-        mutant: its module must not be loaded in this process.
-        tests: arguments of pytest, the quickest killers first.
-    """
-    child = multiprocessing.get_context("fork").Process(target=_try, args=(mutant, tests))
-    child.start()
-    child.join(TIMEOUT_S)
-    if child.is_alive():
-        child.kill()
-        child.join()
-    return child.exitcode == 0
-
-
-def _try(mutant: Mutant | None, tests: Sequence[str]) -> None:
-    if mutant is not None:
-        sys.meta_path.insert(0, _Finder(mutant))  # type: ignore[arg-type]  # it has what is asked of a finder
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
-    # What was loaded before the fork is not rewritten for its asserts, which does no harm.
-    quiet = ["-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    os._exit(pytest.main(["-x", *quiet, *tests]))
+def codes_in(code: CodeType) -> dict[Function, CodeType]:
+    """The code of each function, wherever it stands."""
+    found = {(code.co_filename, code.co_qualname, code.co_firstlineno): code}
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            found.update(codes_in(inner))
+    return found
