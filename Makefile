@@ -41,8 +41,7 @@ liars: $(READY)
 	$(BIN)/python -m offramp_conformance.liars
 
 mutants: $(READY)
-	$(BIN)/python tests/mutants.py encoders
-	$(BIN)/python tests/mutants.py policy --most 0
+	$(BIN)/python tests/mutants.py
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -42,6 +42,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="which of them")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once")
     parser.add_argument("--only", default="", help="part of the path of the files to change")
+    parser.add_argument("--tests", nargs="+", help="arguments of pytest, in place of the field's own")
     parser.add_argument("--equivalent", action="store_true", help="try those that are said to make no difference")
     parser.add_argument("--verbose", action="store_true", help="say of each which test has noticed it")
     return parser.parse_args()
@@ -53,7 +54,7 @@ def _try_field(name: str, options: argparse.Namespace) -> int:
     everything = [each for each in FIELDS[name].mutants() if options.only in str(each.path)]
     chosen = _chosen(name, everything, options)
     print(f"{name}: {len(chosen)} of {len(everything)} mutants", flush=True)  # noqa: T201
-    for trial in try_all(chosen, FIELDS[name].tests, jobs=options.jobs):
+    for trial in try_all(chosen, options.tests or FIELDS[name].tests, jobs=options.jobs):
         fate = fate_of(trial)
         counts[fate] += 1
         if fate in (surprising, "hung") or options.verbose:

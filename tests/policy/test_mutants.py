@@ -1,4 +1,4 @@
-"""A few mutants of what decides, each in a process of its own, and each noticed. `make mutants` tries all of them."""
+"""A few mutants of what decides, and the run that tries them. `make mutants` tries all."""
 
 import subprocess
 import sys
@@ -19,14 +19,29 @@ for path in EQUIVALENT.glob("*.toml"):
 """
 
 
+def tried(*tests: str) -> subprocess.CompletedProcess[str]:
+    """Four mutants of one file."""
+    few = ["policy", "--most", "4", "--seed", "7", "--only", "policy/waivers", "--tests", *tests]
+    command = [sys.executable, "tests/mutants.py", *few]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
 def test_a_sample_of_mutants_is_noticed():
-    few = ["waivers", "--most", "4", "--seed", "7"]
+    ran = tried("tests/policy/test_route.py")
 
-    ran = subprocess.run(
-        [sys.executable, "tests/mutants.py", *few], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    assert (ran.returncode, "4 caught" in ran.stdout) == (0, True), ran.stdout + ran.stderr
 
-    assert (ran.returncode, "4 caught, 0 unloadable" in ran.stdout) == (0, True), ran.stdout + ran.stderr
+
+def test_mutants_that_no_test_reaches_survive():
+    ran = tried("tests/policy/test_lines.py")
+
+    assert (ran.returncode, "4 survived" in ran.stdout) == (1, True), ran.stdout + ran.stderr
+
+
+def test_tests_that_cannot_be_collected_notice_nothing():
+    ran = tried("tests/policy/test_of_nothing.py")
+
+    assert (ran.returncode, "without any mutant" in ran.stdout) == (2, True), ran.stdout + ran.stderr
 
 
 def test_every_mutant_that_is_called_equivalent_is_there_and_says_why():

@@ -130,7 +130,7 @@ FIELDS: Final[Mapping[str, Field]] = {
         ),
     ),
     "oversight": _adapter(
-        *("_oversight.py", "_supervision.py", "_observed.py", "oversight/*.py"),
+        *("_oversight.py", "_supervision.py", "oversight/*.py", "state/use_book.py", "state/approval_book.py"),
         tests=("tests/oversight", "tests/cli/test_oversight.py", "tests/cli/test_approvals.py"),
     ),
     "gate": _adapter("state/gate.py", "state/token.py", "state/fold.py", tests=("tests/state",)),
