@@ -106,7 +106,7 @@ FIELDS: Final[Mapping[str, Field]] = {
                 f"tests/policy/test_{name}.py"
                 for name in (
                     *("decide", "edges", "oracle", "history", "route", "adversarial", "expiry", "signed_decisions"),
-                    *("signatures", "reload", "diff", "carry", "floor", "cedar", "vendor_contracts"),
+                    *("small_rules", "signatures", "reload", "diff", "carry", "floor", "cedar", "vendor_contracts"),
                 )
             ),
             "tests/vendors/test_unresearched.py",

@@ -178,7 +178,7 @@ def _is_said(statement: ast.AST) -> bool:
 
 
 def every_node(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes that do something: no docstrings, no annotations, no sentences, no imports, no defaults of fields."""
+    """All nodes that do something: no docstrings, no types, no sentences, no imports, no defaults of arguments."""
     for child in ast.iter_child_nodes(tree):
         match child:
             case ast.Import() | ast.ImportFrom() | ast.arguments() | ast.JoinedStr() | ast.Expr(value=ast.Constant()):
@@ -187,6 +187,8 @@ def every_node(tree: ast.AST) -> Iterator[ast.AST]:
                 yield child
                 for statement in child.body:
                     yield from (() if is_docstring(statement) else _with_children(statement, every_node))
+            case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")):
+                continue
             case ast.AnnAssign():
                 yield from _with_children(child.value, every_node) if child.value else ()
             case _:

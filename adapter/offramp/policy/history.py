@@ -30,8 +30,6 @@ def decide_history(
         others: the policies of other missions whose turns may be in the history, by mission.
     """
     decision = policy.decide(identity, at)
-    if not labels:
-        return decision
     for label in sorted(set(labels) - {policy.label}):
         decision = _both(decision, _decide_label(policy, label, identity, at, others=others))
     return decision
@@ -48,7 +46,7 @@ def _decide_label(
         return owner.former[label].decide(identity, at)
     return Decision(
         allowed=False,
-        mission=mission or policy.mission,
+        mission=policy.mission,
         endpoint=identity.endpoint,
         at=at,
         reasons=(

@@ -156,7 +156,7 @@ def _permits(case: Case, group: list[Terms], identity: Identity, day: date) -> t
     for terms, row in ((one, row) for one in group for row in one.permits):
         bits = reached(row, case.uses, facets)
         lacking = row.needs & ~evidence_bits(case.declaration.evidence, terms.contract.name)
-        if bits and lacking:
+        if lacking:
             incomplete.append((terms, bits, lacking))
         elif bits & left:
             left &= ~bits
