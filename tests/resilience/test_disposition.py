@@ -22,7 +22,7 @@ from offramp.errors import (
     StateError,
     ToolError,
 )
-from offramp.resilience import disposition_of
+from offramp.resilience import disposition_of, may_be_an_answer
 
 # kind: step before the first output, whether another endpoint may follow, what is excluded, whether an answer that was
 # cut off by it may be resumed, and what it says of the endpoint.
@@ -135,3 +135,24 @@ def test_anything_that_is_no_vendor_failure_gives_up(error: BaseException, phase
 
     assert (found.step, found.falls_back, found.interrupts, found.resumes) == ("give_up", False, False, False)
     assert found.health == "unknown"
+
+
+@pytest.mark.parametrize("kind", list(ProviderErrorKind))
+def test_what_a_proxy_says_of_the_account_is_not_the_vendors_word(kind: ProviderErrorKind):
+    step, falls_back, _, _, health = EXPECTED[kind.value]
+    is_barred = kind.value in {"authentication", "permission", "suspended", "region"}
+
+    found = disposition_of(ProviderError("x", kind=kind, answered_by="proxy"))
+
+    expected = ("fall_back", True, "unknown") if is_barred else (step, falls_back, health)
+    assert (found.step, found.falls_back, found.health) == expected
+
+
+@pytest.mark.parametrize("kind", list(ProviderErrorKind))
+def test_only_a_filters_word_or_an_unclear_one_may_be_an_answer(kind: ProviderErrorKind):
+    assert may_be_an_answer(ProviderError("x", kind=kind)) is (kind.value in {"content_filter", "malformed", "unknown"})
+
+
+@pytest.mark.parametrize("error", FINAL, ids=lambda error: type(error).__name__)
+def test_of_other_errors_only_a_substituted_model_has_answered(error: BaseException):
+    assert may_be_an_answer(error) is isinstance(error, ServedModelMismatch)

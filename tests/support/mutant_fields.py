@@ -134,7 +134,7 @@ FIELDS: Final[Mapping[str, Field]] = {
         tests=("tests/oversight", "tests/cli/test_oversight.py", "tests/cli/test_approvals.py"),
     ),
     "gate": _adapter("state/gate.py", "state/token.py", "state/fold.py", tests=("tests/state",)),
-    "disposition": _adapter("resilience/disposition.py", tests=("tests/resilience", "tests/routing")),
+    "disposition": _adapter("resilience/disposition.py", tests=("tests/resilience/test_disposition.py",), most=0),
     "negotiation": _adapter("negotiation/*.py", tests=("tests/negotiation",)),
     **{folder: _encoders(folder) for folder in FOLDERS},
 }
