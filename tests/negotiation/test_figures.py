@@ -169,6 +169,14 @@ def test_keywords_that_a_vendor_does_not_enforce_are_validated_here_where_the_mi
     assert found.why.endswith("; Offramp validates the answer")
 
 
+def test_keywords_that_a_vendor_enforces_are_not_validated_instead():
+    place = limited("structured_output", "native", Limits(keywords=("type", "properties", "maximum")))
+
+    found = finding(Needs(output_schema="s.json"), "output_schema", place, emulations=("validation",))
+
+    assert (found.fit, found.emulations) == ("satisfied", ())
+
+
 def test_a_schema_asks_for_structured_output():
     place = limited("structured_output", "unsupported", None)
 

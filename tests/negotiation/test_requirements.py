@@ -90,6 +90,7 @@ CARRIES = {
     "document": (GenerateRequest((user(image("document")),)), {"input.documents"}),
     "audio": (GenerateRequest((user(image("audio")),)), {"input.audio"}),
     "video": (GenerateRequest((user(image("video")),)), {"input.video"}),
+    "forced_without_tools": (replace(PLAIN, tool_choice=ToolChoiceAny()), {"tools.forced"}),
     "drawn_by_model": (GenerateRequest((assistant(image()),)), set()),
     "prompt_cache": (replace(PLAIN, cache=Cache()), {"caching"}),
     "part_cache": (GenerateRequest((user(Text("x", cache=Cache())),)), {"caching"}),

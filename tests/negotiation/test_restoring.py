@@ -153,3 +153,26 @@ def test_words_are_shown_at_the_end_where_no_call_came():
     assert folder.response().text == "no call"
     assert isinstance(late[-1], ResponseEnd)
     assert isinstance(late[-2], PartEnd)
+
+
+NULLABLE: dict[str, Any] = {"type": "object", "properties": {"urgent": {"type": "boolean"}, "why": {"type": "string"}}}
+
+
+def test_a_null_that_stood_for_a_property_is_gone_from_an_answer_in_one_text_and_named():
+    found = restored(answer(Text('{"urgent": true, "why": null}')), None, nullable=NULLABLE)
+
+    assert found.message.parts == (Text(JSON),)
+    assert [(loss.code, loss.path) for loss in found.losses] == [("output.nulls", "message.parts[0]")]
+
+
+@pytest.mark.parametrize("texts", [(JSON,), ('{"urgent": true,', ' "why": null}'), ("no JSON",)])
+def test_an_answer_without_such_a_null_or_in_several_texts_is_left_as_it_is(texts: tuple[str, ...]):
+    response = answer(*map(Text, texts))
+
+    assert restored(response, None, nullable=NULLABLE) == response
+
+
+def test_arguments_that_come_with_the_start_of_a_call_are_shown():
+    (shown,) = shows("forced_tool")([Batch((PartStart(0, CALL),))])
+
+    assert shown.events == (PartStart(0, Text(JSON)),)

@@ -16,7 +16,7 @@ from offramp.contracts.offer import Offer, Price
 from offramp.contracts.scripted import scripted_endpoint
 from offramp.errors import CapabilityError
 from offramp.negotiation import negotiate, refuse_unless_it_fits
-from offramp.negotiation.size import over_estimate
+from offramp.negotiation.size import SizeUncertain, over_estimate
 from offramp.types import (
     DataSource,
     GenerateRequest,
@@ -88,6 +88,17 @@ def test_a_mission_that_wants_certainty_gets_it_from_the_over_estimate(context: 
     if found:
         assert "up to 3000 tokens in (over-estimate, 1 for 2 bytes and 2,000) and 100 out" in found
         assert f"a context of {context}" in found
+
+
+@pytest.mark.parametrize("counter", ["estimate", "endpoint"])
+def test_only_where_the_endpoint_may_count_is_an_estimate_no_last_word(counter: Any):
+    endpoint = replace(scripted_endpoint(), offers=(Offer(evidence=SEEN, context_tokens=1000),))
+    demand = Demand(needs=FITS, counted_by=counter)
+
+    with pytest.raises(CapabilityError) as caught:
+        refuse_unless_it_fits(said(1900), 2000, negotiate(demand, endpoint), demand)
+
+    assert isinstance(caught.value, SizeUncertain) is (counter == "endpoint")
 
 
 @pytest.mark.parametrize(

@@ -130,12 +130,12 @@ FIELDS: Final[Mapping[str, Field]] = {
         ),
     ),
     "oversight": _adapter(
-        *("_oversight.py", "_supervision.py", "oversight/*.py", "state/use_book.py", "state/approval_book.py"),
+        *("_oversight.py", "_supervision.py", "oversight/[!_]*.py", "state/use_book.py", "state/approval_book.py"),
         tests=("tests/oversight", "tests/cli/test_oversight.py", "tests/cli/test_approvals.py"),
     ),
     "gate": _adapter("state/gate.py", "state/token.py", "state/fold.py", tests=("tests/state",)),
     "disposition": _adapter("resilience/disposition.py", tests=("tests/resilience/test_disposition.py",), most=0),
-    "negotiation": _adapter("negotiation/*.py", tests=("tests/negotiation",)),
+    "negotiation": _adapter("negotiation/[!_]*.py", tests=("tests/negotiation",)),
     **{folder: _encoders(folder) for folder in FOLDERS},
 }
 
