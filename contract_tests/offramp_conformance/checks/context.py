@@ -4,6 +4,7 @@ from typing import Final
 
 from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import Message, assistant, system, user
+from offramp_conformance.checks.probing import says, unless_it_recalls
 from offramp_conformance.checks.prompts import RECALL, code_word
 from offramp_conformance.suite.check import Check, check
 from offramp_conformance.suite.observations import Observation, Unaskable, absent, broken, expect, held
@@ -52,7 +53,9 @@ def _needle_at(depth: float, where: str) -> Check:
         lines = _filled(_size(subject))
         lines.insert(round(depth * len(lines)), code_word(word) + " ")
         answer = (await subject.ask("".join(lines) + RECALL)).answer
-        return held() if word.lower() in answer.text.lower() else broken(f"a fact at the {where} is not recalled")
+        if says(answer, word):
+            return held()
+        return await unless_it_recalls(subject, f"a fact at the {where} is not recalled")
 
     return needle
 
@@ -74,7 +77,9 @@ async def long_system(subject: Subject) -> Observation:
     word = subject.word()
     told = system("".join(_filled(_size(subject))) + code_word(word))
     answer = (await subject.ask([told, user(RECALL)])).answer
-    return held() if word.lower() in answer.text.lower() else broken("a fact of the system prompt is not recalled")
+    if says(answer, word):
+        return held()
+    return await unless_it_recalls(subject, "a fact of the system prompt is not recalled")
 
 
 @check(
@@ -93,7 +98,9 @@ async def many_turns(subject: Subject) -> Observation:
     for number in range(19):
         messages += [user(f"Note {number}: the gate is open."), assistant("Noted.")]
     answer = (await subject.ask([*messages, user(RECALL)])).answer
-    return held() if word.lower() in answer.text.lower() else broken("a fact of the first turn is not recalled")
+    if says(answer, word):
+        return held()
+    return await unless_it_recalls(subject, "a fact of the first turn is not recalled")
 
 
 @check(

@@ -21,6 +21,7 @@ from offramp.types import (
     assistant,
     user,
 )
+from offramp_conformance.checks.probing import says, unless_it_recalls
 from offramp_conformance.checks.prompts import RECALL, call_tool, code_word, result_of, say
 from offramp_conformance.checks.toolbox import LISTEN, LOOK, after, calls_of, result, some_calls
 from offramp_conformance.suite.check import check
@@ -55,7 +56,9 @@ async def words(subject: Subject) -> Observation:
     word = subject.word()
     history = [user(code_word(word)), _foreign(Text("I have it.")), user(RECALL)]
     answer = (await subject.ask(_planned(subject, history))).answer
-    return held() if word.lower() in answer.text.lower() else broken("a fact from before the hand-off is not known")
+    if says(answer, word):
+        return held()
+    return await unless_it_recalls(subject, "a fact from before the hand-off is not known")
 
 
 @check(

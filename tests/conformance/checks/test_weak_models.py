@@ -16,12 +16,20 @@ _OF_THE_SERVER = {
 }
 """The plain emulator reads no schemas and knows of no models, whatever its model is like."""
 
+_RECALL = {
+    *("context.needle.beginning", "context.needle.middle", "context.needle.end", "context.system", "context.turns"),
+    "handoff.in.words",
+}
+"""Whoever fails these is accused of cutting what it was sent, which a weak model must not be."""
+
 
 async def test_a_model_that_follows_nothing_is_accused_of_nothing(stand: Any):
-    checks = [each for each in catalogue() if each.id in LIES]
+    checks = [each for each in catalogue() if each.id in LIES or each.id in _RECALL]
     async with stand.bench() as bench:
         results = await Runner(bench, RunSettings(tries=2)).run(checks)
 
     assert {each.id for each in accusations(results)} <= _OF_THE_SERVER
     told = {each.id: each.state for each in results}
-    assert {told[name] for name in ("text.follows", "roles.order", "parameters.stop.enforced")} == {"inconclusive"}
+    assert {told[name] for name in ("text.follows", "roles.order", "parameters.stop.enforced", *_RECALL)} == {
+        "inconclusive"
+    }
