@@ -121,6 +121,7 @@ def made(results: list[CheckResult], stale: tuple[Stale, ...], parity: Any, plac
         mission="triage",
         selection=selection,
         tries=3,
+        most_tries=60,
         suite=suite_version(CHECKS),
         runs=(one,),
         parity=parity,

@@ -1,6 +1,7 @@
 """The page of a report: it needs nothing else, quotes nobody unescaped, and a browser shows and prints it."""
 
 import json
+import re
 import shutil
 import subprocess
 from datetime import UTC, datetime
@@ -126,9 +127,42 @@ def test_the_published_schema_describes_it():
 def test_the_verdict_comes_first_and_the_findings_before_the_rest():
     shown = page(report(parity=PARITY))
 
-    order = ["a was not shown to carry triage", "behaviour", "As good as the old one?", "Findings", "All checks"]
+    order = ["a was not shown to carry triage", "behaviour", "From b to a", "As good as the old one?",
+             "How long answers took", "Findings", "All checks"]  # fmt: skip
     assert [shown.index(each) for each in order] == sorted(shown.index(each) for each in order)
     assert "About 120 further cases would be needed." in shown
+
+
+def test_what_the_move_loses_is_counted_and_named():
+    new = (result("text.answers", "refuted"), result("text.follows", "proven"), result("text.emoji", "inconclusive"))
+    old = (result("text.answers", "proven"), result("text.follows", "refuted"), result("text.emoji", "proven"))
+    new[2]["counts"] = False
+
+    shown = page(report(endpoints=[endpoint("b", *new), endpoint("a", *old)]))
+
+    text = " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", shown, flags=re.DOTALL).split())
+    assert "Checks, by state proven at b refuted at b inconclusive at b proven at a 1 1 refuted at a 1" in text
+    assert "Proven at a, not at b, and the verdict rests on it: text. answers ." in text
+    assert "From" not in page(report(endpoints=[endpoint("b", *new)]))
+
+
+def test_a_finding_has_both_digests_whole_and_its_excerpts():
+    shown = page(report(endpoints=[endpoint("a", result("text.answers", "refuted"))]))
+
+    section = shown.split('class="finding"')[1].split("</section>")[0]
+    assert section.count(SHA) == 2
+    assert "sent &lt;script&gt;" in section
+    assert "received &lt;script&gt;" in section
+    assert "It holds." in section
+
+
+def test_what_the_verdict_rests_on_is_found_first():
+    aside = result("text.emoji", "refuted", counts=False)
+
+    shown = page(report(endpoints=[endpoint("a", aside, result("text.answers", "refuted"))]))
+
+    findings = shown.split("<h2>Findings</h2>")[1]
+    assert findings.index("text.<wbr>answers") < findings.index("text.<wbr>emoji")
 
 
 def test_nothing_of_a_vendor_is_taken_for_markup_and_nothing_is_loaded():
@@ -171,6 +205,13 @@ def test_a_plot_shows_point_interval_and_margin_on_one_scale():
     low = drawn.split('class="margin" x1="')[1].split('"')[0]
     assert f'class="interval" x1="{low}"' in drawn  # the interval begins where the margin stands
     assert intervals([]) == ""
+
+
+def test_labels_of_an_axis_do_not_stand_on_each_other():
+    narrow = intervals([Interval("quality", 0.0, -0.9, 0.02, -0.05, "inconclusive")])
+    wide = intervals([Interval("quality", 0.0, -0.5, 0.5, -0.05, "inconclusive")])
+
+    assert [text.count("%</text>") for text in (narrow, wide)] == [1, 2]
 
 
 def test_curves_take_any_times_and_no_times():

@@ -1,11 +1,13 @@
 """`conform-report.html`: one page that needs nothing else, the verdict first."""
 
+from collections import Counter
 from typing import Any, Final
 
 from markupsafe import Markup
 
 from offramp.cli._pages import page_environment
 from offramp.types import JsonObject
+from offramp_conformance.conform.parity import parity_word
 from offramp_conformance.conform.plots import Interval, curves, intervals
 
 _PACKAGE: Final = "offramp_conformance.conform"
@@ -14,6 +16,8 @@ _PARITY_WORDS: Final = {
     "inferior": "No: it is worse",
     "inconclusive": "It could not be told",
 }
+_PARITY_KINDS: Final = {"non_inferior": "passed", "inferior": "failed", "inconclusive": "inconclusive"}
+_STATES: Final = ("proven", "refuted", "inconclusive", "not_tried", "known_gap")
 _PLOT: Final = """Dots are the differences between new and old, bars their intervals, dashed lines the margin below
 which the new one would be too much worse."""
 
@@ -28,6 +32,7 @@ def _content(report: JsonObject) -> JsonObject:
     asked = endpoints[0]
     word = "carries" if report["passed"] else "was not shown to carry"
     return {
+        "wbr": Markup(".<wbr>"),
         "title": f"{asked['endpoint']} {word} {report['mission']}",
         "marks": [f"cannot be certified: {why}" for why in asked["verdict"]["why_not"]],
         "at": report["at"][:16].replace("T", " "),
@@ -35,9 +40,12 @@ def _content(report: JsonObject) -> JsonObject:
         f"{report['most_tries']} where some tries broke, by Offramp "
         f"{report['suite']['offramp']} with {report['suite']['checks']} checks.",
         "endpoints": [{"endpoint": each["endpoint"], "who": _who(each)} for each in endpoints],
-        "verdicts": _verdicts(endpoints),
+        "verdicts": _verdicts(endpoints, report["parity"]),
+        "moves": _moves(endpoints),
         "parity": None if report["parity"] is None else _parity(report["parity"]),
-        "findings": [found for each in endpoints for found in _findings(each)],
+        "findings": sorted(
+            (found for each in endpoints for found in _findings(each)), key=lambda each: not each["rests"]
+        ),
         "latency": Markup(curves({each["endpoint"]: _times(each) for each in endpoints})),  # noqa: S704  # names are escaped there
         "areas": _areas(endpoints),
     }
@@ -48,12 +56,13 @@ def _who(endpoint: JsonObject) -> str:
     return f"{identity['model']} of {identity['developer']} at {identity['host']}, {endpoint['dialect']}"
 
 
-def _verdicts(endpoints: list[Any]) -> list[JsonObject]:
+def _verdicts(endpoints: list[Any], parity: JsonObject | None) -> list[JsonObject]:
     rows = [
         {"name": axis, "cells": [{"kind": each["verdict"][axis], "text": each["verdict"][axis]} for each in endpoints]}
         for axis in ("wire", "behaviour")
     ]
-    for state in ("proven", "refuted", "inconclusive", "not_tried", "known_gap"):
+    rows.append({"name": "parity", "cells": [_parity_cell(parity), *({"kind": "", "text": ""} for _ in endpoints[1:])]})
+    for state in _STATES:
         cells = [{"kind": "", "text": each["states"].get(state, 0)} for each in endpoints]
         rows.append({"name": state.replace("_", " "), "cells": cells})
     facts = {
@@ -67,6 +76,36 @@ def _verdicts(endpoints: list[Any]) -> list[JsonObject]:
     return rows
 
 
+def _parity_cell(parity: JsonObject | None) -> JsonObject:
+    word = parity_word(parity)
+    return {"kind": _PARITY_KINDS.get(word, ""), "text": word.replace("_", "-")}
+
+
+def _moves(endpoints: list[Any]) -> JsonObject | None:
+    """How many checks go from which state at the old endpoint to which at the new one. None: there is no old one."""
+    if len(endpoints) < 2:
+        return None
+    new, old = ({each["check"]: each for each in endpoint["results"]} for endpoint in endpoints[:2])
+    moves = Counter((old[check]["state"], new[check]["state"]) for check in new)
+    was_seen, now_seen = ([state for state in _STATES if any(move[at] == state for move in moves)] for at in (0, 1))
+    lost = [check for check in new if new[check]["counts"] and _worsens(old[check]["state"], new[check]["state"])]
+    return {
+        "new": endpoints[0]["endpoint"],
+        "old": endpoints[1]["endpoint"],
+        "states": now_seen,
+        "rows": [{"state": was, "cells": [_move(was, now, moves[was, now]) for now in now_seen]} for was in was_seen],
+        "lost": [{"check": check, "state": new[check]["state"]} for check in lost],
+    }
+
+
+def _move(was: str, now: str, count: int) -> JsonObject:
+    return {"text": count or "", "kind": "worse" if count and _worsens(was, now) else "same" if was == now else ""}
+
+
+def _worsens(was: str, now: str) -> bool:
+    return was == "proven" and now != "proven"
+
+
 def _cost(endpoint: JsonObject) -> str:
     return "unknown" if endpoint["cost_usd"] is None else f"${float(endpoint['cost_usd']):.4f}"
 
@@ -77,6 +116,7 @@ def _findings(endpoint: JsonObject) -> list[JsonObject]:
         {
             **{name: each[name] for name in ("check", "proves", "look_at", "state", "why", "surprise")},
             "endpoint": endpoint["endpoint"],
+            "rests": each["counts"],
             "counts": each["standing"] if each["counts"] else f"no ({each['level']}, {each['standing']})",
             "lapses": each["lapses"],
             "calls": _telling_calls(each),

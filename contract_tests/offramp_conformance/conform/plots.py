@@ -9,6 +9,8 @@ from offramp.types import value
 _WIDTH: Final = 720
 _LEFT: Final = 190
 _ROW: Final = 26
+_LABEL: Final = 48
+"""What the label of an axis takes."""
 
 
 @value
@@ -40,9 +42,10 @@ def intervals(lines: Sequence[Interval]) -> str:
     parts = [f'<line class="zero" x1="{x(0):.1f}" y1="4" x2="{x(0):.1f}" y2="{height - _ROW}"/>']
     for number, each in enumerate(lines):
         parts += _interval(each, _ROW * number + 18, x)
+    ends = [at for at in (low + pad, high - pad) if abs(x(at) - x(0)) > _LABEL]
     parts += [
-        f'<text x="{x(at):.1f}" y="{height - 8}" text-anchor="middle">{at:+.1%}</text>'
-        for at in (low + pad, 0.0, high - pad)
+        f'<text x="{x(at):.1f}" y="{height - 8}" text-anchor="middle">{f"{at:+.1%}" if at else "0"}</text>'
+        for at in (*ends, 0.0)
     ]
     return _svg(height, "New minus old, with its interval", parts)
 
