@@ -227,6 +227,33 @@ async def test_a_signed_run_can_be_verified_offline(conform: Call, vendor: Emula
     assert run(("verify-report", "conform-report", "--public-key", public)) == 2  # the later run is not signed
 
 
+async def test_a_report_is_held_against_the_configuration_as_it_stands(
+    conform: Call, vendor: Emulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    public, config = make_key_pair(tmp_path / "ann.key"), tmp_path / "offramp.toml"
+    asked = ("verify-report", "conform-report", "--public-key", public, "--config", "offramp.toml")
+    await conform("a", "--only", "text.answers", "--key", "ann.key")
+    told: list[str] = []
+    written = config.read_text()
+
+    for text in (
+        written,
+        written.replace('route = ["a", "b"]', 'route = ["a", "b"]\nrequires = ["tools"]'),
+        written.replace("claude-sonnet-5-5", "claude-haiku-4-5"),
+        written.replace("[endpoints.a]", "[endpoints.z]").replace('["a", "b"]', '["z", "b"]'),
+    ):
+        config.write_text(text)
+        assert run(asked) == 1  # a part of a level certifies nothing
+        told.append(capsys.readouterr().out)
+
+    assert [("has changed since" in each, "has not what it is about" in each) for each in told] == [
+        (False, False),
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
+
+
 async def test_what_it_writes_is_as_the_published_schema_says(conform: Call, vendor: Emulator, tmp_path: Path):
     schema = json.loads((files("offramp_conformance.conform") / "conform-report.schema.json").read_text("utf-8"))
 

@@ -10,6 +10,7 @@ import typer
 
 from offramp.cli._output import console, print_json
 from offramp.cli._state import JsonOption
+from offramp.config import load_config
 from offramp.errors import ConfigurationError
 
 
@@ -29,6 +30,10 @@ def verify_report(
     parity: Annotated[
         bool, typer.Option("--parity", help="The answers must be no worse than the old vendor's.")
     ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", help="It must be of the endpoint, contract and model as this offramp.toml has them."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Check who signed a report, that it is that one, what it proves and how old it is. Exit code 1: not enough."""
@@ -36,7 +41,10 @@ def verify_report(
     from offramp_conformance.evidence.verifying import Demanded, verify
 
     demanded = Demanded(
-        level=None if level is None else level_named(level, "--level"), max_age=_days(max_age), parity=parity
+        level=None if level is None else level_named(level, "--level"),
+        max_age=_days(max_age),
+        parity=parity,
+        config=None if config is None else load_config(config),
     )
     found = verify(folder, [_key(each) for each in public_key], demanded, now=datetime.now(UTC))
     if as_json:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from offramp.config import Config, demand_of, endpoint_of
 from offramp.errors import ConfigurationError
 from offramp.types import JsonObject, value
 from offramp_conformance.conform.levels import RUN_LEVELS, RunLevel
@@ -30,6 +31,8 @@ class Demanded:
     """None: until the verdict itself expires."""
     parity: bool = False
     """Whether the new endpoint must have been shown to be no worse than the old one."""
+    config: Config | None = None
+    """The configuration whose endpoint, contract and model it must be of, as they stand now. None: any."""
 
 
 @value
@@ -111,9 +114,28 @@ def _problems(report: JsonObject, asked: JsonObject, at: datetime, demanded: Dem
         found.append(f"it is {(now - at).days} days old, and at most {demanded.max_age.days} are allowed")
     if now.date().isoformat() > verdict["expires"]:
         found.append(f"it has expired on {verdict['expires']}")
+    if demanded.config is not None:
+        found += _differences(report, asked, demanded.config)
     if demanded.parity and not is_as_good(report["parity"]):
         found.append("it does not show that the answers are as good as the old vendor's")
     return found
+
+
+def _differences(report: JsonObject, asked: JsonObject, config: Config) -> list[str]:
+    """What is no longer as it was when the report was made."""
+    from offramp_conformance.checks import catalogue
+    from offramp_conformance.conform.verdict import suite_version, verdict_key
+    from offramp_conformance.suite.opening import mission_for
+
+    checks, name = catalogue(), asked["endpoint"]
+    if report["suite"] != suite_version(checks):
+        return ["it was made by another version of the suite"]
+    try:
+        mission = mission_for(config, name, report["mission"])
+        key = verdict_key(endpoint_of(config, name), demand_of(config, mission), checks)
+    except ConfigurationError as error:
+        return [f"the configuration has not what it is about: {error.what}"]
+    return [] if key == asked["verdict"]["key"] else ["the contract, the endpoint or the model has changed since"]
 
 
 def _bytes_of(file: Path) -> bytes:
