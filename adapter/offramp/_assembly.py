@@ -25,7 +25,7 @@ from offramp.oversight import Approvers
 from offramp.policy import CompiledPolicy
 from offramp.resilience import Breakers, RetryPolicy
 from offramp.sessions import open_ledger
-from offramp.state import FileApprovalBook, FileUseBook, FileWatchBook, OversightFile, StateGate, open_store
+from offramp.state import PROMPT_S, FileApprovalBook, FileUseBook, FileWatchBook, OversightFile, StateGate, open_store
 from offramp.types import value
 
 
@@ -75,7 +75,8 @@ def assemble(config: Config, providers: Mapping[str, Provider], clock: Clock | N
     notices = Notices(book, ConfigWatch(config, clock=clock))
     gate = StateGate(store, clock=clock, log=log, notices=notices)
     retry = RetryPolicy()
-    books = books_of(oversight := OversightFile.beside(config.state, config.folder, clock=clock))
+    oversight = OversightFile.beside(config.state, config.folder, clock=clock, wait_s=PROMPT_S)
+    books = books_of(oversight)
     overseer = Overseer(
         books,
         approvers=Approvers(config.at(config.approvers)) if config.approvers else None,

@@ -70,8 +70,15 @@ class AsyncSupervision:
         self._log.append(watch_entry(action, by=self._log.pseudonym(self._starter.by), mission=self._need.mission))
 
     async def _beat(self, watch: int) -> None:
-        while self._book.beat(watch):
+        while self._beats(watch):
             await self._clock.sleep(beat_every_s(self._need.reaction_time_s))
+
+    def _beats(self, watch: int) -> bool:
+        """One heartbeat. One that cannot be written is missing, and the next is tried: silence denies in time."""
+        try:
+            return self._book.beat(watch)
+        except StateError:
+            return True
 
 
 def supervision_need(policy: CompiledPolicy) -> OversightNeed:

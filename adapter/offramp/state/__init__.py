@@ -14,12 +14,13 @@ from offramp.state.orders import (
     standings,
     wait_for_replicas,
 )
-from offramp.state.oversight_file import OversightFile
+from offramp.state.oversight_file import PROMPT_S, OversightFile
 from offramp.state.sqlite_store import SqliteStore
 from offramp.state.use_book import FileUseBook
 from offramp.state.watch_book import FileWatchBook
 
 __all__ = [
+    "PROMPT_S",
     "FileApprovalBook",
     "FileStore",
     "FileUseBook",

@@ -22,7 +22,10 @@ from offramp.errors import StateError
 from offramp.state.place import Place
 
 _SCHEMA: Final = 2
-_BUSY_MS: Final = 5000
+PATIENT_S: Final = 5.0
+"""How long a command waits for another process that is writing."""
+PROMPT_S: Final = 0.5
+"""How long a client does: its event loop and its watcher wait with it, and an order must be obeyed within 2 s."""
 _MEND: Final = "check folder, mode and disk; where it is lost, delete it: approvals that were granted are void then"
 
 _TABLES: Final = """
@@ -60,8 +63,9 @@ _left_by_fork: Final[list[sqlite3.Connection]] = []
 class OversightFile:
     """Safe for all threads and processes of one host, and after a fork."""
 
-    def __init__(self, path: Path, *, clock: Clock | None = None) -> None:
+    def __init__(self, path: Path, *, clock: Clock | None = None, wait_s: float = PATIENT_S) -> None:
         self.clock: Clock = clock or SystemClock()
+        self._wait_ms = int(wait_s * 1000)
         self._place = Place(path)
         self._lock = threading.Lock()
         self._pid = process_id()
@@ -73,9 +77,11 @@ class OversightFile:
         self._key = b""
 
     @classmethod
-    def beside(cls, state_url: str, base: Path, *, clock: Clock | None = None) -> "OversightFile":
+    def beside(
+        cls, state_url: str, base: Path, *, clock: Clock | None = None, wait_s: float = PATIENT_S
+    ) -> "OversightFile":
         """The one that belongs to a state, `sqlite:FILE` or `file:FILE`."""
-        return cls(base / f"{state_url.partition(':')[2]}.oversight", clock=clock)
+        return cls(base / f"{state_url.partition(':')[2]}.oversight", clock=clock, wait_s=wait_s)
 
     @property
     def exists(self) -> bool:
@@ -106,7 +112,7 @@ class OversightFile:
             durably: it is on the disk when this ends, so that a power cut does not undo it.
 
         Raises:
-            StateError: it cannot be written, or another process kept the file for seconds.
+            StateError: it cannot be written, or another process kept the file for longer than this one waits.
         """
         with self._using() as connection:
             if durably != self._durably:
@@ -159,7 +165,7 @@ class OversightFile:
         uri = f"{self._place.path.as_uri()}?mode=rw"
         opened = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         try:
-            opened.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+            opened.execute(f"PRAGMA busy_timeout={self._wait_ms}")
             opened.execute("PRAGMA secure_delete=ON")
             self._refuse_other_version(opened)
             self._id, self._key = opened.execute("SELECT id, key FROM store").fetchone()
