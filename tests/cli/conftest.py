@@ -2,13 +2,24 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 
 from offramp.cli.app import run
+from offramp.cli.schema import schema_of
 from offramp.types import JsonObject
+
+FORMATS = FormatChecker(["date"])
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def _is_instant(found: object) -> bool:
+    """With its time zone; null where the schema allows it."""
+    return not isinstance(found, str) or datetime.fromisoformat(found).tzinfo is not None
 
 
 class Ran:
@@ -19,8 +30,18 @@ class Ran:
 
     @property
     def json(self) -> JsonObject:
+        """What was printed for programs, as its published schema has it."""
         found: Any = json.loads(self.out)
+        if "$schema" in found:
+            Draft202012Validator.check_schema(found)
+        else:
+            Draft202012Validator(published(found["schema"]), format_checker=FORMATS).validate(found)
         return found
+
+
+def published(kind: str | int) -> JsonObject:
+    """By what the document says of itself; the reports of decisions bear a number alone."""
+    return schema_of("policy-decisions" if kind == 1 else str(kind).removeprefix("offramp-").removesuffix("/1"))
 
 
 @pytest.fixture

@@ -361,6 +361,7 @@ QUIET_COMMANDS: Final[dict[str, tuple[str, ...]]] = {
         *("--authority", "board", "--reason", "r", "--until", "2099-01-01"),
     ),
     "prohibit": ("prohibit", "developer:other", "--reason", "r", "--no-wait"),
+    "schema": ("schema", "check"),
     "sessions": ("sessions",),
     "sessions erase": ("sessions", "erase", CUT),
     "status": ("status",),
