@@ -1,7 +1,8 @@
 """The decision log: every decision stands on disk before the send that it permits. One file for each process.
 
-A call writes once: its decision is deferred, and goes out together with the line that says `sent`, before the first
-byte does. What has happened already, an outcome, goes out with the next line, or two turns of the event loop later.
+A call writes once: the gate hands over its decision together with the line that says `sent`, before the first byte goes
+out. What has happened already, an outcome, is deferred: it is written with the next line, or two turns of the event
+loop later; so is a permit that was not used.
 """
 
 import asyncio
