@@ -146,6 +146,17 @@ def test_what_the_move_loses_is_counted_and_named():
     assert "From" not in page(report(endpoints=[endpoint("b", *new)]))
 
 
+def test_what_an_interruption_cost_is_told_where_there_was_one():
+    again = {**endpoint("a", result("text.answers", "proven")), "calls_in_flight": 2}
+
+    told = page(report(endpoints=[again], parity=PARITY, parity_calls_in_flight=3))
+    untold = page(report(parity=PARITY))
+
+    assert "calls made again" in told
+    assert "3 calls were under way when the run was interrupted" in told
+    assert "made again" not in untold
+
+
 def test_a_finding_has_both_digests_whole_and_its_excerpts():
     shown = page(report(endpoints=[endpoint("a", result("text.answers", "refuted"))]))
 

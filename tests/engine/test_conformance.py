@@ -20,7 +20,7 @@ OFFERS = {"context_tokens": 2048, "max_output_tokens": 600}
 AREAS = frozenset(
     (
         *("text", "roles", "parameters", "streaming", "usage", "errors", "served", "operations", "caching"),
-        *("isolation", "latency"),
+        *("isolation", "latency", "context"),
     )
 )
 

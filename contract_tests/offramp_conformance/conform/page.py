@@ -42,7 +42,7 @@ def _content(report: JsonObject) -> JsonObject:
         "endpoints": [{"endpoint": each["endpoint"], "who": _who(each)} for each in endpoints],
         "verdicts": _verdicts(endpoints, report["parity"]),
         "moves": _moves(endpoints),
-        "parity": None if report["parity"] is None else _parity(report["parity"]),
+        "parity": None if report["parity"] is None else _parity(report["parity"], report["parity_calls_in_flight"]),
         "findings": sorted(
             (found for each in endpoints for found in _findings(each)), key=lambda each: not each["rests"]
         ),
@@ -71,6 +71,8 @@ def _verdicts(endpoints: list[Any], parity: JsonObject | None) -> list[JsonObjec
         "holds until": [each["verdict"]["expires"] for each in endpoints],
         "key": [each["verdict"]["key"] for each in endpoints],
     }
+    if any(each["calls_in_flight"] for each in endpoints):
+        facts["calls made again"] = [each["calls_in_flight"] for each in endpoints]
     for name, held in facts.items():
         rows.append({"name": name, "cells": [{"kind": "", "text": each} for each in held]})
     return rows
@@ -153,14 +155,17 @@ def _areas(endpoints: list[Any]) -> list[JsonObject]:
     return [{"name": name, "rows": rows} for name, rows in areas.items()]
 
 
-def _parity(parity: JsonObject) -> JsonObject:
-    verdict = parity["verdict"]
+def _parity(parity: JsonObject, in_flight: int) -> JsonObject:
+    verdict, reasons = parity["verdict"], list(parity["verdict"]["reasons"])
     lines = [_interval(each["measure"].replace("_", " "), each) for each in parity["estimates"]]
     lines += [_interval(f"slice {each['label']}", each["estimate"]) for each in parity["slices"]]
-    further = verdict.get("further_cases")
+    if verdict.get("further_cases"):
+        reasons.append(f"About {verdict['further_cases']} further cases would be needed.")
+    if in_flight:
+        reasons.append(f"{in_flight} calls were under way when the run was interrupted, and were made again.")
     return {
         "word": _PARITY_WORDS.get(verdict["kind"], verdict["kind"]),
-        "reasons": [*verdict["reasons"], *([f"About {further} further cases would be needed."] if further else [])],
+        "reasons": reasons,
         "plot": Markup(intervals(lines)),  # noqa: S704  # labels are escaped there
         "told": _PLOT,
     }

@@ -63,6 +63,9 @@ def _verdicts(run: ConformRun) -> Table:
         table.add_row(state.replace("_", " "), *(str(_count(each, state)) for each in run.runs))
     table.add_row("broken now and then", *(str(sum(bool(r.lapse_standing) for r in each.results)) for each in run.runs))
     table.add_row("calls", *(str(each.meter.calls) for each in run.runs))
+    if run.parity_in_flight or any(each.in_flight for each in run.runs):
+        table.add_row("calls made again", *(str(each.in_flight) for each in run.runs))
+        table.add_row("calls of parity made again", str(run.parity_in_flight), *("" for _ in run.runs[1:]))
     table.add_row("can be certified", *(_certifiable(each) for each in run.runs))
     return table
 
