@@ -1,17 +1,13 @@
-"""What an application's request becomes on this wire, and what is named on the way."""
+"""Messages, media and reasoning as this vendor takes them."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from offramp.contracts.dialect import Target
-from offramp.errors import CapabilityError
 from offramp.types import (
     DataSource,
-    Effort,
     FileSource,
     FunctionTool,
     GenerateRequest,
@@ -21,19 +17,10 @@ from offramp.types import (
     Origin,
     Part,
     Reasoning,
-    ReasoningAdaptive,
-    ReasoningBudget,
-    ReasoningMode,
-    ReasoningOff,
-    ReasoningSettings,
     Refusal,
-    SchemaOutput,
-    Severity,
     Text,
     TextSource,
     ToolCall,
-    ToolChoiceAny,
-    ToolChoiceNamed,
     ToolResult,
     UrlSource,
     assistant,
@@ -41,7 +28,6 @@ from offramp.types import (
     user,
 )
 from offramp_providers.dialects.mistral import DIALECT
-from offramp_providers.dialects.mistral.call_ids import sent_ids
 
 LOOK = FunctionTool("look", schema={"type": "object", "properties": {}})
 
@@ -54,152 +40,6 @@ def _calling(*ids: str, results: tuple[str, ...] | None = None) -> GenerateReque
     calls = assistant(*(ToolCall(each, "look", "{}") for each in ids))
     answered = Message("tool", tuple(ToolResult(each, (Text(each),)) for each in results or ids))
     return _asked(user("hi"), calls, answered, tools=(LOOK,))
-
-
-def _sent(body: Any) -> tuple[list[str], list[str]]:
-    calls = [call["id"] for message in body["messages"] for call in message.get("tool_calls", ())]
-    return calls, [message["tool_call_id"] for message in body["messages"] if message["role"] == "tool"]
-
-
-def test_settings_have_this_vendors_names(encode: Any) -> None:
-    body, losses = encode(_asked(seed=7, max_output_tokens=5, candidates=2, stop=("x",), metadata={"a": "b"}))
-
-    assert losses == []
-    assert body == {
-        "model": "mistral-small-latest",
-        "messages": [{"role": "user", "content": "hi"}],
-        "random_seed": 7,
-        "max_tokens": 5,
-        "n": 2,
-        "stop": ["x"],
-        "metadata": {"a": "b"},
-    }
-
-
-@pytest.mark.parametrize(
-    ("setting", "sent", "losses"),
-    [
-        ({"temperature": 1.0}, {"temperature": 1.0}, []),
-        ({"temperature": 1.3}, {"temperature": 1.0}, [("setting.clamped", "temperature")]),
-        ({"top_p": 1.5}, {"top_p": 1.0}, [("setting.clamped", "top_p")]),
-        ({"seed": -1}, {}, [("setting.unsupported", "seed")]),
-        ({"candidates": 0}, {"n": 1}, [("setting.clamped", "candidates")]),
-        ({"top_k": 3}, {}, [("setting.unsupported", "top_k")]),
-        ({"end_user": "u"}, {}, [("setting.unsupported", "end_user")]),
-        ({"stop": ()}, {}, [("setting.unsupported", "stop")]),
-        ({"tool_choice": ToolChoiceAny()}, {}, [("setting.unsupported", "tool_choice")]),
-    ],
-)
-def test_what_lies_outside_of_the_vendors_range_is_named(
-    encode: Any, setting: dict[str, Any], sent: dict[str, Any], losses: list[Any]
-) -> None:
-    body, named = encode(_asked(**setting))
-
-    assert {key: held for key, held in body.items() if key not in ("model", "messages")} == sent
-    assert named == losses
-
-
-def test_a_host_may_take_a_higher_temperature(encode: Any) -> None:
-    assert encode(_asked(temperature=1.3), {"temperature_limit": 1.5})[0]["temperature"] == 1.3
-
-
-def test_a_field_that_a_host_rejects_is_left_out_by_our_name(encode: Any) -> None:
-    body, losses = encode(_asked(seed=7), {"rejects": ("random_seed",)})
-
-    assert "random_seed" not in body
-    assert losses == [("setting.unsupported", "seed")]
-
-
-@pytest.mark.parametrize(
-    ("effort", "mode", "sent", "losses"),
-    [
-        ("high", None, "high", []),
-        ("none", None, "none", []),
-        ("low", None, "high", [("reasoning.effort", "reasoning.effort")]),
-        ("max", None, "high", [("reasoning.effort", "reasoning.effort")]),
-        (None, ReasoningOff(), "none", [("reasoning.effort", "reasoning.mode")]),
-        (None, ReasoningAdaptive(), "high", [("reasoning.effort", "reasoning.mode")]),
-        (
-            None,
-            ReasoningBudget(9),
-            "high",
-            [("reasoning.budget", "reasoning.mode"), ("reasoning.effort", "reasoning.effort")],
-        ),
-    ],
-)
-def test_whoever_asks_for_some_reasoning_gets_some(
-    encode: Any, effort: Effort | None, mode: ReasoningMode | None, sent: str, losses: list[Any]
-) -> None:
-    body, named = encode(_asked(reasoning=ReasoningSettings(effort=effort, mode=mode)))
-
-    assert (body["reasoning_effort"], named) == (sent, losses)
-
-
-def test_a_model_that_takes_no_effort_is_sent_none(encode: Any) -> None:
-    asked = ReasoningSettings(effort="high", mode=ReasoningOff())
-
-    body, losses = encode(_asked(reasoning=asked), {"efforts": ()})
-
-    assert "reasoning_effort" not in body
-    assert losses == [("setting.unsupported", "reasoning.mode"), ("setting.unsupported", "reasoning.effort")]
-
-
-def test_a_deprecated_reasoning_model_is_asked_by_its_prompt(encode: Any) -> None:
-    body, losses = encode(
-        _asked(reasoning=ReasoningSettings(mode=ReasoningAdaptive())), {"prompt_mode": True, "efforts": ()}
-    )
-
-    assert (body["prompt_mode"], losses) == ("reasoning", [])
-
-
-def test_ids_of_nine_letters_and_digits_are_sent_as_they_are(encode: Any) -> None:
-    body, losses = encode(_calling("aB3dE6gH9", "123456789"))
-
-    assert _sent(body) == (["aB3dE6gH9", "123456789"], ["aB3dE6gH9", "123456789"])
-    assert losses == []
-
-
-def test_another_vendors_ids_are_rewritten_alike_in_call_and_result_and_named(encode: Any) -> None:
-    body, losses = encode(_calling("call_1", "call-1"))
-
-    calls, results = _sent(body)
-    assert calls == results
-    assert len(set(calls)) == 2
-    assert all(len(each) == 9 and each.isalnum() for each in calls)
-    assert {code for code, _ in losses} == {"call_id.rewritten"}
-    assert len(losses) == 4
-
-
-@given(st.lists(st.text(max_size=12) | st.from_regex(r"[a-zA-Z0-9]{9}", fullmatch=True), max_size=30))
-def test_ids_never_collide_and_valid_ones_stay(ids: list[str]) -> None:
-    sent = sent_ids(ids)
-
-    assert len(set(sent.values())) == len(set(ids)) == len(sent)
-    assert all(len(each) == 9 and each.isascii() and each.isalnum() for each in sent.values())
-    assert all(sent[each] == each for each in ids if len(each) == 9 and each.isascii() and each.isalnum())
-
-
-@given(st.lists(st.text(max_size=6), max_size=8), st.lists(st.text(max_size=6), max_size=8))
-def test_a_conversation_that_grows_keeps_its_ids(earlier: list[str], later: list[str]) -> None:
-    before, after = sent_ids(earlier), sent_ids([*earlier, *later])
-
-    assert {each: after[each] for each in before} == before
-
-
-def test_an_id_that_would_collide_gets_another() -> None:
-    taken = sent_ids(["call_1"])["call_1"]
-
-    sent = sent_ids(["call_1", taken])
-
-    assert sent[taken] == taken
-    assert sent["call_1"] != taken
-
-
-def test_results_are_put_in_the_order_of_their_calls(encode: Any) -> None:
-    body, losses = encode(_calling("aaaaaaaa1", "aaaaaaaa2", results=("aaaaaaaa2", "aaaaaaaa1")))
-
-    assert _sent(body)[1] == ["aaaaaaaa1", "aaaaaaaa2"]
-    assert losses == [("part_order", "messages[2].parts[1]"), ("part_order", "messages[2].parts[0]")]
 
 
 def test_a_last_message_of_the_assistants_begins_the_answer_and_that_is_named(encode: Any) -> None:
@@ -368,35 +208,6 @@ def test_an_error_of_a_tool_is_said_in_words(encode: Any) -> None:
     assert losses == [("tool_result.status", "messages[2].parts[0].status")]
 
 
-def test_a_forced_choice_has_this_vendors_word_and_the_others_is_kept(issuer: Origin, encode: Any) -> None:
-    assert encode(_asked(tools=(LOOK,), tool_choice=ToolChoiceAny()))[0]["tool_choice"] == "any"
-    named = encode(_asked(tools=(LOOK,), tool_choice=ToolChoiceNamed("look")))[0]["tool_choice"]
-    assert named == {"type": "function", "function": {"name": "look"}}
-    tool = {"type": "function", "function": {"name": "look", "parameters": {}}}
-    body = {"model": "m", "messages": [{"role": "user", "content": "x"}], "tools": [tool], "tool_choice": "required"}
-    assert encode(DIALECT.decode_request(body, {}, issuer)) == (body, [])
-
-
-def test_a_tool_without_parameters_gets_the_empty_object(encode: Any) -> None:
-    body, losses = encode(_asked(tools=(FunctionTool("f", strict=True),)))
-
-    assert body["tools"][0]["function"]["parameters"] == {"type": "object", "properties": {}}
-    assert losses == [("schema.injected", "tools[0].schema")]
-
-
-def test_a_tool_name_that_is_not_taken_is_an_error_before_sending(encode: Any) -> None:
-    with pytest.raises(CapabilityError, match="tool name"):
-        encode(_asked(tools=(FunctionTool("a name"),)))
-
-
-def test_a_schema_without_a_name_gets_one(encode: Any) -> None:
-    body, losses = encode(_asked(output=SchemaOutput({"type": "object"}, strict=True)))
-
-    form = {"name": "response", "schema": {"type": "object"}, "strict": True}
-    assert body["response_format"] == {"type": "json_schema", "json_schema": form}
-    assert losses == [("output.name.injected", "output.name")]
-
-
 def test_arguments_as_an_object_are_text_for_us_and_an_object_again(issuer: Origin, encode: Any) -> None:
     call = {"id": "aaaaaaaa1", "function": {"name": "look", "arguments": {"a": [1]}}}
     messages = [{"role": "user", "content": "x"}, {"role": "assistant", "content": "", "tool_calls": [call]}]
@@ -433,21 +244,6 @@ def test_the_vendors_own_fields_come_back(issuer: Origin, encode: Any, more: dic
     body = {"model": "m", "messages": [{"role": "user", "content": "x"}], **more}
 
     assert encode(DIALECT.decode_request(body, {}, issuer)) == (body, [])
-
-
-def test_a_default_that_is_said_is_no_loss_elsewhere_and_a_constraint_is_a_grave_one(issuer: Origin) -> None:
-    body = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
-    elsewhere = replace(issuer, host="elsewhere", dialect="openai_chat")
-
-    def lost(**more: Any) -> Any:
-        request = DIALECT.decode_request({**body, **more}, {}, issuer)
-        losses = DIALECT.encode_request(request, Target(origin=elsewhere)).losses
-        return [(loss.path, loss.severity) for loss in losses]
-
-    assert lost(safe_prompt=False) == []
-    assert lost(safe_prompt=True) == [("wire.fields.safe_prompt", Severity.MATERIAL)]
-    assert lost(guardrails=[{}]) == [("wire.fields.guardrails", Severity.MATERIAL)]
-    assert lost(prompt_cache_key="k") == [("wire.fields.prompt_cache_key", Severity.BEHAVIOURAL)]
 
 
 def test_a_system_message_holds_no_media(encode: Any) -> None:
@@ -527,13 +323,3 @@ def test_the_bytes_tell_their_type_where_nobody_does(encode: Any, data: str, med
 
     assert body["messages"][0]["content"][0]["image_url"] == f"data:{media_type};base64,{data}"
     assert losses == [("media_type.injected", "messages[0].parts[0].media_type")]
-
-
-def test_strict_is_held_to_a_subset_where_the_host_says_so(encode: Any) -> None:
-    tool = FunctionTool("f", schema={"type": "object", "properties": {"a": {"oneOf": []}}}, strict=True)
-
-    sent, none = encode(_asked(tools=(tool,)))
-    held, losses = encode(_asked(tools=(tool,)), {"strict_subset": True})
-
-    assert (sent["tools"][0]["function"]["strict"], none) == (True, [])
-    assert (held["tools"][0]["function"]["strict"], losses) == (False, [("schema.strict", "tools[0].strict")])
