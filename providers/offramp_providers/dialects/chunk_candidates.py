@@ -1,7 +1,7 @@
 """One candidate of a stream of chunks: what it has said so far, while it is read and while it is written."""
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 from offramp.types import (
     ArgumentsDelta,
@@ -106,6 +106,9 @@ class CandidateReading(ABC):
 class CandidateWriting(ABC):
     """What one answer of a stream has been given to say."""
 
+    dialect: ClassVar[str]
+    """Its dialect, whose residue it replays."""
+
     __slots__ = ("calls", "current", "delta", "losses", "lost", "number", "parts", "rest", "silent", "spoken", "told")
 
     def __init__(self, number: int, template: JsonObject, losses: StreamLosses) -> None:
@@ -150,9 +153,15 @@ class CandidateWriting(ABC):
 
     def lose(self, code: str, index: int, field: str = "") -> None:
         """Name a loss once."""
-        self.losses.lose(code, f"{part_path(index)}{field}")
+        self.losses.lose(code, f"{part_path(index, self.number)}{field}")
 
     def lose_part(self, index: int, part: Part) -> None:
         """Name a part that the dialect cannot say."""
         self.lost.add(index)
-        self.losses.lose_part(part, part_path(index))
+        self.losses.lose_part(part, part_path(index, self.number))
+
+    def lose_marks(self, index: int, part: Part) -> None:
+        """Name what a part of another dialect carries besides its content."""
+        path = part_path(index, self.number)
+        self.losses.lose_marks(part, path, replayed=self.dialect)
+        self.losses.lose_category(part, path)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from offramp.types import Batch, Event, Loss, Part, Refusal, Text, Wire
+from offramp.types import Batch, Event, Loss, Outcome, Part, Refusal, Text, Usage, Wire
 from offramp_providers.dialects.losses import loss_at
 
 _PARTS: Final[Mapping[str, str]] = {
@@ -68,13 +68,21 @@ class StreamLosses:
         """Note a part that the dialect's streams cannot hold."""
         self.lose(_PARTS[part.type], path, node=part)
 
-    def lose_marks(self, part: Part, path: str) -> None:
-        """Note what a part carries besides its content."""
-        self.lose_wire(f"{path}.wire", part.wire)
+    def lose_marks(self, part: Part, path: str, *, replayed: str = "") -> None:
+        """Note what a part carries besides its content. The residue of a dialect that is `replayed` is not lost."""
+        if part.wire is not None and part.wire.dialect != replayed:
+            self.lose_wire(f"{path}.wire", part.wire)
         if part.opaque:
             self.lose("opaque.foreign", f"{path}.opaque")
         if part.cache is not None:
             self.lose("cache", f"{path}.cache")
+
+    def lose_ending(self, outcome: Outcome | None, usage: Usage) -> None:
+        """Note what was known of the ending where an error is the last word, with no place behind it."""
+        if outcome is not None:
+            self.lose("outcome.rewritten", "outcome.kind")
+        if usage != Usage():
+            self.lose("usage", "usage")
 
     def lose_citations(self, part: Part, path: str) -> None:
         """Note a text's citations."""

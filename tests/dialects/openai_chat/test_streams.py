@@ -6,6 +6,7 @@ from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import (
     ArgumentsDelta,
     Batch,
+    Cache,
     Citation,
     CitationDelta,
     Event,
@@ -332,3 +333,12 @@ def test_residue_of_another_dialects_stream_is_named_once(other: Origin) -> None
         ("outcome.rewritten", "outcome.kind"),
     ]
     assert chunks[-2]["choices"][0]["finish_reason"] == "pause_turn"
+
+
+def test_what_each_of_two_answers_cannot_say_is_named_where_it_stands() -> None:
+    _, losses = _write(_each(*(PartStart(0, Text("", cache=Cache()), candidate=number) for number in (0, 1))))
+
+    assert [loss.path for loss in losses if loss.code == "cache"] == [
+        "message.parts[0].cache",
+        "alternatives[0].message.parts[0].cache",
+    ]

@@ -125,19 +125,12 @@ class ForeignStream:
                 self._outcome = event.outcome
             case ResponseFailed():
                 self._stopped = True
-                self._lose_ending()
+                self._losses.lose_ending(self._outcome, self._usage)
                 out.append(WireEvent(data=encode_error_body(event.error), event="error"))
             case KeepAlive():
                 out.append(_wire("ping"))
             case _:
                 assert_never(event)
-
-    def _lose_ending(self) -> None:
-        """Name what was known of the ending: after an error there is no place for it."""
-        if self._outcome is not None:
-            self._losses.lose("outcome.rewritten", "outcome.kind")
-        if self._usage != Usage():
-            self._losses.lose("usage", "usage")
 
     def _envelope(self, event: ResponseStart) -> JsonObject:
         response_id, model = (event.origin.response_id, event.origin.model) if event.origin else (None, None)

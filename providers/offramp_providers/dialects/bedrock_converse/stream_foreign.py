@@ -136,12 +136,8 @@ class ForeignStream:
             self._losses.lose("response_id", "origin.response_id")
 
     def _fail(self, event: ResponseFailed, out: list[WireEvent]) -> None:
-        """An exception ends the stream; for what was known of the ending there is no place behind it."""
         self._stopped = True
-        if self._outcome is not None:
-            self._losses.lose("outcome.rewritten", "outcome.kind")
-        if self._usage != Usage():
-            self._losses.lose("usage", "usage")
+        self._losses.lose_ending(self._outcome, self._usage)
         name, body = encode_stream_error(event.error)
         out.append(WireEvent(data=body, event=name))
 

@@ -8,7 +8,6 @@ from offramp.types import (
     CitationDelta,
     JsonObject,
     OpaqueDelta,
-    Part,
     PartEnd,
     PartStart,
     Reasoning,
@@ -34,6 +33,7 @@ from offramp_providers.dialects.stream_losses import StreamLosses
 class MistralCandidateWriting(CandidateWriting):
     """What one answer of a stream has been given to say."""
 
+    dialect = NAME
     __slots__ = ("last",)
 
     def __init__(self, number: int, losses: StreamLosses) -> None:
@@ -112,7 +112,9 @@ class MistralCandidateWriting(CandidateWriting):
     def _start(self, event: PartStart, *, native: bool) -> None:
         part, index = event.part, event.index
         self.parts[index] = part
-        self._lose_marks(index, part)
+        self.lose_marks(index, part)
+        if isinstance(part, Reasoning) and part.summary is not None:
+            self.lose("reasoning.foreign", index, ".summary")
         match part:
             case ToolCall(executor="client"):
                 self._start_call(index, part, native=native)
@@ -138,20 +140,6 @@ class MistralCandidateWriting(CandidateWriting):
     def _begin(self, index: int, text: str) -> None:
         if text:
             self._say(index, text)
-
-    def _lose_marks(self, index: int, part: Part) -> None:
-        if part.opaque:
-            self.lose("opaque.foreign", index, ".opaque")
-        if part.cache is not None:
-            self.lose("cache", index, ".cache")
-        if isinstance(part, Reasoning) and part.summary is not None:
-            self.lose("reasoning.foreign", index, ".summary")
-        if isinstance(part, Refusal) and part.category is not None:
-            self.lose("refusal.category", index, ".category")
-        if part.wire is not None and part.wire.dialect != NAME:
-            for key, found in part.wire.fields.items():
-                if found is not None:
-                    self.lose("vendor_field", index, f".wire.fields.{key}")
 
     def _start_call(self, index: int, call: ToolCall, *, native: bool) -> None:
         own = call.wire if call.wire is not None and call.wire.dialect == NAME else None

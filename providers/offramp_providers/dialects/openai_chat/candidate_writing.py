@@ -31,6 +31,7 @@ from offramp_providers.dialects.stream_losses import StreamLosses
 class ChatCandidateWriting(CandidateWriting):
     """What one answer of a stream has been given to say."""
 
+    dialect = NAME
     __slots__ = ()
 
     def __init__(self, number: int, losses: StreamLosses) -> None:
@@ -83,7 +84,7 @@ class ChatCandidateWriting(CandidateWriting):
     def _start(self, event: PartStart, *, native: bool) -> None:
         part, index = event.part, event.index
         self.parts[index] = part
-        self._lose_marks(index, part)
+        self.lose_marks(index, part)
         match part:
             case ToolCall(executor="client"):
                 self._start_call(index, part, native=native)
@@ -95,18 +96,6 @@ class ChatCandidateWriting(CandidateWriting):
                 self._begin("refusal", text, index)
             case _:
                 self.lose_part(index, part)
-
-    def _lose_marks(self, index: int, part: Part) -> None:
-        if part.opaque:
-            self.lose("opaque.foreign", index, ".opaque")
-        if part.cache is not None:
-            self.lose("cache", index, ".cache")
-        if isinstance(part, Refusal) and part.category is not None:
-            self.lose("refusal.category", index, ".category")
-        if part.wire is not None and part.wire.dialect != NAME:
-            for key, found in part.wire.fields.items():
-                if found is not None:
-                    self.lose("vendor_field", index, f".wire.fields.{key}")
 
     def _begin(self, field: str, text: str, index: int) -> None:
         """Write into a field of the message, which another part of the kind may have begun."""

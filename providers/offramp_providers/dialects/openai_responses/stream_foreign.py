@@ -135,12 +135,8 @@ class ForeignStream:
             self._losses.lose(code, f"{part_path(index)}.{name}")
 
     def _fail(self, event: ResponseFailed, out: list[JsonObject]) -> None:
-        """The error, which is the last word here: an outcome and counts that came before it are not told."""
         self._stopped = True
-        if self._outcome is not None:
-            self._losses.lose("outcome.rewritten", "outcome")
-        if self._usage != Usage():
-            self._losses.lose("usage", "usage")
+        self._losses.lose_ending(self._outcome, self._usage)
         out.append(encode_stream_error(event.error))
 
     def _lose_detail(self, event: CitationDelta | OpaqueDelta) -> None:
