@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from offramp.catalog import load_profile, vendor_names
 from offramp.contracts.evidence import Evidence
+from offramp.contracts.offer import Offer, Price
 from offramp.contracts.profile import ModelFacts
 from offramp.contracts.seed import ModelSeed
 from offramp.types import changed
@@ -32,6 +34,7 @@ def test_the_list_is_a_table_for_people(offramp: Call):
 
     assert "anthropic_messages" in ran.out
     assert "https://api.anthropic.com" in ran.out
+    assert "none listed" in ran.out
 
 
 def test_every_claim_shows_level_source_and_day(offramp: Call):
@@ -55,7 +58,37 @@ def test_limits_are_shown_with_what_they_rest_on(offramp: Call):
 
 
 def test_show_is_a_table_for_people(offramp: Call):
-    assert "documented" in offramp("vendors", "show", "anthropic").out
+    shown = offramp("vendors", "show", "anthropic").out
+
+    assert "declared: somebody says so" in shown
+    assert "What no line states is unknown." in shown
+
+
+@pytest.mark.parametrize("asked", [(), ("show", "openai"), ("show", "vertex")])
+def test_no_table_cuts_an_address(offramp: Call, asked: tuple[str, ...]):
+    assert "…" not in offramp("vendors", *asked).out
+
+
+def test_an_offer_is_told_in_words_and_a_price_with_the_size_that_it_holds_for(
+    offramp: Call, monkeypatch: pytest.MonkeyPatch
+):
+    evidence = Evidence(level="declared", checked=date(2026, 11, 26))
+    prices = [
+        Price(input_usd=Decimal("2"), output_usd=Decimal("10"), cache_read_usd=Decimal("0.10"), up_to_input_tokens=9),
+        Price(input_usd=Decimal("4"), cache_write_usd=Decimal("5")),
+    ]
+    offers = [Offer(price=price, evidence=evidence) for price in prices]
+    terms = Offer(trains_on_data=False, retention_days=30, residency=("us",), evidence=evidence)
+    profile = changed(load_profile("xai"), models={"m": ModelFacts(evidence=evidence, offers=offers)}, offers=[terms])
+    monkeypatch.setattr("offramp.cli.vendors.load_profile", lambda _: profile)
+
+    claims = offramp("vendors", "show", "xai", "--json").json["claims"]
+
+    assert [claim["says"] for claim in claims if claim["claim"] in ("m offer", "offer")] == [
+        "keeps requests and answers for at most 30 days; does not train on requests and answers; residency us",
+        "USD a million tokens, of requests with up to 9 of input: 2 in, 10 out, 0.10 read from a cache",
+        "USD a million tokens, of requests with more than 9 of input: 4 in, 5 written to a cache",
+    ]
 
 
 def test_an_unknown_vendor_ends_in_one_line(offramp: Call):

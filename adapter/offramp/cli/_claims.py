@@ -1,7 +1,7 @@
 """What a profile claims, claim by claim: of a vendor with all its models, or all that holds for one model."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, fields
+from dataclasses import KW_ONLY, fields, replace
 from typing import Final, cast
 
 from offramp.contracts.capability import Capability, Limits, Requirement
@@ -104,8 +104,11 @@ def _stated(whose: str, claims: Mapping[Requirement, Capability], offers: Sequen
         yield Claim(f"{whose}{name}", claim.support, claim.evidence, claim.note)
         if claim.limits is not None:
             yield Claim(f"{whose}{name}{_LIMITS}", _figures(claim.limits), claim.limits.evidence or claim.evidence)
+    beyond: int | None = None
     for offer in offers:
-        yield Claim(f"{whose}{_OFFER}", _figures(offer), offer.evidence)
+        yield Claim(f"{whose}{_OFFER}", _offered(offer, beyond), offer.evidence)
+        if offer.price is not None:
+            beyond = offer.price.up_to_input_tokens
 
 
 def _rule(name: str, option: Option, evidence: Evidence) -> Claim:
@@ -114,7 +117,32 @@ def _rule(name: str, option: Option, evidence: Evidence) -> Claim:
     return Claim(f"option {name}", said.lower() if isinstance(option, bool) else said, evidence)
 
 
-def _figures(stated: Limits | Offer | Price) -> str:
+def _offered(offer: Offer, beyond: int | None) -> str:
+    """What is offered, in words; `beyond`: the size of input that the price before this one holds for."""
+    words = [_price(offer.price, beyond)] if offer.price is not None else []
+    if offer.retention_days is not None:
+        days = offer.retention_days
+        words.append(f"keeps requests and answers for at most {days} days" if days else "keeps no request or answer")
+    if offer.trains_on_data is not None:
+        words.append(f"{'trains' if offer.trains_on_data else 'does not train'} on requests and answers")
+    rest = _figures(replace(offer, price=None, retention_days=None, trains_on_data=None))
+    return "; ".join([*words, *([rest] if rest else [])])
+
+
+def _price(price: Price, beyond: int | None) -> str:
+    given = [
+        (price.input_usd, "in"),
+        (price.output_usd, "out"),
+        (price.cache_read_usd, "read from a cache"),
+        (price.cache_write_usd, "written to a cache"),
+    ]
+    said = ", ".join(f"{usd} {what}" for usd, what in given if usd is not None)
+    bound = price.up_to_input_tokens
+    size = f"up to {bound}" if bound is not None else f"more than {beyond}" if beyond is not None else None
+    return f"USD a million tokens{f', of requests with {size} of input' if size else ''}: {said}"
+
+
+def _figures(stated: Limits | Offer) -> str:
     """The figures and words that are stated, each with its name."""
     given = {each.name: getattr(stated, each.name) for each in fields(stated) if each.name != "evidence"}
     return ", ".join(f"{name} {_figure(held)}" for name, held in given.items() if held is not None)
@@ -122,8 +150,6 @@ def _figures(stated: Limits | Offer | Price) -> str:
 
 def _figure(held: object) -> str:
     match held:
-        case Price():
-            return f"({_figures(held)})"
         case tuple():
             return " ".join(map(str, cast("tuple[object, ...]", held))) or "none"
         case _:

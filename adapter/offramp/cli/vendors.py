@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.table import Table
@@ -18,6 +18,11 @@ from offramp.cli._state import JsonOption
 from offramp.errors import OfframpError
 from offramp.policy import contract_from
 from offramp.types import JsonObject
+
+_LEVELS: Final = (
+    "observed: a check of ours has seen it; documented: a source that you can open says so; "
+    "declared: somebody says so; unverified: of somebody else's table. What no line states is unknown."
+)
 
 vendors_app = typer.Typer(help="Installed vendors and what is claimed of them.", invoke_without_command=True)
 
@@ -38,8 +43,15 @@ def vendors(context: typer.Context, *, as_json: JsonOption = False) -> None:
         return
     table = Table("vendor", "title", "dialects", "address", "models", "policy contract")
     for row in rows:
-        words = (row["vendor"], row["title"], ", ".join(row["dialects"]), row["base_url"], row["models"], row["policy"])
-        table.add_row(*(Text("unknown" if word is None else str(word)) for word in words))
+        words = (
+            row["vendor"],
+            row["title"],
+            ", ".join(row["dialects"]),
+            row["base_url"],
+            row["models"] or "none listed",
+            row["policy"],
+        )
+        table.add_row(*(_whole("unknown" if word is None else str(word)) for word in words))
     console().print(table)
 
 
@@ -59,6 +71,7 @@ def show(
     out = console()
     out.print(f"{profile.title}: {', '.join(profile.dialects)} at {profile.base_url}; policy contract: {_policy(name)}")
     out.print(_table(claims))
+    out.print(Text(_LEVELS))
 
 
 def _table(claims: Sequence[Claim]) -> Table:
@@ -68,8 +81,13 @@ def _table(claims: Sequence[Claim]) -> Table:
     for one in claims:
         where = one.evidence.source or one.evidence.check_id or ""
         words = (one.says, one.evidence.level, one.evidence.checked.isoformat(), where, one.note or "")
-        table.add_row(*map(Text, (one.key, *([one.of] if whose else []), *words)))
+        table.add_row(*map(_whole, (one.key, *([one.of] if whose else []), *words)))
     return table
+
+
+def _whole(words: str) -> Text:
+    """A cell that goes on in the next line where it is too long: an address with an end cut off leads nowhere."""
+    return Text(words, overflow="fold")
 
 
 @vendors_app.command("sources")
