@@ -47,6 +47,7 @@ def _needle_at(depth: float, where: str) -> Check:
         verifies="text",
         trust="most",
         share=0.6,
+        calls=2,
     )
     async def needle(subject: Subject) -> Observation:
         word = subject.word()
@@ -72,6 +73,7 @@ NEEDLES: Final = tuple(_needle_at(*each) for each in ((0.0, "beginning"), (0.5, 
     verifies="system",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def long_system(subject: Subject) -> Observation:
     word = subject.word()
@@ -91,6 +93,7 @@ async def long_system(subject: Subject) -> Observation:
     verifies="text",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def many_turns(subject: Subject) -> Observation:
     word = subject.word()

@@ -23,9 +23,9 @@ from offramp.types import (
 )
 from offramp_conformance.checks.probing import says, unless_it_recalls
 from offramp_conformance.checks.prompts import RECALL, call_tool, code_word, result_of, say
-from offramp_conformance.checks.toolbox import LISTEN, LOOK, after, calls_of, result, some_calls
+from offramp_conformance.checks.toolbox import LISTEN, LOOK, after, calls_of, picked, result, some_calls
 from offramp_conformance.suite.check import check
-from offramp_conformance.suite.observations import Observation, broken, expect, held, unclear
+from offramp_conformance.suite.observations import Observation, expect, held
 from offramp_conformance.suite.subject import Subject
 from offramp_providers.installed import find_dialect
 
@@ -51,6 +51,7 @@ def _planned(subject: Subject, history: list[Message]) -> list[Message]:
     verifies="text",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def words(subject: Subject) -> Observation:
     word = subject.word()
@@ -88,15 +89,8 @@ async def mid_loop(subject: Subject) -> Observation:
 )
 async def results(subject: Subject) -> Observation:
     answer = await _taken_over(subject)
-    right, wrong = subject.word("look").lower(), subject.word("listen").lower()
-    said = answer.text.lower()
-    if right in said and wrong not in said:
-        return held()
-    return (
-        broken("the results of two calls were mixed up by the hand-off")
-        if wrong in said
-        else unclear("no result is told")
-    )
+    right, wrong = subject.word("look"), subject.word("listen")
+    return picked(answer.text, right, wrong, "the results of two calls were mixed up by the hand-off")
 
 
 async def _taken_over(subject: Subject) -> AnyResponse:

@@ -6,9 +6,10 @@ from typing import Final
 from offramp.errors import ProviderError
 from offramp.types import DataSource, Media, TextSource, user
 from offramp_conformance.checks.drawing import COLOUR_NAMES, filled_image, pdf
+from offramp_conformance.checks.probing import says, unless_it_follows, unless_it_recalls
 from offramp_conformance.checks.prompts import COLOURS, RECALL, code_word, say
 from offramp_conformance.suite.check import check
-from offramp_conformance.suite.observations import Observation, absent, broken, expect, held
+from offramp_conformance.suite.observations import Observation, absent, broken, held
 from offramp_conformance.suite.subject import Subject
 
 _NO_IMAGE: Final = "aVZCT1J3MEtHZ28="
@@ -24,11 +25,14 @@ _NO_IMAGE: Final = "aVZCT1J3MEtHZ28="
     verifies="input.images",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def image_seen(subject: Subject) -> Observation:
     colour = subject.random("colour").choice(COLOUR_NAMES)
     answer = (await subject.ask(user(filled_image(colour), COLOURS))).answer
-    return held() if colour in answer.text.lower() else broken("the colour of the image was not told")
+    if colour in answer.text.lower():
+        return held()
+    return await unless_it_follows(subject, "the colour of the image was not told")
 
 
 @check(
@@ -40,13 +44,15 @@ async def image_seen(subject: Subject) -> Observation:
     verifies="input.images",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def images_in_order(subject: Subject) -> Observation:
     colours = subject.random("colours").sample(COLOUR_NAMES, 3)
     answer = (await subject.ask(user(*(filled_image(each) for each in colours), COLOURS))).answer
     said = answer.text.lower()
     places = [said.find(each) for each in colours]
-    expect(all(place >= 0 for place in places), "the colour of an image was not told")
+    if min(places) < 0:
+        return await unless_it_follows(subject, "the colour of an image was not told")
     return held() if places == sorted(places) else broken("the images were seen in another order")
 
 
@@ -59,11 +65,14 @@ async def images_in_order(subject: Subject) -> Observation:
     verifies="input.images",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def text_beside_image(subject: Subject) -> Observation:
     word = subject.word()
     answer = (await subject.ask(user(filled_image("green"), say(word)))).answer
-    return held() if word.lower() in answer.text.lower() else broken("the text beside an image was not read")
+    if says(answer, word):
+        return held()
+    return await unless_it_follows(subject, "the text beside an image was not read")
 
 
 @check(
@@ -75,14 +84,16 @@ async def text_beside_image(subject: Subject) -> Observation:
     verifies="input.images",
     trust="most",
     share=0.6,
-    calls=2,
+    calls=3,
 )
 async def image_in_history(subject: Subject) -> Observation:
     colour = subject.random("colour").choice(COLOUR_NAMES)
     asked = [user(filled_image(colour), say("I have it"))]
     first = (await subject.ask(asked)).answer
     second = (await subject.ask([*asked, first.message, user(COLOURS)])).answer
-    return held() if colour in second.text.lower() else broken("an image of an earlier turn was not seen")
+    if colour in second.text.lower():
+        return held()
+    return await unless_it_follows(subject, "an image of an earlier turn was not seen")
 
 
 @check(
@@ -111,11 +122,14 @@ async def broken_image(subject: Subject) -> Observation:
     verifies="input.documents",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def document_read(subject: Subject) -> Observation:
     word = subject.word()
     answer = (await subject.ask(user(pdf(code_word(word)), RECALL))).answer
-    return held() if word.lower() in answer.text.lower() else broken("the PDF was not read")
+    if says(answer, word):
+        return held()
+    return await unless_it_recalls(subject, "the PDF was not read")
 
 
 @check(
@@ -127,12 +141,15 @@ async def document_read(subject: Subject) -> Observation:
     verifies="input.documents",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def text_document_read(subject: Subject) -> Observation:
     word = subject.word()
     media = Media(TextSource(code_word(word)), kind="document", media_type="text/plain", name="notes")
     answer = (await subject.ask(user(media, RECALL))).answer
-    return held() if word.lower() in answer.text.lower() else broken("the document was not read")
+    if says(answer, word):
+        return held()
+    return await unless_it_recalls(subject, "the document was not read")
 
 
 @check(
@@ -144,6 +161,7 @@ async def text_document_read(subject: Subject) -> Observation:
     verifies="input.documents",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def two_documents(subject: Subject) -> Observation:
     word = subject.word()
@@ -151,4 +169,6 @@ async def two_documents(subject: Subject) -> Observation:
     made = await subject.ask(user(first, replace(second, name=first.name), RECALL))
     if isinstance(made.error, ProviderError) and made.error.status == 400:
         return absent("two documents of one name are refused")
-    return held() if word.lower() in made.answer.text.lower() else broken("one of two documents was not read")
+    if says(made.answer, word):
+        return held()
+    return await unless_it_recalls(subject, "one of two documents was not read")

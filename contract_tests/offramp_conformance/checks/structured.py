@@ -6,6 +6,7 @@ from dataclasses import KW_ONLY
 from typing import Any, Final
 
 from offramp.types import GenerateRequest, JsonObject, JsonOutput, OutcomeKind, SchemaOutput, user, value
+from offramp_conformance.checks.probing import unless_it_follows
 from offramp_conformance.checks.prompts import essay, fill_in
 from offramp_conformance.checks.toolbox import BELL, calls_of
 from offramp_conformance.checks.validating import why_invalid
@@ -99,13 +100,16 @@ async def bare(subject: Subject) -> Observation:
     verifies="structured_output",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def content(subject: Subject) -> Observation:
     word = subject.word()
     answer = (await subject.ask(fill_in(name=word, urgent=True), output=SchemaOutput(_PLAIN, name="report"))).answer
     made = _read(answer.text)
     is_it = str(_field(made, "name")).lower() == word.lower()
-    return held() if is_it else broken("the field does not hold what was asked for")
+    if is_it:
+        return held()
+    return await unless_it_follows(subject, "the field does not hold what was asked for")
 
 
 @check(
@@ -150,7 +154,9 @@ async def unicode(subject: Subject) -> Observation:
     answer = (await subject.ask(fill_in(name=wish, urgent=True), output=SchemaOutput(_PLAIN, name="report"))).answer
     made = _read(answer.text)
     is_it = _field(made, "name") == wish
-    return held() if is_it else broken("letters outside ASCII did not come back as they were")
+    if is_it:
+        return held()
+    return await unless_it_follows(subject, "letters outside ASCII did not come back as they were")
 
 
 @check(

@@ -108,7 +108,7 @@ async def refrains(subject: Subject) -> Observation:
 )
 async def parallel(subject: Subject) -> Observation:
     answer = (await subject.ask(_BOTH, tools=(LOOK, LISTEN))).answer
-    names = sorted(call.name for call in calls_of(answer))
+    names = sorted(call.name for call in some_calls(answer))
     return held() if names == ["listen", "look"] else broken("two tools that were asked for were not called at once")
 
 

@@ -19,6 +19,7 @@ from offramp_conformance.checks.toolbox import (
     arguments_of,
     both_tools,
     calls_of,
+    picked,
     result,
     some_calls,
 )
@@ -94,7 +95,7 @@ async def results_out_of_order(subject: Subject) -> Observation:
     told = after(asked, answer, *results)
     right, wrong = subject.random("asked for").sample(sorted(words), 2)
     final = (await subject.ask([*told, user(result_of(right, place="harbour"))], tools=(LOOK, LISTEN))).answer
-    return _picked(final.text, words[right], words[wrong], "the results of two calls were mixed up")
+    return picked(final.text, words[right], words[wrong], "the results of two calls were mixed up")
 
 
 @check(
@@ -141,7 +142,7 @@ async def results_of_same_name(subject: Subject) -> Observation:
     told = after(asked, answer, *results)
     right, wrong = subject.random("asked for").sample(sorted(words), 2)
     final = (await subject.ask([*told, user(result_of("look", place=right))], tools=(LOOK,))).answer
-    return _picked(final.text, words[right], words[wrong], "the results of two calls of one tool were mixed up")
+    return picked(final.text, words[right], words[wrong], "the results of two calls of one tool were mixed up")
 
 
 @check(
@@ -224,10 +225,3 @@ async def rounds(subject: Subject) -> Observation:
         messages = after(messages, answer, *(result(call, said) for call in some_calls(answer)))
     final = (await subject.ask([*messages, user(RECALL)], tools=(LOOK,))).answer
     return held() if word.lower() in final.text.lower() else broken("a result of the first round is forgotten")
-
-
-def _picked(text: str, right: str, wrong: str, otherwise: str) -> Observation:
-    said = text.lower()
-    if right.lower() in said and wrong.lower() not in said:
-        return held()
-    return broken(otherwise) if wrong.lower() in said else unclear("neither result is in the answer")

@@ -16,7 +16,7 @@ from offramp.types import (
     ToolResultStatus,
 )
 from offramp_conformance.checks.prompts import call_tool
-from offramp_conformance.suite.observations import Seen, unclear
+from offramp_conformance.suite.observations import Observation, Seen, broken, held, unclear
 
 
 def tool(name: str, properties: Mapping[str, JsonObject] | None = None, *, strict: bool | None = None) -> FunctionTool:
@@ -76,3 +76,18 @@ def result(call: ToolCall, *parts: Part | str, status: ToolResultStatus = "ok") 
 def after(asked: Sequence[Message], answer: AnyResponse, *results: ToolResult) -> list[Message]:
     """The conversation with the answer and the results of its calls."""
     return [*asked, answer.message, Message("tool", results)]
+
+
+def picked(text: str, right: str, wrong: str, otherwise: str) -> Observation:
+    """Whether an answer tells the result that was asked for, and not the other one."""
+    said = text.lower()
+    told = right.lower() in said, wrong.lower() in said
+    match told:
+        case (True, False):
+            return held()
+        case (False, True):
+            return broken(otherwise)
+        case (True, True):
+            return unclear("both results are in the answer")
+        case _:
+            return unclear("neither result is in the answer")

@@ -7,6 +7,7 @@ from offramp.types import (
     FunctionTool,
     ToolChoiceNamed,
 )
+from offramp_conformance.checks.probing import unless_it_follows
 from offramp_conformance.checks.prompts import call_tool
 from offramp_conformance.checks.toolbox import (
     BELL,
@@ -56,10 +57,13 @@ _ORDER: Final = tool(
     verifies="tools",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def called(subject: Subject) -> Observation:
     answer = (await subject.ask(call_tool("look", place=subject.word()), tools=(LOOK,))).answer
-    return held() if calls_of(answer) else broken("the tool that was asked for was not called")
+    if calls_of(answer):
+        return held()
+    return await unless_it_follows(subject, "the tool that was asked for was not called")
 
 
 @check(

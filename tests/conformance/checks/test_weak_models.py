@@ -6,8 +6,6 @@ from offramp_conformance.checks import catalogue
 from offramp_conformance.liars.accused import accusations
 from offramp_conformance.suite.runner import Runner, RunSettings
 
-from .lies import LIES
-
 _OF_THE_SERVER = {
     "errors.bad_schema",
     "errors.unknown_model.not_impersonated",
@@ -24,11 +22,11 @@ _RECALL = {
 
 
 async def test_a_model_that_follows_nothing_is_accused_of_nothing(stand: Any):
-    checks = [each for each in catalogue() if each.id in LIES or each.id in _RECALL]
+    checks = catalogue()
     async with stand.bench() as bench:
         results = await Runner(bench, RunSettings(tries=2)).run(checks)
 
-    assert {each.id for each in accusations(results)} <= _OF_THE_SERVER
+    assert {each.id for each in accusations(results)} - _OF_THE_SERVER == set()
     told = {each.id: each.state for each in results}
     assert {told[name] for name in ("text.follows", "roles.order", "parameters.stop.enforced", *_RECALL)} == {
         "inconclusive"

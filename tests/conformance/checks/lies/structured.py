@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from offramp.types import GenerateRequest, SchemaOutput
+from offramp.types import AnyResponse, GenerateRequest, SchemaOutput
 
-from .cases import Case, hears, writes
+from .cases import Case, hears, says, spoken
 
 _KEYWORDS = ("minimum", "maximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems")
 
@@ -27,7 +27,12 @@ def _ignoring(keyword: str) -> Case:
     return hears(hear)
 
 
+def _made_up(response: AnyResponse, asked: GenerateRequest) -> AnyResponse:
+    is_report = isinstance(asked.output, SchemaOutput)
+    return spoken(response, '{"name": "Somebody", "urgent": false}') if is_report else response
+
+
 LIES: Mapping[str, Case] = {
-    "structured.content": writes(lambda _: '{"name": "Somebody", "urgent": false}'),
+    "structured.content": says(_made_up),
     **{f"structured.keyword.{each}": _ignoring(each) for each in _KEYWORDS},
 }
