@@ -1,8 +1,11 @@
 """The front door for code that blocks: the same objects without `await`, over one background loop."""
 
+import atexit
 import os
 import threading
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -26,6 +29,7 @@ class Client:
     """All missions of one configuration, blocking. Use it as a context manager.
 
     It may be shared between threads, and made before a fork: a child opens state, ledger and connections of its own.
+    One that nobody has closed is closed when the process ends.
     """
 
     def __init__(
@@ -36,6 +40,7 @@ class Client:
         self._lock = threading.Lock()
         self._portal = Portal()
         self._client = self._opened()
+        self._at_exit = atexit.register(partial(_close_left, weakref.ref(self)))
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "Client":
@@ -57,6 +62,7 @@ class Client:
         if not self._portal.forked:
             self._portal.call(self._client.aclose())
             self._portal.close()
+            atexit.unregister(self._at_exit)
 
     def reload(self) -> None:
         """Read all policy files now; as `AsyncClient.reload`."""
@@ -96,6 +102,12 @@ class Client:
         """The background loop of this process."""
         self._current()
         return self._portal
+
+
+def _close_left(client: weakref.ref[Client]) -> None:
+    left = client()
+    if left is not None:
+        left.close()
 
 
 class Mission:

@@ -1,6 +1,8 @@
 """A client over scripted providers: the whole of the front door, with no vendor behind it."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -110,3 +112,18 @@ async def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
             return Place(client, emulator)
 
         yield begin
+
+
+@pytest.fixture
+def emulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of a deployment in front of an emulated vendor, which is a process of its own."""
+    monkeypatch.setenv("ANY_KEY", "k")
+    command = [sys.executable, "-m", "offramp_providers.emulator", "--dialect", "anthropic_messages", "--key", "k"]
+    options = ["--pace", "0.002", "--end-with-stdin"]
+    with subprocess.Popen([*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as vendor:
+        assert vendor.stdout is not None
+        url = dict(vendor.stdout.readline().decode().split() for _ in range(2))["READY"]
+        place = f'base_url = "{url}"\nkey.env = "ANY_KEY"'
+        write_deployment(tmp_path, a=place, b=place, b_vendor="anthropic", b_model="claude-sonnet-5-5")
+        yield tmp_path
+        vendor.terminate()

@@ -3,17 +3,11 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.deployment import write_deployment
-
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-
-KEY = "k-forked"
-EMULATOR = ("-m", "offramp_providers.emulator", "--dialect", "anthropic_messages", "--key", KEY, "--end-with-stdin")
 
 # The child ends as a program does, so that all it has inherited is taken apart.
 FORKS = """
@@ -37,32 +31,17 @@ OPENS = 'stream = mission.stream("[[text:400]] hello"); texts = iter(stream.__en
 READS = "assert len(list(texts)) > 100; stream.__exit__(None, None, None)"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A deployment in front of an emulated vendor."""
-    with subprocess.Popen(
-        [sys.executable, *EMULATOR, "--pace", "0.002"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as vendor:
-        assert vendor.stdout is not None
-        url = dict(vendor.stdout.readline().decode().split() for _ in range(2))["READY"]
-        place = f'base_url = "{url}"\nkey.env = "FORKED_KEY"'
-        write_deployment(tmp_path, a=place, b=place, b_vendor="anthropic", b_model="claude-sonnet-5-5")
-        yield tmp_path
-        vendor.terminate()
-
-
 @pytest.mark.parametrize(
     ("before", "child", "after"),
     [(ASKS, ASKS, ASKS), (ASKS, "pass", ASKS), (OPENS, ASKS, READS), (OPENS, "pass", READS)],
     ids=["idle-used", "idle-unused", "open-used", "open-unused"],
 )
-def test_a_child_that_ends_takes_no_connection_from_its_parent(folder: Path, before: str, child: str, after: str):
+def test_a_child_that_ends_takes_no_connection_from_its_parent(emulated: Path, before: str, child: str, after: str):
     program = FORKS.format(before=before, child=child, after=after)
 
     ran = subprocess.run(
         [sys.executable, "-c", program],
-        cwd=folder,
-        env={**os.environ, "FORKED_KEY": KEY},
+        cwd=emulated,
         capture_output=True,
         text=True,
         timeout=60,
