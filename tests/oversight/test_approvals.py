@@ -1,6 +1,8 @@
 """Where a mission declares that a person approves, no byte leaves without a signed approval of that very call."""
 
 import base64
+import hashlib
+import hmac
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,20 +16,26 @@ from offramp import (
     ApprovalNeeded,
     Client,
     ConfigurationError,
+    FunctionTool,
+    GenerateRequest,
     Interrupted,
+    Message,
     ModelInfo,
     ModelList,
     PolicyDenied,
     ProviderError,
     ProviderErrorKind,
     Selector,
+    Text,
     ToolCall,
+    ToolResult,
     load_config,
     user,
 )
 from offramp.audit import verify
 from offramp.contracts.clock import ManualClock
 from offramp.contracts.scripted import ScriptedProvider
+from offramp.oversight import canonical_request
 from offramp.state import StateGate, open_store, prohibit
 from support.overseen import ROLE, Desk, open_desk, said, write_approvers, write_overseen
 
@@ -367,6 +375,34 @@ async def test_neither_error_nor_log_nor_queue_quotes_the_request(opens: Opens):
     assert token.encode() not in b"".join(file.read_bytes() for file in (desk.folder / "audit").iterdir())
 
 
+async def test_a_short_prompt_cannot_be_tried_against_the_digest_of_its_approval(opens: Opens):
+    secret, guesses = "4711", [f"{number:04}" for number in range(4600, 4800)]
+    desk = await opens()
+    request = (await asked(desk, secret)).request
+    await desk.mission.generate(secret, approvals=[desk.grant(request)])
+    (filed,) = desk.queue.requests()
+    log = "".join(file.read_text() for file in (desk.folder / "audit").glob("*.jsonl"))
+
+    canonical = {guess: canonical_request("triage", "generate", request_of(guess), {}) for guess in guesses}
+    found = [guess for guess, raw in canonical.items() for digest in digests_of(raw) if digest in filed.digest + log]
+
+    assert found == []
+    assert filed.digest.rpartition(":")[2] in log
+    assert desk.queue.keyed(canonical[secret]) == filed.digest  # with the key of the store the same search finds it
+
+
+def request_of(prompt: str) -> GenerateRequest:
+    """As the encoder of the endpoint is handed it."""
+    return GenerateRequest((user(prompt),))
+
+
+def digests_of(raw: bytes) -> set[str]:
+    """Every digest that somebody without the key of the store could make of it."""
+    plain = [hashlib.new(name, raw).hexdigest() for name in ("md5", "sha1", "sha256", "sha512", "blake2b")]
+    keyed = [hmac.new(key, raw, hashlib.sha256).hexdigest() for key in (b"", b"offramp", bytes(32))]
+    return {*plain, *keyed}
+
+
 async def test_content_is_kept_for_the_approver_alone_and_until_he_has_answered(opens: Opens):
     desk = await opens(more="approvals = { keep_content = true }\n")
     needed = await asked(desk, "Flood at Hollow Lane")
@@ -414,6 +450,40 @@ async def test_each_exchange_of_a_session_is_approved_by_itself(opens: Opens):
 
     assert answer.text == "dry feet"
     assert desk.sent == 2
+
+
+async def test_a_function_that_is_declared_by_hand_runs_only_when_somebody_has_seen_its_call(opens: Opens):
+    desk = await opens()
+    session, ran = desk.mission.session("case-17"), list[str]()
+    by_hand = FunctionTool("sunny", description="Whether the sun shines.", schema={"type": "object"})
+    desk.a.script[:] = [said(ToolCall("c1", "sunny", '{"place":"Ely"}')), said("dry feet")]
+    with pytest.raises(ApprovalNeeded) as first:
+        await session.run("Where?", tools=[by_hand])
+
+    answer = await session.run("Where?", tools=[by_hand], approvals=[desk.grant(first.value.request)])
+    (call,) = (part for part in answer.message.parts if isinstance(part, ToolCall))
+    ran.append(sunny(**json.loads(call.arguments_json)))  # by whoever has looked at the arguments
+    results = Message("tool", (ToolResult(call.call_id, (Text(ran[0]),)),))
+    with pytest.raises(ApprovalNeeded) as second:
+        await session.run(results, tools=[by_hand])
+    told = await session.run(results, tools=[by_hand], approvals=[desk.grant(second.value.request)])
+
+    assert (told.text, ran) == ("dry feet", ["sunny in Ely"])
+
+
+async def test_no_function_runs_before_the_request_that_offers_it_is_approved(opens: Opens):
+    desk = await opens()
+    ran = list[str]()
+
+    def note(place: str) -> str:
+        """Note a place."""
+        ran.append(place)
+        return "noted"
+
+    with pytest.raises(ApprovalNeeded):
+        await desk.mission.session("case-17").run("Where?", tools=[note])
+
+    assert (ran, desk.sent) == ([], 0)
 
 
 async def test_after_an_interruption_the_conversation_needs_an_approval_of_its_own(opens: Opens):
