@@ -116,9 +116,9 @@ FIELDS: Final[Mapping[str, Field]] = {
     "moves": _adapter(
         *_policy("diff", "carry", "grid", "regions", "position", "moves"),
         tests=(
+            *("-k", "not nine_million"),
             *(f"tests/policy/test_{name}.py" for name in ("diff", "carry", "regions", "route")),
             "tests/cli/test_policy_diff.py",
-            "tests/cli/test_check_policy.py",
         ),
     ),
     "waiving": _adapter(
