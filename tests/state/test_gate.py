@@ -187,6 +187,38 @@ def test_what_a_decision_asks_for_stands_between_it_and_its_send(
     assert log.kinds() == ["decision", "approval", "sent"]
 
 
+class Unwatched(Approved):
+    """A condition that held at the last hop, and holds no more."""
+
+    def broken(self) -> str | None:
+        return "nobody watches"
+
+
+def test_a_look_cuts_what_nobody_oversees_any_more_and_nothing_else(
+    gate: StateGate, log: Recorder, acme: Identity, decide: Decide
+):
+    watched = gate.admit(acme, decision=decide(), condition=Approved(log))
+    unwatched = gate.admit(acme, decision=decide(), condition=Unwatched(log))
+    for token in (watched, unwatched):
+        token.spend()
+
+    gate.look()
+
+    assert (watched.cut, unwatched.cut) == (False, True)
+    assert unwatched.prohibition is not None
+    assert "nobody watches" in str(unwatched.prohibition)
+
+
+def test_a_token_that_was_cut_before_it_was_used_never_departs(gate: StateGate, acme: Identity, decide: Decide):
+    token, gone = gate.admit(acme, decision=decide()), list[int]()
+    token.stop(Prohibited("cut", selector="developer:acme", epoch=1))
+
+    with pytest.raises(Prohibited, match="cut"):
+        token.depart(lambda: gone.append(1), lambda _: None)
+
+    assert gone == []
+
+
 def test_a_send_that_cannot_be_recorded_is_not_made(gate: StateGate, log: Recorder, acme: Identity, decide: Decide):
     token = gate.admit(acme, decision=decide())
     log.full = True
@@ -310,6 +342,25 @@ def test_an_epoch_is_acknowledged_only_after_what_it_stops_has_closed(
     assert log.entries[-1].kind == "acknowledged"
 
 
+@pytest.mark.parametrize("is_late", [True, False])
+def test_an_epoch_is_acknowledged_once_all_that_it_stops_has_closed(
+    gate: StateGate, store: MemoryStore, acme: Identity, decide: Decide, is_late: bool
+):
+    gate.look()
+    token = gate.admit(acme, decision=decide())
+    token.spend()
+    if not is_late:
+        token.on_cut(lambda: None)
+
+    stop(store)
+    gate.look()
+    if is_late:
+        token.on_cut(lambda: None)
+    gate.look()
+
+    assert acknowledged(store) == [1]
+
+
 def test_a_close_that_fails_is_not_acknowledged_and_keeps_no_other_open(
     gate: StateGate, store: MemoryStore, acme: Identity, decide: Decide
 ):
@@ -400,6 +451,15 @@ def test_closing_cuts_what_is_open_and_leaves_the_list(store: MemoryStore, acme:
     assert store.replicas() == ()
     with pytest.raises(StateError, match="closed"):
         gate.admit(acme, decision=decide())
+
+
+def test_a_closed_gate_looks_no_more(store: MemoryStore):
+    before = threading.active_count()
+    gate = StateGate(store)
+
+    gate.close()
+
+    assert threading.active_count() == before
 
 
 def test_a_forgotten_gate_leaves_the_list_and_ends_its_thread(store: MemoryStore):

@@ -114,7 +114,7 @@ FIELDS: Final[Mapping[str, Field]] = {
         most=0,
     ),
     "moves": _adapter(
-        *_policy("diff", "carry", "grid", "regions", "position", "moves"),
+        *_policy("diff", "carry", "grid", "regions", "position"),
         tests=(
             *("-k", "not nine_million"),
             *(f"tests/policy/test_{name}.py" for name in ("diff", "carry", "regions", "route")),
@@ -133,7 +133,10 @@ FIELDS: Final[Mapping[str, Field]] = {
         *("_oversight.py", "_supervision.py", "oversight/[!_]*.py", "state/use_book.py", "state/approval_book.py"),
         tests=("tests/oversight", "tests/cli/test_oversight.py", "tests/cli/test_approvals.py"),
     ),
-    "gate": _adapter("state/gate.py", "state/token.py", "state/fold.py", tests=("tests/state",)),
+    "gate": _adapter(
+        *("state/gate.py", "state/token.py", "state/fold.py"),
+        tests=tuple(f"tests/state/test_{name}.py" for name in ("gate", "departures", "signing")),
+    ),
     "disposition": _adapter("resilience/disposition.py", tests=("tests/resilience/test_disposition.py",), most=0),
     "negotiation": _adapter("negotiation/[!_]*.py", tests=("tests/negotiation",)),
     **{folder: _encoders(folder) for folder in FOLDERS},

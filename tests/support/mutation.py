@@ -187,7 +187,7 @@ def every_node(tree: ast.AST) -> Iterator[ast.AST]:
                 yield child
                 for statement in child.body:
                     yield from (() if is_docstring(statement) else _with_children(statement, every_node))
-            case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")):
+            case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")) | ast.Assign(targets=[ast.Name(id="__slots__")]):
                 continue
             case ast.AnnAssign():
                 yield from _with_children(child.value, every_node) if child.value else ()
