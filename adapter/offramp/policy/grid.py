@@ -75,7 +75,7 @@ class Grid:
         adopted = [reason for uses, reason in governor.adopted if uses & use]
         if adopted:
             silence = self._silence(governor, use, channel)
-            yield from (Ground(reason, silence) for reason in adopted if silence)
+            yield from (Ground(reason, silence) for reason in adopted)
 
     def _silence(self, governor: Governor, use: int, channel: Channel | None) -> Region:
         """Where the document says nothing. Where it asks for evidence that is lacking, it is not silent."""

@@ -7,6 +7,7 @@ import pytest
 
 from offramp.contracts.dialect import Target
 from offramp.types import (
+    Cache,
     DataSource,
     FileSource,
     FunctionTool,
@@ -154,6 +155,17 @@ def test_own_reasoning_goes_back_and_others_is_named(issuer: Origin, other: Orig
     assert no_losses == []
     assert others["messages"][1]["content"] == "Yes."
     assert losses == [("reasoning.foreign", "messages[1].parts[0]")]
+
+
+def test_what_thinking_has_no_place_for_is_named(issuer: Origin, encode: Any) -> None:
+    thought = Reasoning("Hm.", summary="short", cache=Cache())
+
+    _, losses = encode(_asked(user("hi"), Message("assistant", (thought, Text("Yes.")), origin=issuer), user("go on")))
+
+    assert losses == [
+        ("reasoning.foreign", "messages[1].parts[0].summary"),
+        ("cache", "messages[1].parts[0].cache"),
+    ]
 
 
 def test_thinking_with_references_is_read_as_text_and_comes_back(issuer: Origin, encode: Any) -> None:
