@@ -10,6 +10,7 @@ from offramp.contracts.declaration import Adoption, MissionEvidence, Waiver, Wai
 from offramp.contracts.oversight import OversightNeed
 from offramp.contracts.policy import Decision, Superseded
 from offramp.policy import Loaded, Unreadable, decide_history, label_of, shipped_floor
+from offramp.policy.position import position_of_document
 from support.policies import (
     EVIDENCE,
     FIRST,
@@ -327,3 +328,23 @@ def test_a_history_of_two_missions_names_the_files_of_both():
     decision = decide_history(now, ["other@then"], A, NOON, others={"other": other})
 
     assert {"1" * 64, "2" * 64} <= set(decision.digests)
+
+
+# What one document says by itself.
+
+
+@pytest.mark.parametrize(
+    ("layer", "kind", "governs"),
+    [
+        ("vendor", "usage-policy", True),
+        ("channel", "channel-terms", True),
+        ("agreement", "agreement", True),
+        ("vendor", "public-statement", False),
+        ("floor", "organisation-floor", False),
+        ("carry-over", "carry-over", False),
+    ],
+)
+def test_a_document_governs_by_itself_where_it_could_permit(layer: str, kind: str, governs: bool):
+    found = position_of_document(loaded(contract("a", layer=layer, kind=kind)))
+
+    assert (len(found.governors) == 1) is governs
