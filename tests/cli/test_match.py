@@ -58,7 +58,7 @@ def test_an_endpoint_that_fits_ends_in_success(offramp: Call, tmp_path: Path):
 
     assert ran.code == 0
     assert "a (anthropic:claude-sonnet-5-5) fits." in ran.out
-    assert "b (openai:gpt-5.6-sol) does not fit: context_tokens unknown" in ran.out
+    assert "b (openai:gpt-5.6-sol) is not known to fit: context_tokens unknown" in ran.out
 
 
 def test_every_finding_shows_its_evidence(offramp: Call, tmp_path: Path):
@@ -83,6 +83,7 @@ def test_a_dearer_call_than_the_ceiling_does_not_fit(offramp: Call, tmp_path: Pa
 
     assert ran.code == 1
     assert "the dearest call costs 0.696 USD" in ran.out.replace("\n", " ")
+    assert "a (anthropic:claude-sonnet-5-5) does not fit: max_cost_usd unsatisfiable" in ran.out
 
 
 def test_another_endpoint_can_be_asked_before_the_move(offramp: Call, tmp_path: Path):

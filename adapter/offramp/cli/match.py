@@ -67,7 +67,10 @@ def _verdict(negotiation: Negotiation) -> str:
     if negotiation.fits:
         return f"{negotiation.endpoint} ({negotiation.who}) fits."
     unmet = ", ".join(f"{each.requirement} {each.fit}" for each in negotiation.unmet)
-    return f"{negotiation.endpoint} ({negotiation.who}) does not fit: {unmet}."
+    # What is unknown may yet be stated, in a profile or by an agreement of one's own; what is refuted may not.
+    only_unknown = all(each.fit == "unknown" for each in negotiation.unmet)
+    verdict = "is not known to fit" if only_unknown else "does not fit"
+    return f"{negotiation.endpoint} ({negotiation.who}) {verdict}: {unmet}."
 
 
 def _json(found: Match) -> JsonObject:
