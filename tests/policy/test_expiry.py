@@ -37,6 +37,7 @@ def test_every_document_that_ends_is_announced_the_nearest_first():
 
     assert found == ["approval of mission triage by approver", "a terms 1", "org 1", "declaration of mission triage"]
     assert str(policy_warnings(compiled, NOON)[1]) == "a terms 1 may be relied on until 2026-11-26 (3 days left)"
+    assert str(policy_warnings(compiled, NOON + timedelta(days=5))[1]).endswith("until 2026-11-26 (2 days ago)")
 
 
 def test_a_declaration_that_cannot_be_read_has_nothing_to_announce():

@@ -29,7 +29,8 @@ class PolicyWarning:
 
     def __str__(self) -> str:
         what = "must be reviewed by" if self.key == "review_by" else "may be relied on until"
-        return f"{self.document} {what} {self.day} ({self.days_left} days left)"
+        when = f"{self.days_left} days left" if self.days_left >= 0 else f"{-self.days_left} days ago"
+        return f"{self.document} {what} {self.day} ({when})"
 
 
 def policy_warnings(policy: CompiledPolicy, at: datetime) -> tuple[PolicyWarning, ...]:
