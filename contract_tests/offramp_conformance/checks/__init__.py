@@ -9,6 +9,7 @@ from offramp_conformance.checks import (
     embeddings,
     handoff,
     isolation,
+    keywords,
     latency,
     media,
     operations,
@@ -38,7 +39,20 @@ _TOOLS: Final = (tools, tool_outcomes, tool_choice, tool_results, tool_failures,
 _ERRORS: Final = (credentials, requests, lengths, models, tracing)
 _OPERATIONS: Final = (operations, embeddings)
 _AREAS: Final = (
-    *(text, roles, *_PARAMETERS, streaming, stream_endings, *_TOOLS, structured, reasoning, refusal, media, context),
+    *(
+        text,
+        roles,
+        *_PARAMETERS,
+        streaming,
+        stream_endings,
+        *_TOOLS,
+        structured,
+        keywords,
+        reasoning,
+        refusal,
+        media,
+        context,
+    ),
     *(usage, *_ERRORS, served, *_OPERATIONS, caching, isolation, handoff, policy, latency),
 )
 
