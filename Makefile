@@ -40,8 +40,10 @@ sources: $(READY)
 liars: $(READY)
 	$(BIN)/python -m offramp_conformance.liars
 
+# All of what decides on policy and of what follows an error. `tests/mutants.py --help` names the other fields.
+MUTANTS ?= policy disposition
 mutants: $(READY)
-	$(BIN)/python tests/mutants.py
+	$(BIN)/python tests/mutants.py $(MUTANTS)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -1,8 +1,9 @@
 """Break code in one small place at a time, and see whether its tests notice.
 
 A survivor is a rule that no test reaches, or a change that makes no difference. Those that make none are listed with
-the reason, in `equivalent_mutants/`. `make mutants` tries all of what decides on policy and samples of the rest; the
-tests try a few. Leave the files alone while it runs: it reads them again and again.
+the reason, in `equivalent_mutants/`. `make mutants` tries all of what decides on policy and of what follows an error;
+`make mutants MUTANTS=gemini` a sample of what one dialect writes, and so on. The tests try a few. Leave the
+files alone while it runs: it reads them again and again.
 """
 
 import argparse

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from offramp.contracts.policy import Clause, ClauseException, NotIn, PolicyContract, Superseded
 from offramp.contracts.uses import FACETS, USE_CODES, Channel, Facets, UseCode
-from offramp.policy import contract_from
+from offramp.policy import Unreadable, contract_from
 from offramp.policy.carry import carry_over
 from offramp.policy.position import Position, position_of_endpoint
 from offramp.policy.toml_text import contract_toml
@@ -167,3 +167,31 @@ def test_one_document_may_come_from_two_endpoints():
 
     assert {reason.effect for reason in of_two.reasons} == {"forbid"}
     assert {reason.effect for reason in repeated.reasons} == {"error"}
+
+
+@pytest.mark.parametrize("channel", [None, "unstated", "edge"])
+def test_a_forbid_of_one_channel_is_carried_where_that_channel_is_or_may_be_the_one(channel: Any):
+    over_edge = contract("a", clause("forbid", "*", when={"channel": ("edge",)}))
+
+    (made,) = carried(over_edge, channel=channel)
+
+    assert [(one.id, one.when) for one in made.clauses] == [("forbid", {})]
+    assert [one.clauses for one in carried(over_edge, channel="self-host")] in ([], [()])
+
+
+@pytest.mark.parametrize(("channel", "is_carried"), [("edge", False), ("self-host", True), (None, True)])
+def test_a_forbid_that_is_excepted_altogether_by_its_channel_is_not_carried(channel: Any, is_carried: bool):
+    but_edge = contract("a", clause("forbid", "*", exceptions=(ClauseException(when={"channel": ("edge",)}),)))
+
+    assert any(one.clauses for one in carried(but_edge, channel=channel)) is is_carried
+
+
+def test_a_file_that_cannot_be_read_does_not_make_a_place_unsigned():
+    lost = Unreadable(where="lost.toml", what="not TOML")
+    signed = [replace(loaded(one), signed_by=("ann",)) for one in (contract("a"), organisation())]
+    files = replace(sources(), contracts=[signed[0], lost], organisations=[signed[1]])
+
+    place = position_of_endpoint(A, files, TODAY, channels={})
+
+    assert not place.unsigned
+    assert [reason.document for reason in place.refused] == ["lost.toml"]
