@@ -238,6 +238,17 @@ def test_a_call_without_arguments_gets_the_empty_object(encode: Encode):
     assert losses == [("arguments.injected", "messages[1].parts[0].arguments_json")]
 
 
+def test_a_document_has_no_level_of_detail_and_no_media_type_here_and_that_is_named(encode: Encode):
+    document = Media(TextSource("Two units."), kind="document", name="log.txt", detail="low", media_type="text/plain")
+
+    _, losses = sent(encode, *results(ToolResult("c", (document,))))
+
+    assert losses == [
+        ("media_type", "messages[2].parts[0].parts[0].media_type"),
+        ("media.detail", "messages[2].parts[0].parts[0].detail"),
+    ]
+
+
 def test_an_image_keeps_its_level_of_detail(encode: Encode):
     image = Media(UrlSource("https://a.example/b.png"), kind="image", detail="low")
 
