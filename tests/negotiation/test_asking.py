@@ -11,9 +11,10 @@ from offramp.contracts.capability import Capability, Emulation
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.needs import Demand
 from offramp.contracts.scripted import scripted_endpoint
+from offramp.errors import CapabilityError
 from offramp.negotiation import negotiate
 from offramp.negotiation.emulation import Emulated, emulate
-from offramp.types import GenerateRequest, JsonOutput, Message, SchemaOutput, Text, user
+from offramp.types import FunctionTool, GenerateRequest, JsonOutput, Message, SchemaOutput, Text, VendorTool, user
 
 SEEN = Evidence(level="declared", checked=date(2026, 11, 2))
 SCHEMA = {"type": "object", "properties": {"größe": {"type": "integer"}}}
@@ -25,7 +26,7 @@ SCHEMA_TOLD = (
 )
 
 
-def asked(request: GenerateRequest, by: Emulation) -> Emulated:
+def asked(request: GenerateRequest, *by: Emulation) -> Emulated:
     """Of an endpoint that is held to no form."""
     plain = scripted_endpoint()
     claims = {
@@ -35,7 +36,7 @@ def asked(request: GenerateRequest, by: Emulation) -> Emulated:
     }
     place: Any = replace(plain, profile=replace(plain.profile, capabilities=claims))
     form = "json_output" if isinstance(request.output, JsonOutput) else "structured_output"
-    found = emulate(request, negotiate(Demand(emulations=(by,)), place, implied=[form]), place)
+    found = emulate(request, negotiate(Demand(emulations=by), place, implied=[form]), place)
     assert found is not None
     return found
 
@@ -84,3 +85,24 @@ def test_it_is_told_at_the_end_of_the_system_prompt_and_named(
         ("structured_output.by_prompt", "output", "emulated"),
         ("prompt.injected", path, "injected"),
     ]
+
+
+def test_a_tool_is_forced_where_its_arguments_can_be_the_answer():
+    found = asked(GenerateRequest((user("hi"),), output=PLAIN), "forced_tool", "prompt")
+
+    assert (found.by, found.request.output) == ("forced_tool", None)
+    assert [tool.schema for tool in found.request.tools if isinstance(tool, FunctionTool)] == [SCHEMA]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        GenerateRequest((user("hi"),), output=SchemaOutput({"type": "array"})),
+        GenerateRequest((user("hi"),), output=PLAIN, tools=(VendorTool(dialect="d", vendor_type="search", raw={}),)),
+    ],
+    ids=["no object", "vendor tool"],
+)
+def test_where_no_tool_can_take_the_answer_the_prompt_asks_or_nothing_does(request_: GenerateRequest):
+    assert asked(request_, "forced_tool", "prompt").by == "prompt"
+    with pytest.raises(CapabilityError, match="by prompt only"):
+        asked(request_, "forced_tool")

@@ -169,6 +169,13 @@ def test_keywords_that_a_vendor_does_not_enforce_are_validated_here_where_the_mi
     assert found.why.endswith("; Offramp validates the answer")
 
 
+def test_media_of_which_nothing_more_is_demanded_need_only_be_taken():
+    found = finding(Needs(images=MediaNeed()), "images", limited("input.images", "native", Limits(count=4)))
+
+    assert found.fit == "satisfied"
+    assert found.why.startswith("taken")
+
+
 def test_keywords_that_a_vendor_enforces_are_not_validated_instead():
     place = limited("structured_output", "native", Limits(keywords=("type", "properties", "maximum")))
 
