@@ -8,9 +8,9 @@ Imports aiohttp, so it is itself imported at the first call only.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, MutableSet
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Final
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -23,7 +23,7 @@ from yarl import URL
 from offramp.contracts.transport import Network
 from offramp_providers.of_one_process import OfOneProcess, SocketConnector, TcpConnector, kept
 from offramp_providers.request_head import fields_of
-from offramp_providers.socket_sight import is_readable
+from offramp_providers.socket_sight import Sight, sight_of
 from offramp_providers.tls import tls_context
 from offramp_providers.tunnel_connector import TunnelConnector
 
@@ -39,8 +39,8 @@ class Connections:
         self.connector: Final = kept(_connector(network))
         self._max_header_line_bytes = max_header_line_bytes
         self._targets: dict[URL, aiohttp.ClientRequest] = {}
-        self._served = WeakSet[ResponseHandler]()
-        """Those that were kept for a next exchange."""
+        self._kept: MutableMapping[ResponseHandler, Sight] = WeakKeyDictionary()
+        """Those that were kept for a next exchange, each with what the kernel sees of it."""
 
     async def connect(self, url: URL) -> "Line":
         """A connection to the URL's origin, kept or new, that nothing has been written to for this exchange.
@@ -48,31 +48,25 @@ class Connections:
         Raises:
             aiohttp.ClientError, OSError: there is none.
         """
-        connection, protocol, transport = await self._usable(url)
+        # A server may close a kept connection at any time (RFC 9112, 9.5), also right behind an answer, before the loop
+        # has seen it. Nothing has been written then, so that the next one is taken; nothing is ever sent twice.
+        while True:
+            connection = await self.connector.connect(self._target(url), traces=[], timeout=_UNBOUNDED)
+            protocol = connection.protocol
+            sight = None if protocol is None else self._kept.get(protocol)
+            transport = None if protocol is None or protocol.should_close else protocol.transport
+            if protocol is not None and transport is not None and not (sight is not None and sight()):
+                break
+            # Closed, or something has come that nobody asked for, which would pass for the answer to this request.
+            connection.close()
+            if sight is None:
+                raise aiohttp.ClientConnectionError("the connection cannot be used any more")
         protocol.set_response_params(
             read_until_eof=True,
             max_line_size=self._max_header_line_bytes,
             max_field_size=self._max_header_line_bytes,
         )
-        return Line(connection, protocol, transport, self._served)
-
-    async def _usable(self, url: URL) -> tuple[Connection, ResponseHandler, asyncio.Transport]:
-        """A connection that can be written to.
-
-        A server may close a kept connection at any time (RFC 9112, 9.5), also right behind an answer, before the loop
-        has seen it. Nothing has been written then, so that the next one is taken; nothing is ever sent twice.
-        """
-        while True:
-            connection = await self.connector.connect(self._target(url), traces=[], timeout=_UNBOUNDED)
-            protocol = connection.protocol
-            served = protocol is not None and protocol in self._served
-            transport = None if protocol is None or protocol.should_close else protocol.transport
-            if protocol is not None and transport is not None and not (served and is_readable(transport)):
-                return connection, protocol, transport
-            # Closed, or something has come that nobody asked for, which would pass for the answer to this request.
-            connection.close()
-            if not served:
-                raise aiohttp.ClientConnectionError("the connection cannot be used any more")
+        return Line(connection, protocol, transport, self._kept)
 
     async def close(self) -> None:
         """Close all of them."""
@@ -115,17 +109,17 @@ _UNBOUNDED: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_connect
 class Line:
     """A connection in the hands of one exchange."""
 
-    __slots__ = ("_connection", "_protocol", "_served", "transport")
+    __slots__ = ("_connection", "_kept", "_protocol", "transport")
 
     def __init__(
         self,
         connection: Connection,
         protocol: ResponseHandler,
         transport: asyncio.Transport,
-        served: MutableSet[ResponseHandler],
+        kept: MutableMapping[ResponseHandler, Sight],
     ) -> None:
         self._connection = connection
-        self._served = served
+        self._kept = kept
         self._protocol = protocol
         self.transport = transport
 
@@ -152,7 +146,8 @@ class Line:
 
     def release(self) -> None:
         """The answer was read to its end: keep the connection for the next exchange, if the other side does."""
-        self._served.add(self._protocol)
+        if self._protocol not in self._kept:
+            self._kept[self._protocol] = sight_of(self.transport)
         self._connection.release()
 
     def drop(self) -> None:
