@@ -92,8 +92,7 @@ def encode_messages(ctx: Encoding, messages: Sequence[Message]) -> tuple[str | l
     talk = None if ctx.authored else plain_talk(messages[head:], NAME, _said)
     if talk is None:
         return _encode_all(ctx, messages)
-    system, _ = _encode_all(ctx, messages[:head])
-    return system, talk
+    return _encode_all(ctx, messages[:head])[0] if head else None, talk
 
 
 def _said(role: str, text: str) -> JsonObject:
