@@ -14,7 +14,7 @@ from offramp.types import AnyResponse, GenerateRequest
 from offramp_conformance.accounting.crossing import DIALECTS, PAIRS, origin_in, sent
 from offramp_conformance.accounting.dialects import SPOKEN
 from support.must_keep import REQUESTS, RESPONSES
-from support.published import published
+from support.published_schemas import published
 from support.recorded import recorded_answers, recorded_requests
 from support.saturated import message_cases, response_cases, setting_cases
 

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from offramp_providers.emulator import Emulator, EmulatorConfig, serve
-from support.published import published
+from support.published_schemas import published
 from support.vendor_requests import PLACE, parse
 
 SCHEMA = {**PLACE, "properties": {"place": {"type": "string"}, "limit": {"type": "integer"}}}

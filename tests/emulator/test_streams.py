@@ -6,7 +6,7 @@ import aiohttp
 import jsonschema
 import pytest
 
-from support.published import published
+from support.published_schemas import published
 from support.vendor_answers import folded_anthropic, folded_openai, receive
 from support.vendor_requests import DIALECTS, events_of, request
 

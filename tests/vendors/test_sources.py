@@ -9,7 +9,7 @@ import pytest
 from offramp.catalog import load_profile, policy_text, vendor_names
 from offramp.contracts.statements import address_of, can_be_opened, statements
 from offramp.policy import contract_from
-from support.published import published
+from support.published_schemas import published
 
 
 def named() -> Iterator[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ from offramp_providers.dialects.anthropic_messages import DIALECT as ANTHROPIC
 from offramp_providers.dialects.openai_chat import DIALECT as CHAT
 from offramp_providers.dialects.openai_responses import DIALECT
 from support.cassettes import answers, requests, streams
-from support.published import published
+from support.published_schemas import published
 from support.strategies import values
 
 TARGET = Target(origin=Origin(developer="openai", host="openai", dialect=DIALECT.name, model="gpt-5.4", account="ours"))
