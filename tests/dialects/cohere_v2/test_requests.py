@@ -256,3 +256,19 @@ def test_an_image_keeps_its_level_of_detail(encode: Encode):
 
     block = {"type": "image_url", "image_url": {"url": "https://a.example/b.png", "detail": "low"}}
     assert (messages[0]["content"], losses) == ([block], [])
+
+
+def test_a_question_of_which_nothing_can_be_said_leaves_the_last_word_to_the_user(encode: Encode):
+    paper = Media(DataSource("JVBERi0x"), kind="document", media_type="application/pdf")
+
+    said, losses = sent(encode, user("hi"), assistant("yes?"), Message("user", (paper,)))
+
+    assert [each["role"] for each in said] == ["user", "assistant", "user"]
+    assert ("text.injected", "messages") in losses
+
+
+def test_an_answer_that_was_begun_stays_the_last_word(encode: Encode):
+    said, losses = sent(encode, user("hi"), assistant("Well,"))
+
+    assert [each["role"] for each in said] == ["user", "assistant"]
+    assert ("text.injected", "messages") not in losses

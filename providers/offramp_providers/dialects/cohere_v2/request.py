@@ -3,7 +3,7 @@
 No request header of this dialect carries meaning; authentication is the provider's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from offramp.contracts.dialect import EncodedRequest, Target
@@ -16,7 +16,7 @@ from offramp_providers.dialects.cohere_v2.messages import decode_messages, encod
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.setting_rules import SettingsWriting
 from offramp_providers.dialects.cohere_v2.settings import SettingsReading
-from offramp_providers.dialects.shapes import is_list
+from offramp_providers.dialects.shapes import is_list, is_object
 
 _PATH = "/v2/chat"
 _NO_MESSAGES = "messages=absent"
@@ -50,7 +50,18 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
         body["model"] = model
     if _NO_MESSAGES not in form or request.messages:
         # One message is required (docs.cohere.com errors, read 2026-11-26).
-        body["messages"] = encode_messages(encoding, request.messages) or said_nothing(encoding, request)
+        messages = encode_messages(encoding, request.messages)
+        if _asks_nothing(request, messages):
+            messages += said_nothing(encoding, request)
+        body["messages"] = messages
     put_documents(encoding, request, body)
     SettingsWriting(encoding, request, body, form).write()
     return EncodedRequest(path=_PATH, body=under(residue, body), losses=encoding.log.resolve(request))
+
+
+def _asks_nothing(request: GenerateRequest, messages: Sequence[Any]) -> bool:
+    """Whether nothing can be said of what is asked last, so that the assistant would speak last (recalled: refused)."""
+    if not messages:
+        return True
+    last = messages[-1]
+    return is_object(last) and last.get("role") == "assistant" and request.messages[-1].role != "assistant"
