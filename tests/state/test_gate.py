@@ -139,7 +139,9 @@ def test_an_order_and_a_look_within_the_last_read_still_stop_the_send(
 
 
 def test_a_send_is_recorded_before_it_is_made(gate: StateGate, log: Recorder, acme: Identity, decide: Decide):
-    gate.admit(acme, decision=decide(), call_id="c-1").spend()
+    token = gate.admit(acme, decision=decide(), call_id="c-1")
+    token.spend()
+    token.release()
 
     permit, sent = log.entries
     assert (permit.kind, permit.allowed, permit.digests, permit.epoch) == ("decision", True, ("d" * 64,), 0)

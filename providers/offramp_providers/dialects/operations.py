@@ -25,7 +25,7 @@ from offramp.types import (
 )
 from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.encoding import residue_of
-from offramp_providers.dialects.shapes import is_list, take_count
+from offramp_providers.dialects.shapes import are_objects, is_list, take_count
 
 
 def refused(operation: AnyOperation, dialect: str) -> Unsupported:
@@ -117,6 +117,24 @@ def asked_page(headers: Mapping[str, str], key: str) -> str | None:
     """Where a list is to go on, as the query of its path says."""
     found = parse_qs(urlsplit(headers.get(":path", "")).query).get(key)
     return found[0] if found else None
+
+
+def take_models(
+    left: JsonObject, key: str, *, named: str, decode: Callable[[JsonObject], ModelInfo]
+) -> tuple[ModelInfo, ...]:
+    """Take a list of models, if each has a name under the key `named`; else it stays where it is, and there are none.
+
+    Args:
+        left: what is left to decode.
+        key: where the list stands.
+        named: what every model must have, as a text.
+        decode: reads one of them, of which it may take what it likes.
+    """
+    found: object = left.get(key)
+    if not are_objects(found) or not all(type(each.get(named)) is str for each in found):
+        return ()
+    del left[key]
+    return tuple(decode(dict(each)) for each in found)
 
 
 def vector_of(found: object) -> tuple[float, ...] | None:

@@ -1,7 +1,7 @@
 """The list of models, each way."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from offramp.contracts.dialect import EncodedRequest, EncodedResponse, OperationCodec, Target
@@ -11,8 +11,8 @@ from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.anthropic_messages.encoding import NAME
 from offramp_providers.dialects.anthropic_messages.options import option_of
 from offramp_providers.dialects.encoding import residue_of
-from offramp_providers.dialects.operations import asked_page, own_fields, refused, unnamed
-from offramp_providers.dialects.shapes import are_objects, take_count, take_text
+from offramp_providers.dialects.operations import asked_page, own_fields, refused, take_models, unnamed
+from offramp_providers.dialects.shapes import take_count, take_text
 
 _MOST_AT_ONCE: Final = 1000
 """Models on one page (anthropic-sdk-python 0.121.0, ModelListParams, read 2026-11-26)."""
@@ -39,11 +39,7 @@ def decode_list(_body: JsonMapping, headers: Mapping[str, str], _issuer: Origin)
 def decode_models(body: JsonMapping, _headers: Mapping[str, str], origin: Origin) -> ModelList:
     """The models of a page. Where there are more, the last one's id says where to go on."""
     left = dict(body)
-    found: Any = left.get("data")
-    models: tuple[ModelInfo, ...] = ()
-    if are_objects(found) and all(type(each.get("id")) is str for each in found):
-        del left["data"]
-        models = tuple(_decode_model(dict(each)) for each in found)
+    models = take_models(left, "data", named="id", decode=_decode_model)
     further = left.get("has_more") is True
     return ModelList(
         models,

@@ -1,7 +1,7 @@
 """The list of models, each way: a call of the API's first version, which is the only one that has it."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from offramp.contracts.dialect import EncodedRequest, EncodedResponse, OperationCodec, Target
@@ -10,8 +10,8 @@ from offramp.types import JsonMapping, JsonObject, ListModels, ModelInfo, ModelL
 from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.encoding import residue_of
-from offramp_providers.dialects.operations import asked_page, own_fields, unnamed
-from offramp_providers.dialects.shapes import are_objects, take_count, take_text
+from offramp_providers.dialects.operations import asked_page, own_fields, take_models, unnamed
+from offramp_providers.dialects.shapes import take_count, take_text
 
 _PATH: Final = "/v1/models"
 _MOST_AT_ONCE: Final = 1000
@@ -32,11 +32,7 @@ def decode_list(_body: JsonMapping, headers: Mapping[str, str], _issuer: Origin)
 def decode_models(body: JsonMapping, _headers: Mapping[str, str], origin: Origin) -> ModelList:
     """The models of a page. What each is for (`endpoints`) and whether it is deprecated stay as they are."""
     left = dict(body)
-    found: Any = left.get("models")
-    models: tuple[ModelInfo, ...] = ()
-    if are_objects(found) and all(type(each.get("name")) is str for each in found):
-        del left["models"]
-        models = tuple(_decode_model(dict(each)) for each in found)
+    models = take_models(left, "models", named="name", decode=_decode_model)
     token = take_text(left, "next_page_token") or None
     return ModelList(models, next_page=token, origin=unnamed(origin), wire=residue_of(NAME, left))
 

@@ -1,7 +1,7 @@
 """The list of models, each way."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from offramp.contracts.dialect import EncodedRequest, EncodedResponse, OperationCodec, Target
@@ -11,8 +11,8 @@ from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.encoding import residue_of
 from offramp_providers.dialects.gemini.encoding import NAME
 from offramp_providers.dialects.gemini.options import option_of
-from offramp_providers.dialects.operations import asked_page, own_fields, refused, unnamed
-from offramp_providers.dialects.shapes import are_objects, take_count, take_text
+from offramp_providers.dialects.operations import asked_page, own_fields, refused, take_models, unnamed
+from offramp_providers.dialects.shapes import take_count, take_text
 
 _MOST_AT_ONCE: Final = 1000
 """Models on one page; the API cuts a larger number (recalled)."""
@@ -40,11 +40,7 @@ def decode_list(_body: JsonMapping, headers: Mapping[str, str], _issuer: Origin)
 def decode_models(body: JsonMapping, _headers: Mapping[str, str], origin: Origin) -> ModelList:
     """The models of a page, named as an endpoint names them."""
     left = dict(body)
-    found: Any = left.get("models")
-    models: tuple[ModelInfo, ...] = ()
-    if are_objects(found) and all(type(each.get("name")) is str for each in found):
-        del left["models"]
-        models = tuple(_decode_model(dict(each)) for each in found)
+    models = take_models(left, "models", named="name", decode=_decode_model)
     token = take_text(left, "nextPageToken") or None
     return ModelList(models, next_page=token, origin=unnamed(origin), wire=residue_of(NAME, left))
 

@@ -1,7 +1,7 @@
 """The list of models that are here, each way. Nothing of it was recorded; the shapes are recalled."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from offramp.contracts.dialect import EncodedRequest, EncodedResponse, OperationCodec
 from offramp.contracts.operations import LIST_MODELS
@@ -9,8 +9,7 @@ from offramp.types import JsonMapping, JsonObject, ListModels, ModelInfo, ModelL
 from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.encoding import residue_of
 from offramp_providers.dialects.ollama_native.options import NAME
-from offramp_providers.dialects.operations import own_fields, unnamed
-from offramp_providers.dialects.shapes import are_objects
+from offramp_providers.dialects.operations import own_fields, take_models, unnamed
 
 _PATH: Final = "/api/tags"
 
@@ -18,11 +17,7 @@ _PATH: Final = "/api/tags"
 def decode_models(body: JsonMapping, _headers: Mapping[str, str], origin: Origin) -> ModelList:
     """The models, by the names that a request gives. There are no pages."""
     left = dict(body)
-    found: Any = left.get("models")
-    models: tuple[ModelInfo, ...] = ()
-    if are_objects(found) and all(type(each.get("name")) is str for each in found):
-        del left["models"]
-        models = tuple(_decode_model(dict(each)) for each in found)
+    models = take_models(left, "models", named="name", decode=_decode_model)
     return ModelList(models, origin=unnamed(origin), wire=residue_of(NAME, left))
 
 
