@@ -12,7 +12,7 @@ from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import AnyResponse, Message, OutcomeKind, assistant, user, value
 from offramp_conformance.checks.prompts import IMPROVISE, RECALL, code_word, count_up
 from offramp_conformance.suite.exchanges import Exchanged
-from offramp_conformance.suite.observations import Observation, Seen, Unaskable, broken, unclear
+from offramp_conformance.suite.observations import Observation, Seen, Unaskable, broken, held, unclear
 from offramp_conformance.suite.settings import Settings
 from offramp_conformance.suite.subject import Subject
 
@@ -98,6 +98,29 @@ def numbers_in(text: str) -> list[int]:
     """The whole numbers of a text, in order."""
     spaced = "".join(each if each.isdigit() else " " for each in text)
     return [int(word) for word in spaced.split() if len(word) < 9]
+
+
+def told_where_cut(answer: AnyResponse, *, bound: int, last: int) -> Observation:
+    """Whether an answer to `count_up(last)` says that the bound, in tokens, cut it.
+
+    Of its own accord a model may end at any token, so at the very last one too. Only a count that breaks off was cut.
+    """
+    if answer.outcome.kind is OutcomeKind.MAX_OUTPUT:
+        return held()
+    if answer.usage.output_tokens != bound:
+        return unclear("the answer did not end at the bound, as far as can be told")
+    if not _breaks_off(answer.text, last):
+        return unclear("the answer is no count that breaks off, so that it may have come to its end just at the bound")
+    return broken(f"a count that breaks off at exactly as many tokens as the bound says {answer.outcome.kind}")
+
+
+def _breaks_off(text: str, last: int) -> bool:
+    """Whether this is nothing but a count from 1 that stops short of `last`, after a number or within one."""
+    words = text.replace(",", " ").split()
+    count = [str(number) for number in range(1, len(words) + 1)]
+    if not 5 <= len(words) <= last or words[-1] == str(last):
+        return False
+    return words[:-1] == count[:-1] and count[-1].startswith(words[-1])
 
 
 @value

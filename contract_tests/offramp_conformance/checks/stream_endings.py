@@ -15,7 +15,7 @@ from offramp.types import (
     ResponseEnd,
     TextDelta,
 )
-from offramp_conformance.checks.probing import numbers_in, room_for
+from offramp_conformance.checks.probing import room_for, told_where_cut
 from offramp_conformance.checks.prompts import count_up, say
 from offramp_conformance.checks.wire_events import require_wire
 from offramp_conformance.suite.check import check
@@ -113,11 +113,7 @@ async def end_is_last(subject: Subject) -> Observation:
 )
 async def bounded(subject: Subject) -> Observation:
     answer = (await subject.stream(count_up(300), max_output_tokens=32)).answer
-    if answer.outcome.kind is OutcomeKind.MAX_OUTPUT:
-        return held()
-    if answer.usage.output_tokens != 32 or 300 in numbers_in(answer.text):
-        return unclear("the answer did not end at the bound, as far as can be told")
-    return broken(f"a stream of exactly as many tokens as the bound says {answer.outcome.kind}")
+    return told_where_cut(answer, bound=32, last=300)
 
 
 @check(

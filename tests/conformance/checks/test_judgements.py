@@ -5,10 +5,10 @@ import unicodedata
 import pytest
 
 from offramp.errors import OfframpError, ProviderError, ProviderErrorKind
-from offramp.types import GenerateRequest, Message, Outcome, OutcomeKind, Response
+from offramp.types import GenerateRequest, Message, Outcome, OutcomeKind, Response, Text, Usage
 from offramp_conformance.checks.errors.provoking import told_as
 from offramp_conformance.checks.parameters.logprobs_seen import logprobs_of
-from offramp_conformance.checks.probing import Variety, numbers_in
+from offramp_conformance.checks.probing import Variety, numbers_in, told_where_cut
 from offramp_conformance.checks.text import came_back
 from offramp_conformance.suite.exchanges import Exchanged
 from offramp_conformance.suite.sending import HungUp
@@ -45,6 +45,28 @@ def test_signs_cut_in_halves_are_seen_even_where_nearly_all_are_such():
 
     assert came_back(joined, halves).sight == "broken"
     assert came_back(joined, "\ufffd\ufffd ing the \ufffd of 7").sight == "unclear"
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens", "kind", "sight"),
+    [
+        ("1 2 3 4 5 6 7", 16, OutcomeKind.MAX_OUTPUT, "held"),
+        ("1 2 3 4 5 6 7 8", 16, OutcomeKind.COMPLETED, "broken"),
+        ("1, 2, 3, 4, 5, 6, 7, 8, 9, 1", 16, OutcomeKind.COMPLETED, "broken"),
+        ("1 2 3 4 5 6 7 8", 15, OutcomeKind.COMPLETED, "unclear"),
+        ("1 2 3 4 5 6 7 8", None, OutcomeKind.COMPLETED, "unclear"),
+        ("1 2 3 4 5 6 7 8 …", 16, OutcomeKind.COMPLETED, "unclear"),
+        ("ing the of 7 \ufffd lo", 16, OutcomeKind.COMPLETED, "unclear"),
+        ("1 2 3 4 5 6 7 8 9 10", 16, OutcomeKind.COMPLETED, "unclear"),
+        ("", 16, OutcomeKind.COMPLETED, "unclear"),
+    ],
+)
+def test_a_model_that_ends_just_at_the_bound_is_not_taken_for_a_host_that_hides_the_cut(
+    text: str, tokens: int | None, kind: OutcomeKind, sight: str
+):
+    answer = Response(Message("assistant", (Text(text),)), Outcome(kind), usage=Usage(output_tokens=tokens))
+
+    assert told_where_cut(answer, bound=16, last=10).sight == sight
 
 
 def failed(error: OfframpError | None) -> Exchanged:

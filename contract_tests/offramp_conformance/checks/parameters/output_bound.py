@@ -3,7 +3,7 @@
 from typing import Final
 
 from offramp.types import OutcomeKind
-from offramp_conformance.checks.probing import numbers_in
+from offramp_conformance.checks.probing import told_where_cut
 from offramp_conformance.checks.prompts import count_up
 from offramp_conformance.suite.check import check
 from offramp_conformance.suite.observations import Observation, broken, held, ignored, unclear
@@ -40,14 +40,7 @@ async def enforced(subject: Subject) -> Observation:
 )
 async def told(subject: Subject) -> Observation:
     answer = (await subject.ask(count_up(_LAST), max_output_tokens=_BOUND)).answer
-    if answer.outcome.kind is OutcomeKind.MAX_OUTPUT:
-        return held()
-    counted = answer.usage.output_tokens
-    if counted != _BOUND:
-        return unclear("the answer did not end at the bound, as far as can be told")
-    if _LAST in numbers_in(answer.text):
-        return unclear("the answer came to its end just at the bound")
-    return broken(f"an answer of exactly as many tokens as the bound says {answer.outcome.kind}")
+    return told_where_cut(answer, bound=_BOUND, last=_LAST)
 
 
 @check(
