@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from offramp import Client
-from support.deployment import write_deployment
+from support.deployment import WRITTEN_ON, write_deployment
 
 Call = Callable[..., Any]
 CHECK = ("check", "--no-network")
-TODAY = datetime.now(UTC).date()
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def mission(offramp: Call) -> Any:
 def test_the_day_on_which_a_mission_goes_dark_is_told_with_its_ground_and_who_could_change_it(
     offramp: Call, deployment: Path, tmp_path: Path
 ):
-    last = TODAY + timedelta(days=40)
+    last = today() + timedelta(days=40)
     ends(tmp_path / "triage.toml", "valid_until", last)
 
     ran, dark = offramp(*CHECK), mission(offramp)["goes_dark"]
@@ -58,7 +61,7 @@ def test_the_day_on_which_a_mission_goes_dark_is_told_with_its_ground_and_who_co
 
 
 def test_a_document_of_the_first_endpoint_takes_the_mission_with_it(offramp: Call, deployment: Path, tmp_path: Path):
-    last = TODAY + timedelta(days=5)
+    last = today() + timedelta(days=5)
     ends(tmp_path / "acme.toml", "valid_until", last)
 
     dark = mission(offramp)["goes_dark"]
@@ -68,27 +71,27 @@ def test_a_document_of_the_first_endpoint_takes_the_mission_with_it(offramp: Cal
 
 
 def test_a_document_of_the_second_endpoint_does_not(offramp: Call, deployment: Path, tmp_path: Path):
-    ends(tmp_path / "bolt.toml", "valid_until", TODAY + timedelta(days=5))
+    ends(tmp_path / "bolt.toml", "valid_until", today() + timedelta(days=5))
 
     found = mission(offramp)
 
-    assert found["route"][1]["denied_from"].startswith(str(TODAY + timedelta(days=6)))
-    assert not found["goes_dark"]["at"].startswith(str(TODAY + timedelta(days=6)))
+    assert found["route"][1]["denied_from"].startswith(str(today() + timedelta(days=6)))
+    assert not found["goes_dark"]["at"].startswith(str(today() + timedelta(days=6)))
 
 
 def test_where_the_first_endpoint_is_stopped_the_second_ones_document_counts(
     offramp: Call, deployment: Path, tmp_path: Path
 ):
-    ends(tmp_path / "bolt.toml", "valid_until", TODAY + timedelta(days=5))
+    ends(tmp_path / "bolt.toml", "valid_until", today() + timedelta(days=5))
 
     (found,) = offramp(*CHECK, "--without", "endpoint:a", "--json").json["missions"]
 
-    assert (found["goes_dark"]["at"][:10], found["goes_dark"]["endpoint"]) == (str(TODAY + timedelta(days=6)), "b")
+    assert (found["goes_dark"]["at"][:10], found["goes_dark"]["endpoint"]) == (str(today() + timedelta(days=6)), "b")
 
 
 def test_a_mission_that_is_dark_says_so_and_no_later_day(offramp: Call, deployment: Path, tmp_path: Path):
-    ends(tmp_path / "triage.toml", "valid_from", TODAY - timedelta(days=10))
-    ends(tmp_path / "triage.toml", "valid_until", TODAY - timedelta(days=1))
+    ends(tmp_path / "triage.toml", "valid_from", today() - timedelta(days=10))
+    ends(tmp_path / "triage.toml", "valid_until", today() - timedelta(days=1))
 
     ran, found = offramp(*CHECK), mission(offramp)
 
@@ -102,7 +105,7 @@ def test_a_mission_that_is_dark_says_so_and_no_later_day(offramp: Call, deployme
 def test_a_review_that_is_due_is_told_thirty_days_ahead(
     offramp: Call, deployment: Path, tmp_path: Path, days: int, told: bool
 ):
-    ends(tmp_path / "acme.toml", "review_by", TODAY + timedelta(days=days))
+    ends(tmp_path / "acme.toml", "review_by", today() + timedelta(days=days))
 
     found = [one for one in mission(offramp)["warnings"] if "acme terms" in one and "reviewed" in one]
 
@@ -128,12 +131,12 @@ def test_a_move_without_a_word_is_visible(offramp: Call, deployment: Path):
     ran, found = offramp(*CHECK), mission(offramp)
 
     (move,) = found["moved"]
-    assert f"MOVED: triage: a (acme at acme) was on its route until {TODAY}." in ran.out
+    assert f"MOVED: triage: a (acme at acme) was on its route until {today()}." in ran.out
     assert 'formerly = ["a"]' in ran.out
     assert "offramp policy carry-over a" in ran.out
-    assert (move["endpoint"], move["documents"]) == ("a", [f"acme terms {TODAY}"])
+    assert (move["endpoint"], move["documents"]) == ("a", [f"acme terms {WRITTEN_ON}"])
     assert ran.code == 0
-    assert f"MOVED: triage: a (acme at acme) was on its route until {TODAY}." in offramp("policy", "check").out
+    assert f"MOVED: triage: a (acme at acme) was on its route until {today()}." in offramp("policy", "check").out
 
 
 def test_what_the_endpoint_that_was_left_forbids_still_holds(offramp: Call, deployment: Path, tmp_path: Path):
@@ -295,7 +298,7 @@ def test_another_model_at_the_same_endpoint_is_no_move(offramp: Call, deployment
 
 def test_terms_that_the_vendor_has_changed_are_no_move(offramp: Call, deployment: Path, tmp_path: Path):
     run_once(deployment)
-    change(tmp_path / "acme.toml", f'version = "{TODAY}"', 'version = "2"')
+    change(tmp_path / "acme.toml", f'version = "{WRITTEN_ON}"', 'version = "2"')
     run_once(deployment)
 
     assert mission(offramp)["moved"] == []

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -33,6 +33,7 @@ from offramp._input import Settings
 from offramp.audit import verify
 from offramp.state import open_store, prohibit
 from offramp.types import Loss, Severity
+from support.deployment import WRITTEN_ON
 
 Answer = Callable[..., AnyResponse]
 
@@ -179,11 +180,11 @@ async def test_a_policy_denial_is_final_and_nothing_is_sent(deployment: Any, ans
 
 async def test_an_expired_declaration_denies(deployment: Any):
     declaration = deployment.path.parent / "triage.toml"
-    year = datetime.now(UTC).date() + timedelta(days=365)
+    year = WRITTEN_ON + timedelta(days=365)
     declaration.write_text(
         declaration.read_text()
         .replace(f"valid_until = {year}", "valid_until = 2026-01-02")
-        .replace(f"valid_from = {datetime.now(UTC).date()}", "valid_from = 2026-01-01")
+        .replace(f"valid_from = {WRITTEN_ON}", "valid_from = 2026-01-01")
     )
 
     with pytest.raises(PolicyDenied):

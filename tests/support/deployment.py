@@ -1,7 +1,8 @@
 """A folder as a user would have it: two endpoints of two made-up developers, one mission, policy, state and ledger."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from offramp.policy.plain import plain_declaration, plain_organisation, plain_terms
 
@@ -28,6 +29,9 @@ route = ["a", "b"]
 {mission}
 """
 
+WRITTEN_ON: Final = datetime.now(UTC).date() - timedelta(days=1)
+"""When its policy files begin to be in force: no midnight between two steps of a test makes that tomorrow."""
+
 
 def write_deployment(
     folder: Path,
@@ -41,7 +45,6 @@ def write_deployment(
     b_model: str = "gpt-5.6",
 ) -> Path:
     """Write it, and give the path of its `offramp.toml`. `a_place` is the vendor and the model of a."""
-    today = datetime.now(UTC).date()
     files = {
         "offramp.toml": _CONFIG.format(
             a=a,
@@ -53,12 +56,12 @@ def write_deployment(
             b_vendor=b_vendor,
             b_model=b_model,
         ),
-        "triage.toml": plain_declaration("triage", on=today),
+        "triage.toml": plain_declaration("triage", on=WRITTEN_ON),
         "org.toml": plain_organisation(
-            ["triage"], endpoints=["developer:acme", "developer:bolt"], on=today, allow_unreviewed=True
+            ["triage"], endpoints=["developer:acme", "developer:bolt"], on=WRITTEN_ON, allow_unreviewed=True
         ),
-        "acme.toml": plain_terms("acme", on=today),
-        "bolt.toml": plain_terms("bolt", on=today),
+        "acme.toml": plain_terms("acme", on=WRITTEN_ON),
+        "bolt.toml": plain_terms("bolt", on=WRITTEN_ON),
     }
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
