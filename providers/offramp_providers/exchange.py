@@ -19,7 +19,8 @@ from offramp.contracts.permission import SendToken, prohibited_by
 from offramp.contracts.transport import Deadlines, HttpRequest
 from offramp.errors import OfframpError, ProviderError, ProviderErrorKind, StateError
 from offramp_providers.http_failures import meaning_of_body, meaning_of_head
-from offramp_providers.last_hop import Connections, Line, head_of, pieces_of
+from offramp_providers.last_hop import Connections, head_of, pieces_of
+from offramp_providers.lines import Line
 from offramp_providers.socket_reset import reset
 
 _Stage: TypeAlias = Literal["connecting", "sending", "waiting", "reading", "over"]
@@ -29,12 +30,21 @@ class Exchange:
     """Runs once: `open`, then `chunks` or `read`, and `close` in any case."""
 
     __slots__ = (
-        *("_alarm", "_alarms", "_armed_s", "_body", "_bound_s", "_cap", "_deadlines", "_ended", "_head"),
-        *("_line", "_loop", "_patience", "_request", "_rings_s", "_silent_since", "_stage", "_status"),
+        *("_alarm", "_alarms", "_armed_s", "_body", "_bound_s", "_cap", "_connections", "_deadlines", "_ended"),
+        *("_head", "_line", "_loop", "_patience", "_request", "_rings_s", "_silent_since", "_stage", "_status"),
         *("_token", "_total_ends", "_url", "_writing", "mid_stream"),
     )
 
-    def __init__(self, request: HttpRequest, *, url: URL, token: SendToken, deadlines: Deadlines, cap: int) -> None:
+    def __init__(
+        self,
+        request: HttpRequest,
+        *,
+        url: URL,
+        token: SendToken,
+        deadlines: Deadlines,
+        cap: int,
+        connections: Connections,
+    ) -> None:
         self._request = request
         self._url = url
         self._token = token
@@ -46,6 +56,7 @@ class Exchange:
         self._patience = Patience()
         self._head = b""
         """Of the request, as it is written."""
+        self._connections = connections
         self._line: Line | None = None
         """The connection, from its making until the last byte of the answer has come."""
         self._writing: asyncio.Task[None] | None = None
@@ -65,7 +76,7 @@ class Exchange:
         self.mid_stream = False
         """Whether a failure from here on interrupts output that the caller may have seen."""
 
-    async def open(self, connections: Connections) -> RawResponseMessage:
+    async def open(self) -> RawResponseMessage:
         """Send, and wait for the answer's head."""
         try:
             with self._patience:
@@ -73,7 +84,7 @@ class Exchange:
                 self._token.on_cut(self.drop)
                 request = self._request
                 self._head = head_of(request.method, self._url, request.headers, length=len(request.body))
-                line = self._line = await connections.connect(self._url)
+                line = self._line = self._connections.idle(self._url) or await self._connections.connect(self._url)
                 self._token.depart(self._go, self._refuse)
                 answer, self._body = await line.head()
                 if self._stage == "connecting":
@@ -124,7 +135,7 @@ class Exchange:
         if line is None:
             return
         if self._writing is None or self._writing.done():
-            line.release()
+            self._connections.keep(line)
         else:
             line.drop()
 

@@ -8,22 +8,15 @@ Imports aiohttp, so it is itself imported at the first call only.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
 from typing import Final
-from weakref import WeakKeyDictionary
 
-import aiohttp
-from aiohttp.client_proto import ResponseHandler
-from aiohttp.client_reqrep import ConnectionKey
-from aiohttp.connector import Connection
-from aiohttp.http import RawResponseMessage, StreamWriter
-from aiohttp.streams import StreamReader
 from yarl import URL
 
 from offramp.contracts.transport import Network
+from offramp_providers.lines import IdleLines, Line, Target
 from offramp_providers.of_one_process import OfOneProcess, SocketConnector, TcpConnector, kept
 from offramp_providers.request_head import fields_of
-from offramp_providers.socket_sight import Sight, sight_of
 from offramp_providers.tls import tls_context
 from offramp_providers.tunnel_connector import TunnelConnector
 
@@ -38,60 +31,53 @@ class Connections:
     def __init__(self, *, max_header_line_bytes: int, network: Network) -> None:
         self.connector: Final = kept(_connector(network))
         self._max_header_line_bytes = max_header_line_bytes
-        self._targets: dict[URL, aiohttp.ClientRequest] = {}
-        self._kept: MutableMapping[ResponseHandler, Sight] = WeakKeyDictionary()
-        """Those that were kept for a next exchange, each with what the kernel sees of it."""
+        self._targets: dict[URL, Target] = {}
+        self._idle: Final = IdleLines(asyncio.get_running_loop())
 
-    async def connect(self, url: URL) -> "Line":
-        """A connection to the URL's origin, kept or new, that nothing has been written to for this exchange.
+    def idle(self, url: URL) -> Line | None:
+        """A connection to the URL's origin that has served before; None where there is none, and one must be made."""
+        idle = self._target(url).idle
+        while idle:
+            line = idle.pop()
+            # Where it has ended nothing has been written to it, so the next one is taken; nothing is ever sent twice.
+            if line.has_rested_well():
+                return self._ready(line)
+            line.drop()
+        return None
+
+    async def connect(self, url: URL) -> Line:
+        """A new connection to the URL's origin.
 
         Raises:
             aiohttp.ClientError, OSError: there is none.
         """
-        # A server may close a kept connection at any time (RFC 9112, 9.5), also right behind an answer, before the loop
-        # has seen it. Nothing has been written then, so that the next one is taken; nothing is ever sent twice.
-        while True:
-            connection = await self.connector.connect(self._target(url), traces=[], timeout=_UNBOUNDED)
-            protocol = connection.protocol
-            sight = None if protocol is None else self._kept.get(protocol)
-            transport = None if protocol is None or protocol.should_close else protocol.transport
-            if protocol is not None and transport is not None and not (sight is not None and sight()):
-                break
-            # Closed, or something has come that nobody asked for, which would pass for the answer to this request.
-            connection.close()
-            if sight is None:
-                raise aiohttp.ClientConnectionError("the connection cannot be used any more")
-        protocol.set_response_params(
+        target = self._target(url)
+        return self._ready(Line(self.connector, target, await self.connector.open(target)))
+
+    def keep(self, line: Line) -> None:
+        """The answer was read to its end: keep the connection for the next exchange, if the other side does."""
+        self._idle.put(line)
+
+    async def close(self) -> None:
+        """Close all of them."""
+        self._idle.close()
+        await self.connector.close()
+
+    def _ready(self, line: Line) -> Line:
+        line.protocol.set_response_params(
             read_until_eof=True,
             max_line_size=self._max_header_line_bytes,
             max_field_size=self._max_header_line_bytes,
         )
-        return Line(connection, protocol, transport, self._kept)
+        return line
 
-    async def close(self) -> None:
-        """Close all of them."""
-        await self.connector.close()
-
-    def _target(self, url: URL) -> aiohttp.ClientRequest:
-        """What the connector takes for an address. Only its URL is used; it is never sent."""
+    def _target(self, url: URL) -> Target:
         target = self._targets.get(url)
         if target is None:
-            target = _Target("POST", url, loop=asyncio.get_running_loop())
+            target = Target(url, self._idle)
             if len(self._targets) < _MOST_REMEMBERED:
                 self._targets[url] = target
         return target
-
-
-class _Target(aiohttp.ClientRequest):
-    """An address; its key in the pool is made once, where aiohttp makes it for every request."""
-
-    _key: ConnectionKey | None = None
-
-    @property
-    def connection_key(self) -> ConnectionKey:
-        if self._key is None:
-            self._key = super().connection_key
-        return self._key
 
 
 def _connector(network: Network) -> OfOneProcess:
@@ -100,59 +86,6 @@ def _connector(network: Network) -> OfOneProcess:
     if network.proxy is not None:
         return TunnelConnector(network.proxy, tls_context(network))
     return TcpConnector(limit=0, keepalive_timeout=30.0, ssl=tls_context(network) or True)
-
-
-_UNBOUNDED: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)
-"""The exchange has deadlines of its own."""
-
-
-class Line:
-    """A connection in the hands of one exchange."""
-
-    __slots__ = ("_connection", "_kept", "_protocol", "transport")
-
-    def __init__(
-        self,
-        connection: Connection,
-        protocol: ResponseHandler,
-        transport: asyncio.Transport,
-        kept: MutableMapping[ResponseHandler, Sight],
-    ) -> None:
-        self._connection = connection
-        self._kept = kept
-        self._protocol = protocol
-        self.transport = transport
-
-    @property
-    def is_spoilt(self) -> bool:
-        """Whether it has ended, or something has come that nobody asked for. Tells before the first write only."""
-        return self._protocol.should_close or self.transport.is_closing()
-
-    @property
-    def is_clogged(self) -> bool:
-        """Whether more waits to leave than should."""
-        return self._protocol.writing_paused
-
-    async def drained(self) -> None:
-        """Wait until it is not. Raises OSError where the connection is lost."""
-        await StreamWriter(self._protocol, asyncio.get_running_loop()).drain()
-
-    async def head(self) -> tuple[RawResponseMessage, StreamReader]:
-        """The head of the answer, and the body as it arrives; interim answers are passed over."""
-        while True:
-            message, body = await self._protocol.read()
-            if not 100 <= message.code < 200 or message.code == 101:  # 101 is the last word on HTTP
-                return message, body
-
-    def release(self) -> None:
-        """The answer was read to its end: keep the connection for the next exchange, if the other side does."""
-        if self._protocol not in self._kept:
-            self._kept[self._protocol] = sight_of(self.transport)
-        self._connection.release()
-
-    def drop(self) -> None:
-        """End the connection."""
-        self._connection.close()
 
 
 def head_of(method: str, url: URL, headers: Mapping[str, str], *, length: int) -> bytes:

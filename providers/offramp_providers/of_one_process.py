@@ -11,10 +11,31 @@ import weakref
 from typing import Final
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
+
+_UNBOUNDED: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)
+"""The exchange has deadlines of its own."""
 
 
 class OfOneProcess(aiohttp.BaseConnector):
     """A connector that is closed, as far as a forked child is concerned, without a step towards its connections."""
+
+    async def open(self, target: aiohttp.ClientRequest) -> ResponseHandler:
+        """A new connection, for as long as the caller likes: what aiohttp hands out ends with whoever holds it.
+
+        Raises:
+            aiohttp.ClientError, OSError: there is none.
+        """
+        connection = await self.connect(target, traces=[], timeout=_UNBOUNDED)
+        protocol = connection.protocol
+        vars(connection)["_protocol"] = None  # nothing public takes it away, and it would be closed with the holder
+        if protocol is None:
+            raise aiohttp.ClientConnectionError("the connection has ended")
+        return protocol
+
+    def end(self, target: aiohttp.ClientRequest, protocol: ResponseHandler) -> None:
+        """Close one of its connections."""
+        self._release(target.connection_key, protocol, should_close=True)
 
     def leave_to_parent(self) -> None:
         """In the child: nothing here is open, and so nothing is to be closed."""

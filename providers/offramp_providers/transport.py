@@ -59,7 +59,7 @@ class AiohttpTransport(Transport):
         exchange: Exchange | None = None
         try:
             exchange = self._exchange(request, token, deadlines, self._limits.body_bytes)
-            answer = await exchange.open(self._own_connections())
+            answer = await exchange.open()
             if 300 <= answer.code < 400:
                 _refuse_redirect(answer, token)
             body = await exchange.read()
@@ -76,7 +76,7 @@ class AiohttpTransport(Transport):
         exchange: Exchange | None = None
         try:
             exchange = self._exchange(request, token, deadlines, self._limits.stream_bytes)
-            answer = await exchange.open(self._own_connections())
+            answer = await exchange.open()
             _refuse_redirect(answer, token)
             exchange.mid_stream = answer.code < 300
             yield _AiohttpStream(exchange, answer.code, _headers(answer))
@@ -92,7 +92,8 @@ class AiohttpTransport(Transport):
 
     def _exchange(self, request: HttpRequest, token: SendToken, deadlines: Deadlines, cap: int) -> "Exchange":
         url = self._guard.allowed(request, endpoint=token.identity.endpoint)
-        return _exchange_class()(request, url=url, token=token, deadlines=deadlines, cap=cap)
+        connections = self._own_connections()
+        return _exchange_class()(request, url=url, token=token, deadlines=deadlines, cap=cap, connections=connections)
 
     def _own_connections(self) -> "Connections":
         if self._pid != process_id():
