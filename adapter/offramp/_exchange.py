@@ -189,6 +189,7 @@ class Exchange:
                 call_id=ask.call_id,
                 condition=ready.condition,
                 losses=ready.losses,
+                loop=ask.deadline.loop,
             )
             try:
                 ask.tally.sends += 1

@@ -50,10 +50,10 @@ class Exchange:
         self._token = token
         self._deadlines = deadlines
         self._cap = cap
-        self._loop = asyncio.get_running_loop()
+        self._loop = connections.loop
         self._total_ends = None if deadlines.total_s is None else self._loop.time() + deadlines.total_s
         self._stage: _Stage = "connecting"
-        self._patience = Patience()
+        self._patience = Patience(self._loop)
         self._head = b""
         """Of the request, as it is written."""
         self._connections = connections
@@ -67,7 +67,7 @@ class Exchange:
         """Since when the other side has been waited for; None while the caller is at work."""
         self._bound_s: float | None = None
         """How long it may be in this stage."""
-        self._alarms = alarms()
+        self._alarms = alarms(self._loop)
         self._alarm: int | None = None
         self._rings_s = 0.0
         """When the alarm rings; meaningless without one."""

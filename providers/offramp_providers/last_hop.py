@@ -32,7 +32,8 @@ class Connections:
         self.connector: Final = kept(_connector(network))
         self._max_header_line_bytes = max_header_line_bytes
         self._targets: dict[URL, Target] = {}
-        self._idle: Final = IdleLines(asyncio.get_running_loop())
+        self.loop: Final = asyncio.get_running_loop()
+        self._idle: Final = IdleLines(self.loop)
 
     def idle(self, url: URL) -> Line | None:
         """A connection to the URL's origin that has served before; None where there is none, and one must be made."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
 from offramp.contracts.by_loop import ByLoop
-from offramp.contracts.permission import SendToken
+from offramp.contracts.permission import SendToken, loop_of
 from offramp.contracts.process import process_id
 from offramp.contracts.transport import Deadlines, HttpRequest, HttpResponse, HttpStream, Network, Transport
 from offramp.types import value
@@ -92,15 +92,14 @@ class AiohttpTransport(Transport):
 
     def _exchange(self, request: HttpRequest, token: SendToken, deadlines: Deadlines, cap: int) -> "Exchange":
         url = self._guard.allowed(request, endpoint=token.identity.endpoint)
-        connections = self._own_connections()
+        connections = self._own_connections(loop_of(token))
         return _exchange_class()(request, url=url, token=token, deadlines=deadlines, cap=cap, connections=connections)
 
-    def _own_connections(self) -> "Connections":
+    def _own_connections(self, loop: asyncio.AbstractEventLoop) -> "Connections":
         if self._pid != process_id():
             _abandoned.extend(self._connections.all())
             self._connections = _by_loop(self._limits, self._network)
             self._pid = process_id()
-        loop = asyncio.get_running_loop()
         found = self._connections.of(loop)
         if found.connector.closed:
             self._connections.pop(loop)

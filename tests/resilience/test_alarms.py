@@ -71,7 +71,8 @@ async def test_many_waits_share_one_timer(monkeypatch: pytest.MonkeyPatch):
 
 
 async def test_a_loop_has_one_set_of_alarms():
-    assert alarms() is alarms()
+    loop = asyncio.get_running_loop()
+    assert alarms(loop) is alarms(loop)
 
 
 async def test_patience_that_ends_raises_out_of_the_wait():

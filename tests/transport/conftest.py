@@ -58,7 +58,9 @@ async def unreachable(transport: AnyTransport, monkeypatch: pytest.MonkeyPatch) 
         await asyncio.Event().wait()
 
     if isinstance(transport, AiohttpTransport):
-        monkeypatch.setattr(transport._own_connections().connector, "_create_connection", never)
+        monkeypatch.setattr(
+            transport._own_connections(asyncio.get_running_loop()).connector, "_create_connection", never
+        )
     else:
         monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", never)
     return transport

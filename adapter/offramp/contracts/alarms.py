@@ -53,6 +53,6 @@ class Alarms:
 _by_loop: Final = ByLoop(lambda _: Alarms())
 
 
-def alarms() -> Alarms:
-    """The running loop's."""
-    return _by_loop.of(asyncio.get_running_loop())
+def alarms(loop: asyncio.AbstractEventLoop) -> Alarms:
+    """The loop's. It is asked for, since until Python 3.12 to find the running one takes a call of the system."""
+    return _by_loop.of(loop)

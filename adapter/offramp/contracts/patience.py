@@ -5,11 +5,16 @@ from types import TracebackType
 
 
 class Patience:
-    """A context to wait in, once. `end` makes whatever is waited for there raise TimeoutError out of the context."""
+    """A context to wait in, once. `end` makes whatever is waited for there raise TimeoutError out of the context.
 
-    __slots__ = ("_cancelled_before", "_ended", "_ending", "_task")
+    Args:
+        loop: where it is waited. None: in the one that runs on entering, which takes a call of the system to find.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_cancelled_before", "_ended", "_ending", "_loop", "_task")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        self._loop = loop
         self._task: asyncio.Task[object] | None = None
         self._cancelled_before = 0
         self._ending: asyncio.Handle | None = None
@@ -17,7 +22,7 @@ class Patience:
 
     def __enter__(self) -> None:
         """Begin to wait, in the running task."""
-        task = self._task = asyncio.current_task()
+        task = self._task = asyncio.current_task(self._loop)
         if task is not None:
             self._cancelled_before = task.cancelling()
 

@@ -1,5 +1,6 @@
 """The seam at the last hop: a transport sends nothing without a single-use token."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
@@ -60,6 +61,15 @@ class NamesItsOrder(Protocol):
     def prohibition(self) -> Prohibited | None:
         """The order that cut the exchange, as an error with its selector and epoch; None where none has."""
         ...
+
+
+def loop_of(token: SendToken) -> asyncio.AbstractEventLoop:
+    """The event loop that runs: as the token knows it, where it does.
+
+    Until Python 3.12 to find it takes a call of the system, which one exchange need not make again and again.
+    """
+    known: asyncio.AbstractEventLoop | None = getattr(token, "loop", None)
+    return asyncio.get_running_loop() if known is None else known
 
 
 def prohibited_by(token: SendToken) -> Prohibited:

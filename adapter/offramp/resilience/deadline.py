@@ -15,12 +15,14 @@ from offramp.errors import DeadlineExceeded
 class Deadline:
     """Counts down from the moment it is made."""
 
-    __slots__ = ("_clock", "_ends", "total_s")
+    __slots__ = ("_clock", "_ends", "loop", "total_s")
 
     def __init__(self, clock: Clock, total_s: float | None) -> None:
         self._clock = clock
         self.total_s = total_s
         """Seconds in all. None: no bound."""
+        self.loop: asyncio.AbstractEventLoop | None = None
+        """The event loop in which it is enforced; None: it is not yet, or has no bound."""
         self._ends = math.inf if total_s is None else clock.monotonic() + total_s
 
     def remaining(self) -> float:
@@ -84,8 +86,9 @@ class _Enforced(Patience):
         if left <= 0:
             raise self._deadline.exceeded(self._doing)
         if left < math.inf:
-            self._alarms = alarms()
-            self._alarm = self._alarms.set(asyncio.get_running_loop().time() + left, self.end)
+            loop = self._loop = self._deadline.loop = asyncio.get_running_loop()
+            self._alarms = alarms(loop)
+            self._alarm = self._alarms.set(loop.time() + left, self.end)
         super().__enter__()
 
     def __exit__(

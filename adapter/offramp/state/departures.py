@@ -49,9 +49,8 @@ class Departures:
     def __init__(self) -> None:
         self._waiting: dict[asyncio.AbstractEventLoop, list[Departure]] = {}
 
-    def add(self, departure: Departure, leave: Leave) -> None:
-        """Have it leave with the others of this turn."""
-        loop = asyncio.get_running_loop()
+    def add(self, departure: Departure, leave: Leave, *, loop: asyncio.AbstractEventLoop) -> None:
+        """Have it leave with the others of this turn of the running loop."""
         waiting = self._waiting.get(loop)
         if waiting is None:
             self._waiting[loop] = [departure]

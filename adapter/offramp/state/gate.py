@@ -8,6 +8,7 @@ What one turn of the event loop sends departs together: one read of the store, o
 first bytes of each. So both costs are shared, and nothing stands between the look and the bytes.
 """
 
+import asyncio
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -102,6 +103,7 @@ class StateGate(SendGate):
         call_id: str | None = None,
         condition: Condition | None = None,
         losses: Sequence[Loss] = (),
+        loop: asyncio.AbstractEventLoop | None = None,
     ) -> Token:
         """Give a token; see `SendGate`.
 
@@ -111,6 +113,7 @@ class StateGate(SendGate):
             call_id: joins this send to the log's other records of the call.
             condition: what else must hold at the last hop, and as long as the exchange is open.
             losses: what the call loses. The log tells them with the decision, in the same writing as the send.
+            loop: the event loop that runs, where it is known.
         """
         self._ensure_running()
         if not decision.allowed:
@@ -130,6 +133,7 @@ class StateGate(SendGate):
             unused=self._unused,
             condition=condition,
             losses=losses,
+            loop=loop,
         )
 
     def look(self) -> bool:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
 from offramp.contracts.oversight import Condition
-from offramp.contracts.permission import SendToken
+from offramp.contracts.permission import SendToken, loop_of
 from offramp.contracts.policy import Decision
 from offramp.errors import OfframpError, Prohibited, StateError
 from offramp.state.departures import Departure, Departures, Leave
@@ -58,6 +58,7 @@ class Token(SendToken):
         "condition",
         "decision",
         "identity",
+        "loop",
         "losses",
         "prohibition",
         "released",
@@ -76,8 +77,11 @@ class Token(SendToken):
         unused: "Callable[[Token], None]",
         condition: Condition | None = None,
         losses: Sequence[Loss] = (),
+        loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self.condition = condition
+        self.loop = loop
+        """The event loop of the exchange; None: it has none, or it is not known yet."""
         self.losses = losses
         self.told = False
         """Whether the log has the decision."""
@@ -89,7 +93,7 @@ class Token(SendToken):
         self._last_look = last_look
         self._leave = leave
         self._lock = threading.Lock()
-        self._hook: tuple[Close, asyncio.AbstractEventLoop | None] | None = None
+        self._hook: Close | None = None
         self.prohibition: Prohibited | None = None
         """The order that cut the exchange, as the error to raise."""
         self.released = False
@@ -127,7 +131,7 @@ class Token(SendToken):
     @override
     def depart(self, go: Callable[[], None], refused: Callable[[OfframpError], None]) -> None:
         self._begin()
-        self._exchanges.departures.add(Departure(self, go, refused), self._leave)
+        self._exchanges.departures.add(Departure(self, go, refused), self._leave, loop=loop_of(self))
 
     def _begin(self) -> None:
         with self._lock:
@@ -140,11 +144,12 @@ class Token(SendToken):
 
     @override
     def on_cut(self, close: Close) -> None:
-        loop = _running_loop()
+        if self.loop is None:
+            self.loop = _running_loop()
         with self._lock:
             late = self.prohibition is not None
             if not late:
-                self._hook = (close, loop)
+                self._hook = close
         if late:
             self._run(close)
         elif not self.released:
@@ -170,7 +175,7 @@ class Token(SendToken):
             self.prohibition = prohibition
             hook, self._hook = self._hook, None
         if hook is not None:
-            self._dispatch(*hook)
+            self._dispatch(hook, self.loop)
         return True
 
     def _dispatch(self, close: Close, loop: asyncio.AbstractEventLoop | None) -> None:
