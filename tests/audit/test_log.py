@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import stat
 import threading
@@ -9,6 +10,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +31,8 @@ from offramp.types import (
     Usage,
     assistant,
 )
+
+LOSS = Loss(code="seed", path="seed", action="dropped", severity=Severity.COSMETIC, why="no such field")
 
 
 def lines(log: DecisionLog) -> list[dict[str, object]]:
@@ -253,9 +257,8 @@ def test_a_decision_is_recorded_by_its_codes(log: DecisionLog, acme: Identity):
         digests=("d" * 64,),
         unreviewed=True,
     )
-    loss = Loss(code="seed", path="seed", action="dropped", severity=Severity.COSMETIC, why="no such field")
 
-    log.append_decision(decision, identity=acme, call_id="c-1", epoch=4, losses=[loss, loss])
+    log.append_decision(decision, identity=acme, call_id="c-1", epoch=4, losses=[LOSS, LOSS])
 
     written = lines(log)[-1]
     assert written["reasons"] == ["vendor:V1:permit"]
@@ -281,6 +284,47 @@ def test_an_outcome_is_recorded_without_its_text(log: DecisionLog, acme: Identit
         "input_tokens": 3,
         "output_tokens": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        ({"outcome": Outcome("it said: your prompt")}, "ValueError"),
+        ({"usage": Usage(input_tokens="your prompt")}, "TypeError"),
+        ({"usage": Usage(output_tokens=math.nan)}, "TypeError"),
+        ({"origin": Origin(developer="acme", host="acme", dialect="d", model=["your prompt"])}, "TypeError"),
+        ({"origin": Origin(developer="acme", host="acme", dialect="d", model="m", response_id=7)}, "TypeError"),
+        ({"losses": (replace(LOSS, code="your prompt"),)}, "ConfigurationError"),
+    ],
+)
+def test_an_answer_of_a_provider_that_keeps_no_types_is_recorded_as_one_that_cannot_be(
+    log: DecisionLog, acme: Identity, odd: dict[str, Any], why: str
+):
+    given: dict[str, Any] = {"message": assistant("your prompt"), "outcome": Outcome(OutcomeKind.COMPLETED), **odd}
+
+    log.append_outcome(Response(**given), identity=acme, call_id="c-1")
+    log.append(Entry("acknowledged"))
+
+    odd_line, next_line = lines(log)[-2:]
+    assert (odd_line["call_id"], odd_line["endpoint"]) == ("c-1", acme.endpoint)
+    assert odd_line["detail"] == {"outcome": "unknown", "unrecordable": why}
+    assert next_line["kind"] == "acknowledged"
+    assert "prompt" not in json.dumps(odd_line)
+
+
+async def test_what_one_turn_defers_is_written_with_its_own_times(tmp_path: Path, acme: Identity):
+    clock = ManualClock(datetime(2026, 11, 27, 23, 59, 59, 999_999, tzinfo=UTC))
+    log = DecisionLog(tmp_path, clock=clock)
+    response = Response(assistant("a"), Outcome(OutcomeKind.COMPLETED))
+    for _ in range(3):
+        log.append_outcome(response, identity=acme)
+        clock.advance(1)
+
+    assert [line["at"] for line in lines(log)[-3:]] == [
+        "2026-11-27T23:59:59.999999+00:00",
+        "2026-11-28T00:00:00.999999+00:00",
+        "2026-11-28T00:00:01.999999+00:00",
+    ]
 
 
 @pytest.mark.parametrize(

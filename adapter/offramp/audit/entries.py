@@ -1,9 +1,10 @@
 """Entries for what happens in a call: its decision, its outcome, its failure. Codes, ids and counts; never content."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import index
 from typing import Final, Literal
 
 from offramp.audit.records import detail_of, in_call, standing_of
@@ -52,15 +53,30 @@ def alarm_entry(alarm: Alarm, *, call_id: str | None) -> Entry:
     return Entry("alarm", mission=alarm.mission, call_id=call_id, detail=detail)
 
 
-def outcome_content(response: AnyResponse, *, identity: Identity, call_id: str | None) -> str:
-    """How an exchange ended. Raises ConfigurationError."""
+def outcome_content(response: AnyResponse, *, identity: Identity, call_id: str | None) -> Callable[[], str]:
+    """How an exchange ended, to be written out when the line is. Raises ConfigurationError for an id that may be prose.
+
+    The answer may come from a provider of somebody else's. What it holds that is no code and no count is not recorded,
+    and the line says so.
+    """
+    return partial(_outcome, response, identity, in_call("outcome", epoch=None, call_id=call_id))
+
+
+def _outcome(response: AnyResponse, identity: Identity, of_call: str) -> str:
+    try:
+        detail = _outcome_detail(response)
+    except Exception as error:  # noqa: BLE001  # as `outcome_content` says; the exchange is over, and its line must stand
+        detail = f'"outcome":"unknown","unrecordable":"{type(error).__name__}"'
+    return f'{_ended.of(identity)}{of_call},"detail":{{{detail}}}'
+
+
+def _outcome_detail(response: AnyResponse) -> str:
     origin, usage = response.origin, response.usage
     served, response_id = (_model(origin.model), _word(origin.response_id)) if origin else (_NULL, _NULL)
     return (
-        f"{_ended.of(identity)}{in_call('outcome', epoch=None, call_id=call_id)}"
-        f',"detail":{{"outcome":"{response.outcome.kind}","served_model":{served},"response_id":{response_id},'
+        f'"outcome":"{OutcomeKind(response.outcome.kind)}","served_model":{served},"response_id":{response_id},'
         f'"input_tokens":{_number(usage.input_tokens)},"output_tokens":{_number(usage.output_tokens)}'
-        f"{_counts(response.losses)}}}"
+        f"{_counts(response.losses)}"
     )
 
 
@@ -85,7 +101,7 @@ _model: Final = lru_cache(maxsize=256)(_word)
 
 
 def _number(count: int | None) -> int | str:
-    return _NULL if count is None else count
+    return _NULL if count is None else index(count)
 
 
 def operation_entry(

@@ -9,12 +9,12 @@ import asyncio
 import os
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from typing_extensions import override  # pydantic requires it; `typing` has it from Python 3.12
 
@@ -30,6 +30,9 @@ from offramp.contracts.process import process_id
 from offramp.errors import StateError
 from offramp.types import AnyResponse, Identity, Loss
 
+Content: TypeAlias = str | Callable[[], str]
+"""What a line says, or what writes it out. That never raises, so that no line keeps others from being written."""
+
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -39,8 +42,8 @@ class _Own:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     file: LogFile | None = None
-    deferred: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    """Lines that are not written yet: since when, and their content."""
+    deferred: list[tuple[datetime, Content]] = field(default_factory=list[tuple[datetime, Content]])
+    """Lines that are not written yet: since when, and their content. What one turn defers is written out together."""
     writings: int = 0
     """How many there have been."""
     failed: bool = False
@@ -107,16 +110,16 @@ class DecisionLog(DecisionRecorder):
     def _append(self, *contents: str) -> None:
         own = self._own()
         with own.lock:
-            now = own.stamp(self._clock.now())
+            now = self._clock.now()
             self._write(own, *[(now, content) for content in contents])
 
-    def _defer(self, content: str) -> None:
+    def _defer(self, content: Content) -> None:
         own = self._own()
         with own.lock:
             if own.failed or not (own.deferred or self._flushes_later(own)):
-                self._write(own, (own.stamp(self._clock.now()), content))
+                self._write(own, (self._clock.now(), content))
             else:
-                own.deferred.append((own.stamp(self._clock.now()), content))
+                own.deferred.append((self._clock.now(), content))
 
     def append_decision(
         self,
@@ -147,7 +150,7 @@ class DecisionLog(DecisionRecorder):
         own = self._written()
         with own.lock:
             if own.file is not None:
-                self._write(own, (own.stamp(self._clock.now()), content_of(_closing("checkpoint", own))))
+                self._write(own, (self._clock.now(), content_of(_closing("checkpoint", own))))
                 os.fsync(own.file.descriptor)
                 own.file.checkpoints.note()
 
@@ -172,7 +175,7 @@ class DecisionLog(DecisionRecorder):
             if own.file is None:
                 return
             try:
-                self._write(own, (own.stamp(self._clock.now()), content_of(_closing("closed", own))))
+                self._write(own, (self._clock.now(), content_of(_closing("closed", own))))
             finally:
                 self._drop(own)
 
@@ -204,7 +207,7 @@ class DecisionLog(DecisionRecorder):
             if own.deferred and own.writings == writings:
                 self._write(own)
 
-    def _write(self, own: _Own, *more: tuple[str, str]) -> None:
+    def _write(self, own: _Own, *more: tuple[datetime, Content]) -> None:
         """What was deferred, and more. Where that fails, `more` is forgotten: what it stands for is not done."""
         own.failed = True  # until it has not
         opened = () if own.file else (self._open(own),)
@@ -212,7 +215,7 @@ class DecisionLog(DecisionRecorder):
         assert file is not None  # noqa: S101  # for the type checker: it was just opened
         lines, hashes, last = list[bytes](), list[str](), file.last
         for seq, (at, content) in enumerate((*opened, *own.deferred, *more), start=file.seq + 1):
-            line, last = link(content, seq=seq, at=at, prev=last)
+            line, last = link(_text_of(content), seq=seq, at=own.stamp(at), prev=last)
             lines.append(line)
             hashes.append(last)
         try:
@@ -229,11 +232,15 @@ class DecisionLog(DecisionRecorder):
         if file is not None:
             file.close()
 
-    def _open(self, own: _Own) -> tuple[str, str]:
+    def _open(self, own: _Own) -> tuple[datetime, Content]:
         """Make a new file. Gives the line that it begins with."""
         own.file, detail = open_log_file(self._folder, self._clock.now(), self._checkpointing)
         weakref.finalize(self, own.file.checkpoints.stop).atexit = False
-        return own.stamp(self._clock.now()), content_of(Entry("opened", detail=detail))
+        return self._clock.now(), content_of(Entry("opened", detail=detail))
+
+
+def _text_of(content: Content) -> str:
+    return content if isinstance(content, str) else content()
 
 
 def _closing(kind: Literal["checkpoint", "closed"], own: _Own) -> Entry:
