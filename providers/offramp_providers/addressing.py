@@ -6,6 +6,7 @@ from typing import Final, assert_never
 from offramp.contracts.dialect import EncodedRequest
 from offramp.contracts.endpoint import Endpoint
 from offramp.errors import ConfigurationError
+from offramp_providers.fixed_headers import FixedHeaders
 from offramp_providers.origin_guard import CREDENTIAL_HEADERS
 from offramp_providers.sigv4 import Signer
 
@@ -31,6 +32,8 @@ class Addressing:
         self._streams_as = streams_as
         self._signer = signer
         self._standing: dict[bool, Mapping[str, str]] = {}
+        self._usual: dict[bool, tuple[dict[str, str], FixedHeaders]] = {}
+        """What goes with a request that has no headers of its own, and the credential in it."""
         self._urls: dict[str, str] = {}
 
     def url(self, path: str) -> str:
@@ -50,27 +53,33 @@ class Addressing:
 
     def headers(self, encoded: EncodedRequest, *, streams: bool) -> dict[str, str]:
         """What stands at the head of a request."""
-        headers = dict(self._standing_headers(streams=streams))
+        credential = self._credential()
         if encoded.headers:
-            headers.update(self._without_secrets(encoded.headers))
+            return {**self._standing_headers(streams=streams), **self._without_secrets(encoded.headers), **credential}
+        usual = self._usual.get(streams)
+        if usual is None or usual[0] != credential:
+            whole = FixedHeaders({**self._standing_headers(streams=streams), **credential})
+            usual = self._usual[streams] = (credential, whole)
+        return usual[1]
+
+    def _credential(self) -> dict[str, str]:
+        """The header that holds the secret, as it is now; none where there is no secret."""
         auth = self._endpoint.profile.auth
         match auth:
             case "bearer":
-                headers["authorization"] = f"Bearer {self._key()}"
+                return {"authorization": f"Bearer {self._key()}"}
             case "bearer-optional":
-                if self._endpoint.key():
-                    headers["authorization"] = f"Bearer {self._key()}"
+                return {"authorization": f"Bearer {self._key()}"} if self._endpoint.key() else {}
             case "x-api-key" | "api-key" | "x-goog-api-key":
-                headers[auth] = self._key()
+                return {auth: self._key()}
             case "sigv4":
                 # A signature holds the time, and is made when the request leaves.
-                if self._signer is not None and (bearer := self._signer.bearer()) is not None:
-                    headers["authorization"] = f"Bearer {bearer}"
+                bearer = None if self._signer is None else self._signer.bearer()
+                return {} if bearer is None else {"authorization": f"Bearer {bearer}"}
             case "none":
-                pass
+                return {}
             case _:
                 assert_never(auth)
-        return headers
 
     def _standing_headers(self, *, streams: bool) -> Mapping[str, str]:
         """What goes with every request: ours, and on top the profile's."""

@@ -1,11 +1,12 @@
 """Where a request's headers may go: their own origin only, under TLS where there is a key, and never by a redirect."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from offramp.contracts.transport import HttpRequest, Network
 from offramp.errors import ConfigurationError, ProviderError, ProviderErrorKind
+from offramp_providers.fixed_headers import FixedHeaders
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -34,7 +35,7 @@ class OriginGuard:
         Raises:
             ConfigurationError: it may not.
         """
-        has_credential = not CREDENTIAL_HEADERS.isdisjoint(map(str.lower, request.headers))
+        has_credential = _holds_credential(request.headers)
         asked = (request.url, request.origin, has_credential)
         url = self._allowed.get(asked)
         if url is None:
@@ -91,6 +92,14 @@ class OriginGuard:
                 where=where,
                 mend="write base_url = http://localhost/path",
             )
+
+
+def _holds_credential(headers: Mapping[str, str]) -> bool:
+    if type(headers) is not FixedHeaders:
+        return not CREDENTIAL_HEADERS.isdisjoint(map(str.lower, headers))
+    if headers.has_credential is None:
+        headers.has_credential = not CREDENTIAL_HEADERS.isdisjoint(map(str.lower, headers))
+    return headers.has_credential
 
 
 def refuse_redirect(status: int, location: str | None, *, endpoint: str) -> None:

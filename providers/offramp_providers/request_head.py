@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from offramp_providers.fixed_headers import FixedHeaders
+
 _FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 """Headers that say where a request goes and where it ends: a second word on that could smuggle another request in."""
 
@@ -17,6 +19,14 @@ def fields_of(headers: Mapping[str, str]) -> str:
     Raises:
         ValueError: a header cannot be written, or is none of the sender's. The text quotes nothing.
     """
+    if type(headers) is not FixedHeaders:
+        return _written(headers)
+    if headers.fields is None:
+        headers.fields = _written(headers)
+    return headers.fields
+
+
+def _written(headers: Mapping[str, str]) -> str:
     count = len(headers)
     fields = "".join([f"{name}: {content}\r\n" for name, content in headers.items()])
     # Each line ends once. One end more, and a content would begin a line of its own.

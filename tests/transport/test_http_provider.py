@@ -138,6 +138,17 @@ def test_missing_or_impossible_key_is_a_configuration_error(key: str | None):
     assert "sk" not in str(caught.value)
 
 
+@pytest.mark.parametrize("stream", [None, True])
+def test_a_key_that_is_changed_is_sent_from_the_next_request_on(stream: bool | None):
+    keys = iter(["sk-1", "sk-1", "sk-2", "sk-1"])
+    provider = HttpProvider(replace(endpoint(auth="x-api-key"), key=lambda: next(keys)), dialect=TINY)
+    asked = replace(ASK, stream=stream)
+
+    sent = [provider.prepare(asked).http.headers["x-api-key"] for _ in range(4)]
+
+    assert sent == ["sk-1", "sk-1", "sk-2", "sk-1"]
+
+
 def test_no_key_is_read_where_the_host_needs_none():
     assert "authorization" not in provider_for(auth="none", key=None).prepare(ASK).http.headers
 

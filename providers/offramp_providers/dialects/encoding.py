@@ -4,6 +4,7 @@ A dialect has an `Encoding` of its own, with its defaults and whatever else it h
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from offramp.contracts.dialect import Target
@@ -77,7 +78,15 @@ class Encoding:
 
 def residue_of(dialect: str, left: JsonObject, form: tuple[str, ...] = ()) -> Wire | None:
     """A wire for what a decoder has left, or None where nothing is left and the spelling is the usual one."""
-    return Wire(dialect=dialect, fields=left, form=form) if left or form else None
+    if left:
+        return Wire(dialect=dialect, fields=left, form=form)
+    return spelling(dialect, form) if form else None
+
+
+@lru_cache(maxsize=1024)
+def spelling(dialect: str, form: tuple[str, ...]) -> Wire:
+    """A wire that says no more than how something was spelled. The same for the same marks."""
+    return Wire(dialect=dialect, form=form)
 
 
 def marked(form: tuple[str, ...], prefix: str) -> str | None:

@@ -123,9 +123,12 @@ def _input_schema(ctx: Encoding, tool: FunctionTool) -> JsonObject | None:
 
 def declare_called(ctx: Encoding, request: GenerateRequest, body: JsonObject) -> None:
     """Declare the tools that the history has called, where none is offered, and keep the model from calling them."""
-    messages = [each for each in body["messages"] if type(each) is not Written]  # what was written before is plain text
-    blocks = [block for message in messages for block in message["content"] if is_object(block)]
-    names = dict.fromkeys(block["name"] for block in blocks if block.get("type") == "tool_use")
+    names: dict[str, None] = {}
+    for message in body["messages"]:
+        if type(message) is not Written:  # what was written before is plain text
+            for block in message["content"]:
+                if is_object(block) and block.get("type") == "tool_use":
+                    names[block["name"]] = None
     if names:
         ctx.log.lose("tools.injected", request, "tools")
         body["tools"] = [{"name": name, "input_schema": {"type": "object", "properties": {}}} for name in names]
