@@ -94,7 +94,7 @@ class Line:
         The loop may not have seen it yet: a server may close a connection at any time (RFC 9112, 9.5), also right
         behind an answer; and what has come that nobody asked for would pass for the answer to the next request.
         """
-        return not (self.is_spoilt or self._sight is None or self._sight())
+        return not (self.protocol.should_close or self._sight is None or self._sight())
 
     def drop(self) -> None:
         """End the connection."""
@@ -119,7 +119,7 @@ class IdleLines:
 
     def put(self, line: Line) -> None:
         """It has served an exchange to the end of its answer: have it wait for another, if the other side does."""
-        if line.is_spoilt:
+        if line.protocol.should_close:
             line.drop()
             return
         line.rest(self._loop.time())

@@ -36,6 +36,8 @@ class Signer:
         self._endpoint = endpoint
         self._where = endpoint.identity.endpoint
         self._botocore: tuple[Any, Any, Any] | None = None
+        self._token: str | None = None
+        """What was found to be a bearer token."""
 
     def bearer(self) -> str | None:
         """The key where it is a bearer token, which needs no signature; None where requests are to be signed.
@@ -44,7 +46,10 @@ class Signer:
             ConfigurationError: the key is missing or garbled, no region is given, or the extra is not installed.
         """
         text = self._text()
+        if text == self._token:
+            return text
         if self._access_key(text) is None:
+            self._token = text
             return text
         self._scope()
         self._signing()

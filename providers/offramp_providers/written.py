@@ -70,7 +70,6 @@ def keep(message: Message, dialect: str, content: JsonObject, text: str) -> Json
 
 def holds_written(content: object) -> bool:
     """Whether a value of a body is a list long enough that its written messages are worth looking for."""
-    if not isinstance(content, list):
+    if type(content) is not list or len(items := cast("list[object]", content)) <= _WORTH_IT:
         return False
-    items = cast("list[object]", content)
-    return len(items) > _WORTH_IT and any(type(each) is Written for each in items)
+    return any(type(each) is Written for each in items)

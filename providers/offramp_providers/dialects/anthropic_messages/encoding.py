@@ -7,6 +7,7 @@ from offramp.contracts.profile import Option
 from offramp.types import JsonMapping, JsonObject, Origin, Part, Wire, same_host
 from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.anthropic_messages.options import OPTIONS
+from offramp_providers.dialects.encoding import residue_of
 
 NAME: Final = "anthropic_messages"
 
@@ -19,7 +20,7 @@ MAX_CACHE_MARKS: Final = 4
 
 def residual(left: JsonObject, *form: str) -> Wire | None:
     """What a decoder has left over, and which spelling it met; None where there is neither."""
-    return Wire(dialect=NAME, fields=left, form=form) if left or form else None
+    return residue_of(NAME, left, form)
 
 
 def form_of(wire: Wire | None) -> tuple[str, ...]:

@@ -15,11 +15,10 @@ from offramp.types import (
     Part,
     Response,
     Usage,
-    Wire,
     status_of,
 )
 from offramp_providers.dialects.accounting import under
-from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of
+from offramp_providers.dialects.anthropic_messages.encoding import DROPPED, NAME, Encoding, form_of, residual
 from offramp_providers.dialects.anthropic_messages.parts import decode_parts, encode_part
 from offramp_providers.dialects.anthropic_messages.usage import decode_usage, encode_usage, loses_total
 from offramp_providers.dialects.origins import served_origin
@@ -138,7 +137,7 @@ def decode_response(body: JsonMapping, headers: Mapping[str, str], issuer: Origi
         usage=take_usage(left) or Usage(),
         origin=origin,
         raw=dict(body),
-        wire=Wire(dialect=NAME, fields=left, form=form) if left or form else None,
+        wire=residual(left, *form),
     )
 
 

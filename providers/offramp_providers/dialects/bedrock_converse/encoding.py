@@ -21,7 +21,7 @@ _LIFETIMES: Final[Mapping[str, int]] = {"5m": 300, "1h": 3600}
 
 def residual(left: JsonObject, *form: str) -> Wire | None:
     """What a decoder has left over, and which spelling it met; None where there is neither."""
-    return Wire(dialect=NAME, fields=left, form=form) if left or form else None
+    return encoding.residue_of(NAME, left, form)
 
 
 def form_of(wire: Wire | None) -> tuple[str, ...]:

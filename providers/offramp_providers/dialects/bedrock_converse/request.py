@@ -130,6 +130,8 @@ def encode_request(request: GenerateRequest, target: Target) -> EncodedRequest:
 def _tool_config(ctx: Encoding, request: GenerateRequest, form: tuple[str, ...]) -> JsonObject:
     """The tools and the choice among them. While calls are in sight, tools must stay declared (recalled)."""
     names = _called(request)
+    if not (names or request.tools or request.tool_choice or request.parallel_tool_calls is not None or form):
+        return {}
     if isinstance(request.tool_choice, ToolChoiceNone) and request.tools and not names and not ctx.native:
         ctx.log.lose("tools.withheld", request, "tools")
         ctx.log.lose("tools.withheld", request, "tool_choice")

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from offramp.contracts.dialect import EncodedResponse, Target
-from offramp.types import AnyResponse, JsonMapping, JsonObject, Message, Origin, Part, Response, Usage, Wire, status_of
+from offramp.types import AnyResponse, JsonMapping, JsonObject, Message, Origin, Part, Response, Usage, status_of
 from offramp_providers.dialects import origins
 from offramp_providers.dialects.accounting import keep_rest, take_object, under
-from offramp_providers.dialects.bedrock_converse.encoding import NAME, Encoding
+from offramp_providers.dialects.bedrock_converse.encoding import NAME, Encoding, residual
 from offramp_providers.dialects.bedrock_converse.outcomes import outcome_of, untold, word_of
 from offramp_providers.dialects.bedrock_converse.parts import decode_blocks, encode_blocks
 from offramp_providers.dialects.bedrock_converse.usage import decode_usage, encode_usage, lost_counts
@@ -40,7 +40,7 @@ def decode_response(body: JsonMapping, headers: Mapping[str, str], issuer: Origi
         usage=usage,
         origin=origin,
         raw=dict(body),
-        wire=Wire(dialect=NAME, fields=left, form=tuple(form)) if left or form else None,
+        wire=residual(left, *form),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from offramp.contracts.dialect import Target
 from offramp.types import JsonMapping, JsonObject, Opaque, Origin, Part, Wire, replays, same_host, within_scope
 from offramp_providers.dialects.accounting import LossLog, under
+from offramp_providers.dialects.encoding import residue_of
 from offramp_providers.dialects.gemini.options import OPTIONS
 from offramp_providers.dialects.gemini.spellings import respell
 
@@ -17,7 +18,7 @@ DROPPED: Final = object()
 
 def residual(left: JsonObject, form: list[str] | tuple[str, ...] = ()) -> Wire | None:
     """What a decoder has left over, and which spelling it met; None where there is neither."""
-    return Wire(dialect=NAME, fields=left, form=tuple(form)) if left or form else None
+    return residue_of(NAME, left, tuple(form))
 
 
 def form_of(wire: Wire | None) -> tuple[str, ...]:

@@ -18,14 +18,13 @@ from offramp.types import (
     Response,
     Text,
     Usage,
-    Wire,
     status_of,
 )
 from offramp_providers.dialects.accounting import under
 from offramp_providers.dialects.arguments import dump_compact
 from offramp_providers.dialects.call_ids import CallIds
 from offramp_providers.dialects.gemini.citations import SOURCES, with_citations
-from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding
+from offramp_providers.dialects.gemini.encoding import DROPPED, NAME, Encoding, residual
 from offramp_providers.dialects.gemini.outcomes import NUMBER, blocked, outcome_of, take_word, untold, word_of
 from offramp_providers.dialects.gemini.parts import decode_parts, encode_part
 from offramp_providers.dialects.gemini.usage import decode_usage, encode_usage
@@ -72,7 +71,7 @@ def decode_response(body: JsonMapping, headers: Mapping[str, str], issuer: Origi
         origin=origin,
         alternatives=tuple([Alternative(*each) for each in answers[1:]]),
         raw=dict(body),
-        wire=Wire(dialect=NAME, fields=left, form=tuple(form)) if left or form else None,
+        wire=residual(left, form),
     )
 
 

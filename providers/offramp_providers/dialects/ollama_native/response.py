@@ -6,11 +6,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from offramp.contracts.dialect import EncodedResponse, Target
-from offramp.types import AnyResponse, JsonMapping, JsonObject, Message, Origin, Response, Usage, Wire, status_of
+from offramp.types import AnyResponse, JsonMapping, JsonObject, Message, Origin, Response, Usage, status_of
 from offramp_providers.dialects import origins
 from offramp_providers.dialects.accounting import take_object, under
 from offramp_providers.dialects.arguments import dump_compact
 from offramp_providers.dialects.call_ids import CallIds
+from offramp_providers.dialects.encoding import residue_of
 from offramp_providers.dialects.ollama_native.encoding import Encoding
 from offramp_providers.dialects.ollama_native.messages import decode_assistant, encode_message
 from offramp_providers.dialects.ollama_native.options import NAME
@@ -67,7 +68,7 @@ def decode_response(body: JsonMapping, headers: Mapping[str, str], issuer: Origi
         usage=usage,
         origin=origin,
         raw=dict(body),
-        wire=Wire(dialect=NAME, fields=left, form=tuple(marks)) if left or marks else None,
+        wire=residue_of(NAME, left, tuple(marks)),
     )
 
 

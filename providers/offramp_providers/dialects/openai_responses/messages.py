@@ -142,7 +142,7 @@ def encode_input_items(encoding: Encoding, messages: tuple[Message, ...], body: 
     items: list[Any] = []
     earlier: Role | None = None
     for place, message in enumerate(messages):
-        said = plain_message(message, NAME, as_string) if place and message.role != earlier else None
+        said = plain_message(message, NAME, as_string) if message.role != earlier else None
         if said is not None:
             items.append(said)
             earlier = message.role
