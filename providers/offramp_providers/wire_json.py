@@ -110,11 +110,13 @@ def dump_json(content: JsonMapping) -> bytes:
 
 def _dump_with_written(content: JsonMapping, lists: Sequence[str]) -> bytes:
     """Put the text of messages that were written before in its place, and dump the rest."""
-    pieces = [dump_json({key: each for key, each in content.items() if key not in lists})[1:-1]]
+    rest = {key: each for key, each in content.items() if key not in lists}
+    pieces = [dump_json(rest)[:-1]]
     for key in lists:
         items = b",".join([each.json if type(each) is Written else dump_json(each) for each in content[key]])
-        pieces.append(b"%b:[%b]" % (to_json(key), items))
-    return b"{%b}" % b",".join(filter(None, pieces))
+        pieces += (b"," if rest or len(pieces) > 1 else b"", to_json(key), b":[", items, b"]")
+    pieces.append(b"}")
+    return b"".join(pieces)  # at once: a long history is copied no more often than it must be
 
 
 def _dump_exactly(content: JsonMapping) -> bytes:
