@@ -61,7 +61,7 @@ class Connections:
 
     async def close(self) -> None:
         """Close all of them."""
-        self._idle.close()
+        self._idle.forget()
         await self.connector.close()
 
     def _ready(self, line: Line) -> Line:

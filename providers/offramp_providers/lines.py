@@ -143,12 +143,13 @@ class IdleLines:
         found: weakref.ref[IdleLines] = weakref.ref(self)  # the loop holds the timer, and through it would hold this
         self._sweep = self._loop.call_at(when_s, _swept, found)
 
-    def close(self) -> None:
-        """Drop all of them."""
+    def forget(self) -> None:
+        """Leave all of them to their connector, which closes them and waits until they are."""
         if self._sweep is not None:
             self._sweep.cancel()
             self._sweep = None
-        _drop_all(self._idle)
+        for lines in self._idle.values():
+            lines.clear()
 
 
 def _swept(found: "weakref.ref[IdleLines]") -> None:

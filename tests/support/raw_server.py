@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 
 Handler = Callable[["Peer"], Awaitable[None]]
@@ -127,3 +128,25 @@ def counting_server() -> Generator[CountingServer]:
         yield server
     finally:
         server.close()
+
+
+@contextmanager
+def server_apart(handler: Handler, *, tls: ssl.SSLContext | None = None) -> Generator[RawServer]:
+    """The same server in a thread of its own, for clients whose event loop ends."""
+    begun: Future[RawServer] = Future()
+    loop = asyncio.new_event_loop()
+    over = asyncio.Event()
+
+    async def serve() -> None:
+        async with raw_server(handler, tls=tls) as served:
+            begun.set_result(served)
+            await over.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+    thread.start()
+    try:
+        yield begun.result(5)
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join(5)
+        loop.close()

@@ -2,16 +2,18 @@
 
 import asyncio
 import gc
+import ssl
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from offramp.contracts.transport import Transport
+from offramp.contracts.transport import Network, Transport
 from offramp_providers.transport import AiohttpTransport
 from support.http_asking import OK, PATIENT, answer_ok, post
 from support.open_token import OpenToken
-from support.raw_server import Peer, raw_server
+from support.raw_server import Peer, raw_server, server_apart
 
 
 async def gathered(transport: Transport, url: str, count: int) -> None:
@@ -88,3 +90,14 @@ def test_a_loop_that_has_ended_takes_its_connections_along():
     transport = AiohttpTransport()
     for _ in range(2):
         asyncio.run(ask())
+
+
+def test_a_transport_has_closed_its_connections_when_it_is_closed(ca: Path, served: ssl.SSLContext):
+    async def ask(url: str) -> None:
+        transport = AiohttpTransport(network=Network(ca_file=ca))
+        await gathered(transport, url, 3)
+        await transport.aclose()
+
+    with server_apart(answer_ok, tls=served) as server:
+        asyncio.run(ask(server.url))
+        gc.collect()  # what the loop has left open says so
