@@ -10,8 +10,9 @@ from offramp.contracts.clock import ManualClock
 from offramp.contracts.policy import Decision, Reason
 from offramp.contracts.state import PermissionStore
 from offramp.ed25519 import make_key_pair
-from offramp.state import open_store
+from offramp.state import MemoryStore, StateGate, open_store
 from offramp.types import Identity
+from support.permission import Recorder
 
 ACME = Identity(endpoint="a", developer="acme", host="cloud", model="m-1", region="eu", agreement="gov-1")
 
@@ -39,6 +40,24 @@ def decide() -> Callable[..., Decision]:
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
+
+
+@pytest.fixture
+def store(clock: ManualClock) -> MemoryStore:
+    return MemoryStore(clock=clock)
+
+
+@pytest.fixture
+def log() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def gate(store: MemoryStore, clock: ManualClock, log: Recorder) -> Iterator[StateGate]:
+    """Without a watcher: tests look by themselves."""
+    made = StateGate(store, clock=clock, log=log, watch=False)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What one turn of the event loop sends departs together: looked at once, recorded at once, and only what may."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,14 +8,12 @@ from hypothesis import strategies as st
 
 from offramp.contracts.audit import Entry
 from offramp.contracts.clock import ManualClock
-from offramp.contracts.policy import Decision
 from offramp.contracts.state import Snapshot
 from offramp.errors import OfframpError, Prohibited, StateError
-from offramp.state import MemoryStore, StateGate, prohibit
+from offramp.state import MemoryStore, StateGate
 from offramp.state.token import Token
-from offramp.types import Identity, Selector
-
-Decide = Callable[..., Decision]
+from offramp.types import Identity
+from support.permission import Decide, Recorder, stop
 
 WHO = [
     Identity(endpoint="a", developer="acme", host="cloud", model="m-1"),
@@ -36,22 +33,6 @@ class CountingStore(MemoryStore):
         return super().read()
 
 
-class Recorder:
-    """Keeps what each writing held; `full` makes it fail as a full disk would."""
-
-    def __init__(self) -> None:
-        self.writings: list[Sequence[Entry]] = []
-        self.full = False
-
-    def append(self, *entries: Entry) -> None:
-        if self.full:
-            raise StateError("a decision could not be recorded")
-        self.writings.append(entries)
-
-    def defer(self, entry: Entry) -> None:
-        self.append(entry)
-
-
 class Journey:
     """One exchange on its way: what came of it."""
 
@@ -68,22 +49,6 @@ class Journey:
 @pytest.fixture
 def store(clock: ManualClock) -> CountingStore:
     return CountingStore(clock=clock)
-
-
-@pytest.fixture
-def log() -> Recorder:
-    return Recorder()
-
-
-@pytest.fixture
-def gate(store: CountingStore, clock: ManualClock, log: Recorder) -> Iterator[StateGate]:
-    made = StateGate(store, clock=clock, log=log, watch=False)
-    yield made
-    made.close()
-
-
-def stop(store: MemoryStore, word: str) -> None:
-    prohibit(store, Selector.parse(word), reason="ORDER-17", by="ann")
 
 
 async def test_all_of_a_turn_leave_by_one_read_and_one_writing(

@@ -13,16 +13,13 @@ import pytest
 from offramp.contracts.state import Order, OrderDraft, PermissionStore
 from offramp.ed25519 import make_key_pair
 from offramp.errors import ConfigurationError, MissingExtraError, StateError
-from offramp.state import allow, prohibit
+from offramp.state import allow
 from offramp.state.signing import sign_allow
 from offramp.types import Selector
+from support.permission import stop
 
 Opened = Callable[[], PermissionStore]
 SELECTOR = Selector("developer", "acme")
-
-
-def stop(store: PermissionStore, selector: Selector = SELECTOR) -> Order:
-    return prohibit(store, selector, reason="ORDER-17", by="ann")
 
 
 def lift(store: PermissionStore, operators: Path, key: Path | None = None) -> Order:
@@ -38,7 +35,7 @@ def draft_of(order: Order) -> OrderDraft:
 def test_a_signed_allow_lifts_the_orders_for_its_selector(opened: Opened, operators: Path):
     store = opened()
     stop(store)
-    other = stop(store, Selector("host", "cloud"))
+    other = stop(store, "host:cloud")
 
     lift(store, operators)
 
@@ -73,7 +70,7 @@ def test_a_changed_allow_lifts_nothing(opened: Opened, operators: Path, forge: C
     store = opened()
     stop(store)
     signed = draft_of(lift(store, operators))
-    standing = [stop(store), stop(store, Selector("host", "cloud"))]
+    standing = [stop(store), stop(store, "host:cloud")]
 
     store.commit(forge(signed))
 

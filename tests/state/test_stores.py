@@ -15,13 +15,10 @@ from offramp.contracts.state import PermissionStore
 from offramp.errors import ConfigurationError, StateError
 from offramp.state import open_store, prohibit
 from offramp.types import Identity, Selector
+from support.permission import stop
 
 Opened = Callable[[], PermissionStore]
 DEVELOPER = Selector("developer", "acme")
-
-
-def order(store: PermissionStore, word: str = "developer:acme", **more: object):
-    return prohibit(store, Selector.parse(word), reason="ORDER-17", by="ann", **more)  # type: ignore[arg-type]  # as given
 
 
 def state_file(folder: Path) -> Path:
@@ -39,7 +36,7 @@ def test_an_order_is_seen_by_another_handle_at_once(opened: Opened, acme: Identi
     reader, writer = opened(), opened()
     reader.read()
 
-    given = order(writer)
+    given = stop(writer)
 
     assert reader.epoch() == 1
     assert reader.read().stop_for(acme, at=given.at) == given
@@ -51,7 +48,7 @@ def test_an_order_is_seen_by_another_handle_at_once(opened: Opened, acme: Identi
 def test_an_order_stops_by_any_part_of_the_identity(opened: Opened, acme: Identity, bolt: Identity, word: str):
     store = opened()
 
-    given = order(store, word)
+    given = stop(store, word)
 
     assert store.read().stop_for(acme, at=given.at) == given
     assert store.read().stop_for(bolt, at=given.at) is None
@@ -59,7 +56,7 @@ def test_an_order_stops_by_any_part_of_the_identity(opened: Opened, acme: Identi
 
 def test_history_survives_reopening_and_keeps_every_order(opened: Opened):
     first = opened()
-    given = [order(first), order(first, "host:cloud", rights=("traffic", "export"))]
+    given = [stop(first), stop(first, "host:cloud", rights=("traffic", "export"))]
     first.close()
 
     again = opened()
@@ -72,7 +69,7 @@ def test_a_notice_stops_from_its_date_on(opened: Opened, acme: Identity, clock: 
     store = opened()
     due = clock.now() + timedelta(days=3)
 
-    order(store, notice_until=due)
+    stop(store, notice_until=due)
 
     assert store.read().stop_for(acme, at=due - timedelta(seconds=1)) is None
     assert store.read().stop_for(acme, at=due) is not None
@@ -80,9 +77,9 @@ def test_a_notice_stops_from_its_date_on(opened: Opened, acme: Identity, clock: 
 
 def test_a_notice_after_a_prohibition_loosens_nothing(opened: Opened, acme: Identity, clock: ManualClock):
     store = opened()
-    order(store)
+    stop(store)
 
-    order(store, notice_until=clock.now() + timedelta(days=3))
+    stop(store, notice_until=clock.now() + timedelta(days=3))
 
     assert store.read().stop_for(acme, at=clock.now()) is not None
 
@@ -90,7 +87,7 @@ def test_a_notice_after_a_prohibition_loosens_nothing(opened: Opened, acme: Iden
 def test_an_order_against_traffic_leaves_export_and_deletion(opened: Opened, acme: Identity):
     store = opened()
 
-    given = order(store)
+    given = stop(store)
 
     assert store.read().stop_for(acme, at=given.at, right="export") is None
     assert store.read().stop_for(acme, at=given.at, right="deletion") is None
@@ -99,7 +96,7 @@ def test_an_order_against_traffic_leaves_export_and_deletion(opened: Opened, acm
 def test_an_order_has_the_instant_of_its_commit(opened: Opened, clock: ManualClock):
     clock.advance(12.5)
 
-    given = order(opened())
+    given = stop(opened())
 
     assert given.committed_monotonic_s == 12.5
     assert given.at == clock.now()
@@ -107,13 +104,13 @@ def test_an_order_has_the_instant_of_its_commit(opened: Opened, clock: ManualClo
 
 def test_an_unchanged_store_gives_the_very_same_snapshot(opened: Opened):
     store = opened()
-    order(store)
+    stop(store)
 
     assert store.read() is store.read()
 
 
 def test_many_writers_lose_no_order(opened: Opened):
-    writers = [threading.Thread(target=lambda: [order(opened()) for _ in range(5)]) for _ in range(4)]
+    writers = [threading.Thread(target=lambda: [stop(opened()) for _ in range(5)]) for _ in range(4)]
 
     for writer in writers:
         writer.start()
@@ -125,7 +122,7 @@ def test_many_writers_lose_no_order(opened: Opened):
 
 def test_one_handle_serves_several_threads(opened: Opened):
     store, seen = opened(), list[int]()
-    order(store)
+    stop(store)
 
     readers = [threading.Thread(target=lambda: seen.extend(store.epoch() for _ in range(50))) for _ in range(4)]
     for reader in readers:
@@ -139,7 +136,7 @@ def test_one_handle_serves_several_threads(opened: Opened):
 @pytest.mark.parametrize("damage", [b"", b"nonsense", b"{}"])
 def test_a_damaged_file_is_not_read(opened: Opened, tmp_path: Path, damage: bytes):
     store = opened()
-    order(store)
+    stop(store)
 
     state_file(tmp_path).write_bytes(damage)
 
@@ -151,7 +148,7 @@ def test_a_damaged_file_is_not_read(opened: Opened, tmp_path: Path, damage: byte
 
 def test_a_vanished_file_is_not_read_nor_made_anew(opened: Opened, tmp_path: Path):
     store = opened()
-    order(store)
+    stop(store)
 
     for path in tmp_path.glob("state.*[nbml]"):
         if path.is_file():
@@ -165,7 +162,7 @@ def test_a_vanished_file_is_not_read_nor_made_anew(opened: Opened, tmp_path: Pat
 
 def test_a_state_made_anew_in_its_place_is_not_believed(opened: Opened, url: str, tmp_path: Path):
     store = opened()
-    order(store)
+    stop(store)
     (tmp_path / "else").mkdir()
     open_store(url, base=tmp_path / "else").close()
 
@@ -180,7 +177,7 @@ def test_an_older_state_put_back_is_not_believed(opened: Opened, tmp_path: Path)
     first.close()
     saved = state_file(tmp_path).read_bytes()
     store = opened()
-    order(store)
+    stop(store)
     store.read()
 
     draft = tmp_path / "draft"
@@ -195,7 +192,7 @@ def test_an_older_state_put_back_is_not_believed(opened: Opened, tmp_path: Path)
 
 def test_the_state_is_read_again_once_it_is_whole_again(opened: Opened, tmp_path: Path):
     store = opened()
-    order(store)
+    stop(store)
     file = state_file(tmp_path)
     file.rename(tmp_path / "away")
     with pytest.raises(StateError):
@@ -208,7 +205,7 @@ def test_the_state_is_read_again_once_it_is_whole_again(opened: Opened, tmp_path
 
 def test_a_changed_word_in_the_file_is_found(tmp_path: Path):
     store = open_store("file:state.json", base=tmp_path)
-    order(store)
+    stop(store)
     file = tmp_path / "state.json"
 
     file.write_text(file.read_text().replace('"acme"', '"acmf"'))
@@ -219,8 +216,8 @@ def test_a_changed_word_in_the_file_is_found(tmp_path: Path):
 
 def test_an_order_cut_out_of_the_file_is_found(tmp_path: Path):
     store = open_store("file:state.json", base=tmp_path)
-    order(store)
-    order(store, "host:cloud")
+    stop(store)
+    stop(store, "host:cloud")
     file = tmp_path / "state.json"
     content = json.loads(file.read_text())
 
@@ -233,7 +230,7 @@ def test_an_order_cut_out_of_the_file_is_found(tmp_path: Path):
 
 def test_sqlite_refuses_to_change_history(tmp_path: Path):
     store = open_store("sqlite:state.db", base=tmp_path)
-    order(store)
+    stop(store)
     store.close()
     connection = sqlite3.connect(tmp_path / "state.db")
 
@@ -245,11 +242,11 @@ def test_sqlite_refuses_to_change_history(tmp_path: Path):
 
 def test_a_store_works_in_a_forked_child(opened: Opened):
     store = opened()
-    order(store)
+    stop(store)
 
     child = os.fork()
     if child == 0:
-        order(store, "host:cloud")
+        stop(store, "host:cloud")
         os._exit(store.epoch())
     _, status = os.waitpid(child, 0)
 
@@ -287,7 +284,7 @@ def test_an_order_without_reason_is_refused(opened: Opened):
 
 def test_a_notice_without_time_zone_is_refused(opened: Opened):
     with pytest.raises(ConfigurationError, match="time zone"):
-        order(opened(), notice_until=datetime(2027, 1, 1))  # noqa: DTZ001  # the very thing that is refused
+        stop(opened(), notice_until=datetime(2027, 1, 1))  # noqa: DTZ001  # the very thing that is refused
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, url: str):

@@ -135,7 +135,10 @@ FIELDS: Final[Mapping[str, Field]] = {
     ),
     "gate": _adapter(
         *("state/gate.py", "state/token.py", "state/fold.py"),
-        tests=tuple(f"tests/state/test_{name}.py" for name in ("gate", "departures", "signing")),
+        tests=(
+            *(f"tests/state/test_gate_{name}.py" for name in ("permission", "cutting", "acknowledgement", "watching")),
+            *(f"tests/state/test_{name}.py" for name in ("departures", "signing")),
+        ),
     ),
     "disposition": _adapter("resilience/disposition.py", tests=("tests/resilience/test_disposition.py",), most=0),
     "negotiation": _adapter("negotiation/[!_]*.py", tests=("tests/negotiation",)),
