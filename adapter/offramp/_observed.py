@@ -2,19 +2,21 @@
 
 What was refuted is believed of nobody any more, however it is claimed and however old the sight is: a vendor that has
 mended it is seen again. What was proven lifts a claim that rests on less, until the day on which the sight expires.
+What works and fails now and then keeps its claim, and its lapses are told with it, however old the sight is.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from offramp.contracts.capability import Capability, Requirement, Support
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.evidence import Evidence
+from offramp.contracts.lapses import Lapses, LapseStanding
 from offramp.errors import ConfigurationError
 from offramp.json_file import read_json_object
 
@@ -28,12 +30,37 @@ class _Sight(BaseModel):
     check_id: str
 
 
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Lapses(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    check_id: str
+    broken: int = Field(ge=1)
+    of: int
+    interval_95: tuple[_Share, _Share]
+    tolerated: _Share
+    standing: LapseStanding
+
+    @model_validator(mode="after")
+    def _add_up(self) -> Self:
+        low, high = self.interval_95
+        if not (self.broken <= self.of and low <= self.broken / self.of <= high):
+            raise ValueError("these figures do not go together")
+        return self
+
+    def as_seen(self) -> Lapses:
+        low, high = self.interval_95
+        return Lapses(self.broken, self.of, low=low, high=high, tolerated=self.tolerated, standing=self.standing)
+
+
 class _Observed(BaseModel):
     """The document that `offramp conform` writes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
-    schema_: Literal["offramp-observed/1"] = Field(alias="schema")
+    schema_: Literal["offramp-observed/1", "offramp-observed/2"] = Field(alias="schema")
     developer: str
     host: str
     model: str
@@ -44,6 +71,12 @@ class _Observed(BaseModel):
     expires: date
     report_sha256: str
     capabilities: Mapping[Requirement, _Sight]
+    lapses: Mapping[Requirement, _Lapses] = {}
+    """Not in version 1."""
+
+    def evidence(self, check_id: str) -> Evidence:
+        """What a sight of this check rests on."""
+        return Evidence(level="observed", checked=self.checked, check_id=check_id, digest=self.report_sha256)
 
 
 def with_observed(endpoint: Endpoint, file: Path, *, today: date | None = None) -> Endpoint:
@@ -70,7 +103,8 @@ def with_observed(endpoint: Endpoint, file: Path, *, today: date | None = None) 
     for requirement, sight in seen.capabilities.items():
         if sight.support not in ("native", "emulated") or (fresh and _lifts(endpoint, requirement)):
             claims[requirement] = _claim(seen, sight, endpoint.capability(requirement))
-    return replace(endpoint, claims=claims)
+    lapses = {name: (each.as_seen(), seen.evidence(each.check_id)) for name, each in seen.lapses.items()}
+    return replace(endpoint, claims=claims, lapses=lapses)
 
 
 def _lifts(endpoint: Endpoint, requirement: Requirement) -> bool:
@@ -79,11 +113,10 @@ def _lifts(endpoint: Endpoint, requirement: Requirement) -> bool:
 
 
 def _claim(seen: _Observed, sight: _Sight, earlier: Capability | None) -> Capability:
-    evidence = Evidence(level="observed", checked=seen.checked, check_id=sight.check_id, digest=seen.report_sha256)
     keeps = sight.support == "native" and earlier is not None
     return Capability(
         support=sight.support,
-        evidence=evidence,
+        evidence=seen.evidence(sight.check_id),
         note=earlier.note if keeps and earlier else None,
         limits=earlier.limits if keeps and earlier else None,
     )

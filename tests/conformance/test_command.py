@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -284,3 +285,33 @@ async def test_what_breaks_now_and_then_is_told_on_the_terminal_and_in_the_repor
     assert endpoint["lapses"] == {"beyond": 1}
     assert not endpoint["verdict"]["certifiable"]
     assert len(endpoint["results"][0]["tries"]) == 8
+
+
+async def test_what_fails_now_and_then_is_matched_as_degraded_and_carries_the_mission(
+    conform: Call, vendor: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    schema = json.loads((files("offramp.cli") / "schemas" / "match.schema.json").read_text("utf-8"))
+    often = seeing(*(held(), broken("it was missed"), held()) * 20)
+    checks = (made("tools.x", often, trust="most", share=0.5, verifies="tools"),)
+    monkeypatch.setattr("offramp_conformance.conform.running.catalogue", lambda: checks)
+    config = tmp_path / "offramp.toml"
+    config.write_text(config.read_text().replace('route = ["a", "b"]', 'route = ["a", "b"]\nrequires = ["tools"]'))
+    await conform("a")
+    config.write_text(
+        config.read_text().replace("[endpoints.b]", 'observed = "conform-report/observed-a.json"\n[endpoints.b]')
+    )
+
+    assert run(("match", "triage", "--endpoint", "a")) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert run(("match", "triage", "--json")) == 0
+    matched = json.loads(capsys.readouterr().out)
+
+    jsonschema.validate(matched, schema)
+    (finding,) = matched["endpoints"][0]["findings"]
+    digest = sha256((tmp_path / "conform-report" / "conform-report.json").read_bytes()).hexdigest()
+    assert "fits, and fails now and then: tools." in printed
+    assert "broken in 3 of 8 tries" in finding["why"]
+    assert (finding["fit"], finding["level"], finding["check_id"]) == ("degraded", "observed", "tools.x")
+    assert finding["digest"] == digest
+    assert (finding["lapses"]["broken"], finding["lapses"]["of"], finding["lapses"]["standing"]) == (3, 8, "beyond")
+    assert matched["fitting"] == ["a", "b"]

@@ -52,7 +52,7 @@ def _show(found: Match) -> None:
     for each in found.negotiations:
         for place, finding in enumerate(each.findings):
             name = each.endpoint if place == 0 else ""
-            style = _STYLES[finding.fit]
+            style = "yellow" if finding.is_met and finding.fit != "satisfied" else _STYLES[finding.fit]
             table.add_row(Text(name), Text(finding.requirement), Text(finding.fit, style=style), Text(finding.why))
     if table.row_count:
         out.print(table)
@@ -65,7 +65,9 @@ def _show(found: Match) -> None:
 
 def _verdict(negotiation: Negotiation) -> str:
     if negotiation.fits:
-        return f"{negotiation.endpoint} ({negotiation.who}) fits."
+        failing = ", ".join(each.requirement for each in negotiation.findings if each.fit == "degraded" and each.is_met)
+        now_and_then = f", and fails now and then: {failing}" if failing else ""
+        return f"{negotiation.endpoint} ({negotiation.who}) fits{now_and_then}."
     unmet = ", ".join(f"{each.requirement} {each.fit}" for each in negotiation.unmet)
     # What is unknown may yet be stated, in a profile or by an agreement of one's own; what is refuted may not.
     only_unknown = all(each.fit == "unknown" for each in negotiation.unmet)
@@ -103,4 +105,7 @@ def _finding_json(finding: Finding, *, hard: bool) -> JsonObject:
         "level": evidence.level if evidence else None,
         "checked": evidence.checked.isoformat() if evidence else None,
         "source": evidence.source if evidence else None,
+        "check_id": evidence.check_id if evidence else None,
+        "digest": evidence.digest if evidence else None,
+        "lapses": finding.lapses.as_json() if finding.lapses else None,
     }

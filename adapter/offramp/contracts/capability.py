@@ -5,6 +5,7 @@ from dataclasses import KW_ONLY
 from typing import Literal, TypeAlias
 
 from offramp.contracts.evidence import Evidence
+from offramp.contracts.lapses import Lapses
 from offramp.types import value
 
 Requirement: TypeAlias = Literal[
@@ -123,3 +124,11 @@ class Finding:
     evidence: Evidence | None = None
     emulations: tuple[Emulation, ...] = ()
     """Where it is emulated by Offramp: by what, in order of preference."""
+    lapses: Lapses | None = None
+    """Of what is met: how often it was seen to fail all the same. Beyond what is tolerated, or where nobody can tell
+    yet, its fit is `degraded`."""
+
+    @property
+    def is_met(self) -> bool:
+        """Whether a call may rest on it. What fails now and then is met; what is ignored is not."""
+        return self.fit in ("satisfied", "emulated") or self.lapses is not None

@@ -7,6 +7,7 @@ from typing import Any
 from offramp.contracts.capability import Capability, Requirement
 from offramp.contracts.dialect import Target
 from offramp.contracts.evidence import Evidence
+from offramp.contracts.lapses import Lapses
 from offramp.contracts.offer import Offer, Price
 from offramp.contracts.profile import ModelFacts, Option, VendorProfile
 from offramp.contracts.transport import Deadlines, Network
@@ -30,6 +31,10 @@ class Endpoint:
     """The profile's options with the model's and the configuration's on top."""
     claims: Mapping[Requirement, Capability] = field(default_factory=dict[Requirement, Capability])
     """What the configuration itself claims of this endpoint. It wins over the profile."""
+    lapses: Mapping[Requirement, tuple[Lapses, Evidence]] = field(
+        default_factory=dict[Requirement, tuple[Lapses, Evidence]]
+    )
+    """How often what works here was seen to fail all the same. No claim is untrue for it."""
     offers: tuple[Offer, ...] = ()
     """What the configuration itself states of this endpoint, such as an agreement's terms. It wins over the profile."""
 

@@ -33,6 +33,6 @@ def cited(why: str, evidence: Evidence | None) -> str:
 
 
 def dated(evidence: Evidence) -> str:
-    """The day and, where it is known, the source."""
-    source = f", {evidence.source}" if evidence.source else ""
-    return f"{evidence.checked.isoformat()}{source}"
+    """The day and, where it is known, the source, or the check that has seen it."""
+    source = evidence.source or evidence.check_id
+    return f"{evidence.checked.isoformat()}{f', {source}' if source else ''}"

@@ -15,21 +15,24 @@ stop, reasoning, system, caching, …                                 names it, 
 
 A claim of `native` satisfies, `emulated` is said to be emulated, `ignored` is degraded (where it is hard: not met),
 `rejected` and `unsupported` are unsatisfiable. No claim at all is unknown, and unknown never satisfies. A claim that is
-`unverified` lets a request be tried, and meets no requirement of a mission: there it is unknown. An answer of a
-given form that an endpoint cannot hold itself to is emulated where the mission lets it: see `emulate`.
+`unverified` lets a request be tried, and meets no requirement of a mission: there it is unknown. What is satisfied and
+was seen to fail now and then, more often than is tolerated or perhaps so, is degraded and met: only what was refuted
+is not trusted. An answer of a given form that an endpoint cannot hold itself to is emulated where the mission lets it:
+see `emulate`.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import KW_ONLY
+from dataclasses import KW_ONLY, replace
 from typing import Final
 
-from offramp.contracts.capability import Capability, Emulation, Finding, Fit, Requirement
+from offramp.contracts.capability import Capability, Emulation, Finding, Requirement
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.evidence import Evidence
+from offramp.contracts.lapses import Lapses
 from offramp.contracts.needs import Demand
 from offramp.contracts.offer import Price
 from offramp.errors import CapabilityError
-from offramp.negotiation.claims import claimed, fit_of
+from offramp.negotiation.claims import claimed, dated, fit_of
 from offramp.negotiation.figures import figure_findings
 from offramp.types import value
 
@@ -79,7 +82,7 @@ class Negotiation:
     @property
     def unmet(self) -> tuple[Finding, ...]:
         """What is hard and not met, or not known to be met."""
-        return tuple(each for each in self.findings if each.requirement in self.hard and each.fit not in _MET)
+        return tuple(each for each in self.findings if each.requirement in self.hard and not each.is_met)
 
     @property
     def fits(self) -> bool:
@@ -89,9 +92,6 @@ class Negotiation:
     def emulations(self, requirement: Requirement) -> tuple[Emulation, ...]:
         """By what Offramp may emulate this requirement here, in order of preference. Empty: it does not have to."""
         return next((each.emulations for each in self.findings if each.requirement == requirement), ())
-
-
-_MET: Final[frozenset[Fit]] = frozenset({"satisfied", "emulated"})
 
 
 def negotiate(demand: Demand, endpoint: Endpoint, *, implied: Collection[Requirement] = ()) -> Negotiation:
@@ -130,12 +130,23 @@ def _finding(requirement: Requirement, endpoint: Endpoint, demand: Demand, impli
     claim = endpoint.capability(requirement)
     found = _claimed(requirement, claim, tried=requirement not in demand.requires)
     if found.fit == "satisfied" or requirement not in _FORMS:
-        return found
+        return _lapsing(found, endpoint.lapses.get(requirement))
     usable: tuple[Emulation, ...] = tuple([each for each in demand.emulations if _usable(each, endpoint, implied)])
     if not usable:
-        return found
+        return _lapsing(found, endpoint.lapses.get(requirement))
     why = f"{_IN_WORDS[usable[0]]}, since the endpoint does not do it itself: {found.why}"
     return Finding(requirement=requirement, fit="emulated", why=why, evidence=found.evidence, emulations=usable)
+
+
+def _lapsing(found: Finding, seen: tuple[Lapses, Evidence] | None) -> Finding:
+    """The finding, with how often it was seen to fail where it is met. None: nobody has seen it fail."""
+    if seen is None or not found.is_met:
+        return found
+    lapses, evidence = seen
+    why = f"{found.why}; {lapses} (observed {dated(evidence)})"
+    if lapses.standing == "within":
+        return replace(found, why=why, lapses=lapses)
+    return replace(found, fit="degraded", why=why, evidence=evidence, lapses=lapses)
 
 
 def _claimed(requirement: Requirement, claim: Capability | None, *, tried: bool) -> Finding:

@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 from offramp.contracts.capability import Requirement, Support
 from offramp.contracts.endpoint import Endpoint
+from offramp.contracts.lapses import Lapses, LapseStanding
 from offramp.types import JsonObject
 from offramp_conformance.conform.verdict import Verdict
 from offramp_conformance.suite.results import CheckResult
 
-SCHEMA_ID = "offramp-observed/1"
+SCHEMA_ID: Final = "offramp-observed/2"
 
 
 def observed(
@@ -33,6 +35,10 @@ def observed(
             requirement: {"support": support, "check_id": check_id}
             for requirement, (support, check_id) in sorted(supports(results).items())
         },
+        "lapses": {
+            requirement: {"check_id": check_id, **lapses.as_json()}
+            for requirement, (lapses, check_id) in sorted(lapses_seen(results).items())
+        },
     }
 
 
@@ -50,3 +56,22 @@ def supports(results: Sequence[CheckResult]) -> dict[Requirement, tuple[Support,
         elif all(each.state == "proven" for each in seen):
             found[requirement] = ("native", seen[-1].id)
     return found
+
+
+_BY_GRAVITY: Final[tuple[LapseStanding, ...]] = ("within", "undecided", "beyond")
+
+
+def lapses_seen(results: Sequence[CheckResult]) -> dict[Requirement, tuple[Lapses, str]]:
+    """The gravest lapses of each capability among its MUSTs that hold by their share, and by which check."""
+    found: dict[Requirement, tuple[Lapses, str]] = {}
+    for each in results:
+        if each.verifies is None or each.level != "MUST" or each.lapses is None or each.lapse_standing is None:
+            continue
+        graver = found.get(each.verifies)
+        if graver is None or _gravity(each.lapses) > _gravity(graver[0]):
+            found[each.verifies] = (each.lapses, each.id)
+    return found
+
+
+def _gravity(lapses: Lapses) -> tuple[int, float]:
+    return _BY_GRAVITY.index(lapses.standing), lapses.rate

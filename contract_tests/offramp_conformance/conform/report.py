@@ -13,7 +13,6 @@ from offramp_conformance.conform.levels import Selection
 from offramp_conformance.conform.parity import is_as_good
 from offramp_conformance.conform.verdict import Verdict
 from offramp_conformance.suite.check import Check
-from offramp_conformance.suite.lapses import Lapses
 from offramp_conformance.suite.results import CallRecord, CheckResult, Try
 from offramp_conformance.suite.spending import Meter
 
@@ -133,22 +132,9 @@ def _result(result: CheckResult, check: Check) -> JsonObject:
         "look_at": check.look_at,
         "pass_at_k": result.pass_at_k,
         "pass_hat_k": result.pass_hat_k,
-        "lapses": _lapses(result.lapses),
+        "lapses": result.lapses and {**result.lapses.as_json(), "told": str(result.lapses)},
         "gap_until": result.gap_until.isoformat() if result.gap_until else None,
         "tries": [_try(each) for each in result.tries],
-    }
-
-
-def _lapses(lapses: Lapses | None) -> JsonObject | None:
-    if lapses is None:
-        return None
-    return {
-        "broken": lapses.broken,
-        "of": lapses.of,
-        "interval_95": [lapses.low, lapses.high],
-        "tolerated": lapses.tolerated,
-        "standing": lapses.standing,
-        "told": str(lapses),
     }
 
 

@@ -10,12 +10,12 @@ from typing import Final, Literal, TypeAlias
 
 from offramp.contracts.capability import Requirement
 from offramp.contracts.endpoint import Endpoint
+from offramp.contracts.lapses import LapseStanding
 from offramp.contracts.needs import Demand
 from offramp.types import JsonObject, value
 from offramp_conformance.conform.baseline import Stale
 from offramp_conformance.conform.levels import Selection
 from offramp_conformance.suite.check import Axis, Check
-from offramp_conformance.suite.lapses import LapseStanding
 from offramp_conformance.suite.results import CheckResult
 
 Standing: TypeAlias = Literal["passed", "failed", "inconclusive"]

@@ -6,15 +6,11 @@ Ville's inequality, which hold however often one looks, and whenever one stops.
 """
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY
 from itertools import accumulate
 from math import log
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
-from offramp.types import value
-
-LapseStanding: TypeAlias = Literal["beyond", "within", "undecided"]
-"""`beyond`: they come more often than is tolerated. `within`: they do not. `undecided`: too few tries were made."""
+from offramp.contracts.lapses import Lapses, LapseStanding
 
 TOLERATED: Final = 0.02
 """Share of tries that a sound model may break by itself, where a check says no other."""
@@ -28,31 +24,6 @@ _TIMES: Final = 8
 _BEYOND: Final = -log(FALSELY_BEYOND)
 _WITHIN: Final = log(FALSELY_WITHIN)
 _CONFIDENCE: Final = 0.95
-
-
-@value
-class Lapses:
-    """How often the contrary was seen."""
-
-    broken: int
-    """Tries that saw it."""
-    of: int
-    """Tries that could tell."""
-    _: KW_ONLY
-    low: float
-    """Of the exact 95 % interval of the rate, by Clopper and Pearson, as for a number of tries fixed before."""
-    high: float
-    tolerated: float
-    standing: LapseStanding
-
-    def __str__(self) -> str:
-        """In words."""
-        verdict = {
-            "beyond": f"more often than the {self.tolerated:.0%} that are tolerated",
-            "within": f"no more often than the {self.tolerated:.0%} that are tolerated",
-            "undecided": f"too few tries to tell whether more often than the {self.tolerated:.0%} that are tolerated",
-        }[self.standing]
-        return f"broken in {self.broken} of {self.of} tries ({self.low:.1%} to {self.high:.1%}), {verdict}"
 
 
 def lapses_among(broke: Sequence[bool], tolerated: float) -> Lapses | None:

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from offramp.contracts.capability import Requirement, Support
+from offramp.contracts.lapses import Lapses, LapseStanding
 from offramp.types import value
 from offramp_conformance.suite.check import Axis, Check, CheckLevel
-from offramp_conformance.suite.lapses import Lapses, LapseStanding, lapses_among
+from offramp_conformance.suite.lapses import lapses_among
 from offramp_conformance.suite.observations import Observation
 
 State: TypeAlias = Literal["proven", "refuted", "inconclusive", "not_tried", "known_gap"]
