@@ -9,7 +9,8 @@ import pytest
 
 from offramp import ApprovalNeeded
 from offramp.audit import verify
-from support.overseen import ROLE, open_desk, said, write_approvers, write_overseen
+from support.overseen import ROLE, open_desk, write_approvers, write_overseen
+from support.scripted_answers import said
 
 Call = Callable[..., Any]
 QUESTION = "Flood at Hollow Lane"

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from offramp import PolicyDenied
-from support.overseen import Desk, open_desk, said, write_approvers, write_overseen
+from support.overseen import Desk, open_desk, write_approvers, write_overseen
+from support.scripted_answers import said
 
 Call = Callable[..., Any]
 

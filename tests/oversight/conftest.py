@@ -1,6 +1,6 @@
 """Deployments whose mission declares oversight or a scale."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from offramp.contracts.clock import ManualClock
-from support.overseen import Desk, open_desk, said, write_overseen
+from support.overseen import Desk, Opens, open_desk, write_overseen
+from support.scripted_answers import said
 
 ANSWERS = 6
 """What each vendor has to say; more than any test asks for."""
@@ -20,7 +21,7 @@ def state(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def opens(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+async def opens(tmp_path: Path) -> AsyncIterator[Opens]:
     """`await opens(oversight="approve")`: a client, closed at the end. Without arguments again: a second replica."""
     async with AsyncExitStack() as stack:
 

@@ -1,7 +1,7 @@
 """What oversight lets not go does not reach a vendor's socket, over either transport."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,9 @@ from offramp import ApprovalNeeded, AsyncClient, Interrupted, PolicyDenied, load
 from offramp.oversight import approval_of
 from offramp.state import FileApprovalBook, FileWatchBook, OversightFile
 from offramp_providers.emulator import Emulator, EmulatorConfig, serve
-from support.overseen import Desk, open_desk, write_overseen
+from support.overseen import Desk, Opens, asked, open_desk, write_overseen
 
 # ruff: noqa: PT012  # what is raised while a stream is read needs the stream around it
-Opens = Callable[..., Any]
 
 
 class Wire:
@@ -60,9 +59,7 @@ async def test_a_call_that_waits_for_its_approval_does_not_reach_the_vendor(wire
 async def test_of_calls_at_the_same_time_one_reaches_the_vendor(wire: Opens):
     """All of them find the approval unused when they are made ready; the last hop decides."""
     at = await wire()
-    with pytest.raises(ApprovalNeeded) as caught:
-        await at.mission.generate("Flood at the depot")
-    token = at.desk.grant(caught.value.request)
+    token = at.desk.grant((await asked(at.mission)).request)
 
     calls = [at.mission.generate("Flood at the depot", approvals=[token]) for _ in range(5)]
     told = await asyncio.gather(*calls, return_exceptions=True)
@@ -99,12 +96,11 @@ async def test_a_supervisor_s_stop_cuts_the_socket(wire: Opens):
 
 async def test_the_queue_knows_the_token_that_was_granted(wire: Opens):
     at = await wire()
-    with pytest.raises(ApprovalNeeded) as caught:
-        await at.mission.generate("Flood at the depot")
-    token = at.desk.grant(caught.value.request)
+    needed = await asked(at.mission)
+    token = at.desk.grant(needed.request)
     book = FileApprovalBook(OversightFile.beside("sqlite:state.db", at.desk.folder))
 
-    answer = await at.mission.generate("Flood at the depot", approvals=[approval_of(book, caught.value.request)])
+    answer = await at.mission.generate("Flood at the depot", approvals=[approval_of(book, needed.request)])
 
     assert answer.text
-    assert approval_of(book, caught.value.request) == token
+    assert approval_of(book, needed.request) == token

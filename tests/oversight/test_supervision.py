@@ -1,57 +1,21 @@
 """Where a mission declares that a person supervises, nothing is sent unless one does, and a stop cuts what is open."""
 
 # ruff: noqa: PT012  # what is raised while a stream is read needs the stream around it
-import asyncio
+
 import json
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from offramp import (
-    Batch,
-    Client,
-    ConfigurationError,
-    Interrupted,
-    Outcome,
-    OutcomeKind,
-    PartEnd,
-    PartStart,
-    PolicyDenied,
-    ResponseEnd,
-    ResponseStart,
-    Text,
-    TextDelta,
-    load_config,
-)
+from offramp import Client, ConfigurationError, Interrupted, PolicyDenied, load_config
 from offramp.audit import verify
 from offramp.contracts.clock import ManualClock
-from offramp.contracts.oversight import OversightNeed, Watch, WatchStanding
-from offramp.contracts.scripted import Step
-from offramp.oversight import BEATS, LONGEST_WATCH, beat_every_s, live_watch
-from support.overseen import ROLE, Desk, open_desk, said, write_approvers, write_overseen
+from offramp.oversight import LONGEST_WATCH
+from support.overseen import ROLE, Opens, held_after, open_desk, write_approvers, write_overseen
+from support.scripted_answers import said
 
-Opens = Callable[..., Any]
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
-HELD_S = 20.0
-"""The longest that a test waits for another process."""
-
-
-def held_after(text: str) -> list[Step]:
-    """A stream that says this, and then waits for good."""
-    begun = Batch((ResponseStart(), PartStart(0, Text(""))))
-    return [begun, Batch((TextDelta(0, text),)), asyncio.Event(), Batch((PartEnd(0), ResponseEnd(DONE)))]
-
-
-DONE = Outcome(OutcomeKind.COMPLETED)
 
 
 async def test_nothing_is_sent_while_nobody_supervises(opens: Opens, state: str):
@@ -256,125 +220,3 @@ def test_the_blocking_client_supervises_too(tmp_path: Path):
             client.mission("triage").generate("Flood at the depot")
 
     assert answer.text == "dry feet"
-
-
-def needing(reaction_s: float) -> OversightNeed:
-    return OversightNeed(level="supervise", mission="triage", role=ROLE, reaction_time_s=reaction_s)
-
-
-def watched(*, beat_at: datetime, monotonic_s: float) -> WatchStanding:
-    return WatchStanding((Watch(1, by="ann", since=NOON, beat_at=beat_at, beat_monotonic_s=monotonic_s),))
-
-
-@given(wall_s=st.floats(-1e5, 1e5), elapsed_s=st.floats(-1e5, 1e5), reaction_s=st.floats(0.1, 1e4))
-def test_a_watch_is_live_only_where_both_clocks_say_that_it_is_fresh(
-    wall_s: float, elapsed_s: float, reaction_s: float
-):
-    standing = watched(beat_at=NOON, monotonic_s=5e5)
-    now = NOON + timedelta(seconds=wall_s)
-
-    live = live_watch(
-        standing, need=needing(reaction_s), store="s", approvers=None, now=now, monotonic_s=5e5 + elapsed_s
-    )
-
-    if live is not None:
-        assert -1e-6 <= elapsed_s <= reaction_s + 1e-6
-        assert abs(wall_s) <= reaction_s + 1e-5
-    elif 0 <= elapsed_s < reaction_s - 1e-3:
-        assert abs(wall_s) > reaction_s - 1e-3
-
-
-@given(st.floats(0.01, 1e6))
-def test_several_heartbeats_fit_into_one_reaction_time(reaction_s: float):
-    assert beat_every_s(reaction_s) * BEATS <= reaction_s
-
-
-Supervise = Callable[..., subprocess.Popen[str]]
-
-
-@pytest.fixture
-def supervise(tmp_path: Path) -> Iterator[Supervise]:
-    """Runs `offramp supervise` in a process of its own, until it says that it watches."""
-    started: list[subprocess.Popen[str]] = []
-
-    def begin(by: str) -> subprocess.Popen[str]:
-        script = "import sys; from offramp.cli.app import run; sys.exit(run(sys.argv[1:]))"
-        command = [sys.executable, "-c", script, "supervise", "triage", "--as", by, "--key", f"{by}.key"]
-        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
-        started.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == f"{by} supervises triage as {ROLE}. Ctrl-C stops it.\n"
-        return process
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-
-
-async def denied(desk: Desk) -> str:
-    """Why the mission falls silent, as soon as it does."""
-    async with asyncio.timeout(HELD_S):
-        while True:
-            try:
-                desk.a.script[:] = [said("dry feet")]
-                await desk.mission.generate("Flood at the depot")
-            except PolicyDenied as error:
-                return str(error)
-            await asyncio.sleep(0)
-
-
-async def test_ctrl_c_in_another_process_cuts_an_open_stream(opens: Opens, supervise: Supervise, state: str):
-    desk = await opens(oversight="supervise", state=state)
-    desk.a.script[:] = [held_after("half of")]
-    other = await asyncio.to_thread(supervise, "ann")
-
-    with pytest.raises(Interrupted, match="ann has stopped it"):
-        async with asyncio.timeout(HELD_S), desk.mission.session("case-17").stream("hi") as stream:
-            async for _ in stream.text:
-                other.send_signal(signal.SIGINT)
-    out, _ = await asyncio.to_thread(other.communicate)
-
-    assert other.returncode == 0
-    assert "is stopped" in out
-    assert "ann has stopped it" in await denied(desk)
-
-
-async def test_a_killed_supervisor_silences_the_mission_by_the_reaction_time(opens: Opens, supervise: Supervise):
-    desk = await opens(oversight="supervise", reaction_time_s=3.0)
-    other = await asyncio.to_thread(supervise, "ann")
-    await desk.mission.generate("Flood at the depot")
-
-    os.kill(other.pid, signal.SIGKILL)
-
-    assert "nobody does now" in await denied(desk)
-
-
-async def test_who_is_asked_to_end_leaves_without_a_stop(opens: Opens, supervise: Supervise):
-    desk = await opens(oversight="supervise")
-    write_approvers(desk.folder, ann=[ROLE], ben=[ROLE])
-    ann = await asyncio.to_thread(supervise, "ann")
-    await asyncio.to_thread(supervise, "ben")
-
-    ann.terminate()
-    await asyncio.to_thread(ann.communicate)
-    await desk.mission.generate("Flood at the depot")
-
-    assert ann.returncode == 0
-    assert [one.by for one in desk.watches.standing("triage").watches] == ["ben"]
-
-
-async def test_a_stop_from_the_command_line_ends_every_watch(opens: Opens, supervise: Supervise):
-    desk = await opens(oversight="supervise", reaction_time_s=1.0)
-    ann = await asyncio.to_thread(supervise, "ann")
-    script = "import sys; from offramp.cli.app import run; sys.exit(run(sys.argv[1:]))"
-    command = [sys.executable, "-c", script, "supervise", "triage", "--as", "ben", "--stop"]
-
-    stopped = await asyncio.to_thread(subprocess.run, command, cwd=desk.folder, check=False, capture_output=True)
-    out, _ = await asyncio.to_thread(ann.communicate)
-
-    assert stopped.returncode == 0
-    assert (ann.returncode, "was stopped by ben" in out) == (1, True)
-    assert "ben has stopped it" in await denied(desk)

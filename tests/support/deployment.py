@@ -1,8 +1,9 @@
 """A folder as a user would have it: two endpoints of two made-up developers, one mission, policy, state and ledger."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from offramp.policy.plain import plain_declaration, plain_organisation, plain_terms
 
@@ -66,3 +67,18 @@ def write_deployment(
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
     return folder / "offramp.toml"
+
+
+def rewrite(file: Path, old: str, new: str) -> None:
+    """Replace words of it in one step, as a deployment does."""
+    text = file.read_text("utf-8")
+    assert old in text
+    draft = file.with_name(f"{file.name}.new")
+    draft.write_text(text.replace(old, new), "utf-8")
+    draft.replace(file)
+
+
+def logged(folder: Path) -> list[dict[str, Any]]:
+    """What its decision log says, line by line."""
+    files = sorted((folder / "audit").glob("*.jsonl"))
+    return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]

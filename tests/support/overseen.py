@@ -1,19 +1,36 @@
 """A deployment whose mission declares oversight or a scale: over scripted vendors, with a key for an approver."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeAlias
 
-from offramp import AnyResponse, AsyncClient, AsyncMission, load_config
+import pytest
+
+from offramp import (
+    ApprovalNeeded,
+    AsyncClient,
+    AsyncMission,
+    Batch,
+    Outcome,
+    OutcomeKind,
+    PartEnd,
+    PartStart,
+    ResponseEnd,
+    ResponseStart,
+    Text,
+    TextDelta,
+    load_config,
+)
 from offramp.config import endpoint_of
 from offramp.contracts.clock import Clock
 from offramp.contracts.oversight import OversightNeed
-from offramp.contracts.scripted import Scripted, ScriptedProvider
+from offramp.contracts.scripted import Scripted, ScriptedProvider, Step
 from offramp.ed25519 import make_key_pair
 from offramp.oversight import grant, load_approvers, sign_watch
 from offramp.state import FileApprovalBook, FileWatchBook, OversightFile
-from offramp.types import Message, Origin, Outcome, OutcomeKind, Part, Response, Text
 from support.deployment import write_deployment
 
 ROLE = "duty officer"
@@ -25,11 +42,27 @@ reaction_time_s = {{reaction_time_s}}
 """
 
 
-def said(*parts: Part | str) -> AnyResponse:
-    """An answer of either endpoint's model."""
-    origin = Origin(developer="acme", host="acme", dialect="scripted", model="claude-sonnet-5-5")
-    texts = tuple(Text(part) if isinstance(part, str) else part for part in parts)
-    return Response(Message("assistant", texts, origin=origin), Outcome(OutcomeKind.COMPLETED), origin=origin)
+Opens: TypeAlias = Callable[..., Any]
+"""What the fixture `opens` gives."""
+
+
+async def asked(mission: AsyncMission, question: Any = "Flood at the depot", **options: Any) -> ApprovalNeeded:
+    """The request that the call leaves in the queue."""
+    with pytest.raises(ApprovalNeeded) as caught:
+        await mission.generate(question, **options)
+    return caught.value
+
+
+def sunny(place: str) -> str:
+    """Whether the sun shines."""
+    return f"sunny in {place}"
+
+
+def held_after(text: str) -> list[Step]:
+    """A stream that says this, and then waits for good."""
+    begun = Batch((ResponseStart(), PartStart(0, Text(""))))
+    ended = Batch((PartEnd(0), ResponseEnd(Outcome(OutcomeKind.COMPLETED))))
+    return [begun, Batch((TextDelta(0, text),)), asyncio.Event(), ended]
 
 
 def write_overseen(

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from offramp.errors import PolicyDenied
-from support.overseen import open_desk, said
+from support.overseen import open_desk
+from support.scripted_answers import said
 
 
 def say(word: str) -> None:

@@ -1,0 +1,84 @@
+"""What queue and log keep of an approval: who approved which call, before its send, and no word of the request."""
+
+import hashlib
+import hmac
+
+from offramp import GenerateRequest, user
+from offramp.audit import verify
+from offramp.oversight import canonical_request
+from support.deployment import logged
+from support.overseen import Opens, asked
+
+
+async def test_the_log_names_each_approval_before_its_send_and_verifies(opens: Opens):
+    desk = await opens()
+    needed = await asked(desk.mission)
+    token = desk.grant(needed.request)
+    await desk.mission.generate("Flood at the depot", approvals=[token])
+    await desk.client.aclose()
+
+    kinds = [line["kind"] for line in logged(desk.folder)]
+    (approval,) = [line for line in logged(desk.folder) if line["kind"] == "approval"]
+
+    assert kinds.index("approval") < kinds.index("sent")
+    assert approval["detail"]["approval"] == needed.request
+    assert approval["detail"]["digest"] == needed.digest
+    assert "ann" not in approval["detail"]["by"]
+    assert verify(desk.folder / "audit").problems == ()
+
+
+async def test_neither_error_nor_log_nor_queue_quotes_the_request(opens: Opens):
+    desk = await opens()
+    needed = await asked(desk.mission, "Flood at Hollow Lane")
+    token = desk.grant(needed.request)
+    await desk.mission.generate("Flood at Hollow Lane", approvals=[token])
+    await desk.client.aclose()
+
+    kept = b"".join(file.read_bytes() for file in desk.folder.rglob("*") if file.is_file())
+
+    assert "Hollow" not in f"{needed} {needed.reasons}"
+    assert b"Hollow" not in kept
+    assert token.encode() not in b"".join(file.read_bytes() for file in (desk.folder / "audit").iterdir())
+
+
+async def test_content_is_kept_for_the_approver_alone_and_until_he_has_answered(opens: Opens):
+    desk = await opens(more="approvals = { keep_content = true }\n")
+    needed = await asked(desk.mission, "Flood at Hollow Lane")
+    waiting = desk.queue.request(needed.request)
+    assert waiting is not None
+
+    desk.grant(needed.request)
+
+    answered = desk.queue.request(needed.request)
+    assert "Hollow Lane" in (waiting.content or "")
+    assert desk.queue.keyed((waiting.content or "").encode()) == needed.digest
+    assert answered is not None
+    assert answered.content is None
+
+
+async def test_a_short_prompt_cannot_be_tried_against_the_digest_of_its_approval(opens: Opens):
+    secret, guesses = "4711", [f"{number:04}" for number in range(4600, 4800)]
+    desk = await opens()
+    request = (await asked(desk.mission, secret)).request
+    await desk.mission.generate(secret, approvals=[desk.grant(request)])
+    (filed,) = desk.queue.requests()
+    log = "".join(file.read_text() for file in (desk.folder / "audit").glob("*.jsonl"))
+
+    canonical = {guess: canonical_request("triage", "generate", request_of(guess), {}) for guess in guesses}
+    found = [guess for guess, raw in canonical.items() for digest in digests_of(raw) if digest in filed.digest + log]
+
+    assert found == []
+    assert filed.digest.rpartition(":")[2] in log
+    assert desk.queue.keyed(canonical[secret]) == filed.digest  # with the key of the store the same search finds it
+
+
+def request_of(prompt: str) -> GenerateRequest:
+    """As the encoder of the endpoint is handed it."""
+    return GenerateRequest((user(prompt),))
+
+
+def digests_of(raw: bytes) -> set[str]:
+    """Every digest that somebody without the key of the store could make of it."""
+    plain = [hashlib.new(name, raw).hexdigest() for name in ("md5", "sha1", "sha256", "sha512", "blake2b")]
+    keyed = [hmac.new(key, raw, hashlib.sha256).hexdigest() for key in (b"", b"offramp", bytes(32))]
+    return {*plain, *keyed}
