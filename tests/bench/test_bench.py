@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from offramp_conformance.bench.__main__ import main
 from offramp_conformance.bench.answers import PROMPT, TEXT, Wire, words
+from offramp_conformance.bench.command import main
 from offramp_conformance.bench.contestants import Contestant, contestants
 from offramp_conformance.bench.measure import server
 from offramp_conformance.bench.wires import wires

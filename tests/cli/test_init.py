@@ -1,5 +1,6 @@
 """`offramp init`: from an empty folder to a first answer, without writing policy by hand."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,18 +59,46 @@ def test_init_overwrites_nothing_and_writes_nothing_beside_it(offramp: Call, tmp
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(present, "mine")]
 
 
-def test_init_without_a_vendor_begins_with_the_one_whose_key_is_set(
-    offramp: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+OF_THE_GUIDE = "one of the two dialects of migration_guides/anthropic_to_openai"
+
+
+@pytest.mark.parametrize(
+    ("keys", "route"),
+    [
+        ([], ["anthropic", "openai"]),
+        (["OPENAI_API_KEY"], ["openai", "anthropic"]),
+        (["DEEPSEEK_API_KEY"], ["deepseek", "anthropic"]),
+        (["DEEPSEEK_API_KEY", "MISTRAL_API_KEY"], ["deepseek", "mistral"]),
+        (["OPENAI_API_KEY", "DEEPSEEK_API_KEY"], ["openai", "deepseek"]),
+        (["GEMINI_API_KEY"], ["google-ai", "anthropic"]),
+    ],
+)
+def test_without_a_vendor_those_come_first_whose_key_is_set_then_the_two_of_the_guide(
+    offramp: Call, monkeypatch: pytest.MonkeyPatch, keys: list[str], route: list[str]
 ):
-    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
-    monkeypatch.setenv("OPENAI_API_KEY", "k-2")
+    no_keys(monkeypatch)
+    for key in keys:
+        monkeypatch.setenv(key, "k-2")
 
     ran = offramp("init")
 
-    assert ran.code == 0
-    route = load_config("offramp.toml").missions["plain"].route
-    assert (route[0], set(route)) == ("openai", {"anthropic", "openai"})
-    assert "OPENAI_API_KEY=…   (is set)" in ran.out
+    reasons = [*(f"{key} is set" for key in keys), *[OF_THE_GUIDE] * 2]
+    assert list(load_config("offramp.toml").missions["plain"].route) == route
+    assert [f"  {name}: {why}" for name, why in zip(route, reasons, strict=False)] == [
+        line for line in ran.out.splitlines() if line.startswith(tuple(f"  {name}: " for name in route))
+    ]
+    assert "--vendor NAME" in ran.out
+    assert ran.out.count("(is set)") == len(keys)
+
+
+def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine on which no vendor was ever used."""
+    for name in [each for each in os.environ if each.endswith("_API_KEY")]:
+        monkeypatch.delenv(name)
+
+
+def test_where_vendors_are_named_nobody_is_told_why(offramp: Call):
+    assert "no vendor was named" not in offramp("init", "--vendor", "anthropic").out
 
 
 def test_a_model_may_be_named(offramp: Call):

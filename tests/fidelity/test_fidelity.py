@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from offramp import ConfigurationError
 from offramp.contracts.dialect import EncodedRequest, EncodedResponse
 from offramp.types import JsonObject, Loss, Severity, WireEvent
 from offramp_conformance.accounting.crossing import DIALECTS
 from offramp_conformance.accounting.dialects import SPOKEN
 from offramp_conformance.accounting.recordings import apis
-from offramp_conformance.fidelity.__main__ import main
+from offramp_conformance.fidelity.command import main
 from offramp_conformance.fidelity.covered import codec_of
 from offramp_conformance.fidelity.differences import cause_of
 from offramp_conformance.fidelity.pairs import crossings
@@ -209,17 +210,15 @@ def test_the_tables_tell_the_same(own_recordings: Path, capsys: pytest.CaptureFi
     assert "novel.thing" in out
 
 
-def test_without_recordings_there_is_one_line_and_no_report(
+def test_without_recordings_the_error_names_the_variable_and_there_is_no_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("OFFRAMP_CASSETTES", str(tmp_path / "nowhere"))
 
-    assert main([]) == 2
+    with pytest.raises(ConfigurationError, match="OFFRAMP_CASSETTES"):
+        main([])
 
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.count("\n") == 1
-    assert "OFFRAMP_CASSETTES" in told.err
+    assert capsys.readouterr().out == ""
 
 
 def test_every_recorded_interaction_comes_back_exactly() -> None:

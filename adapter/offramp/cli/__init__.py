@@ -2,6 +2,7 @@
 
 import sys
 
+from offramp.cli._ending import fail
 from offramp.errors import MissingExtraError
 
 
@@ -14,8 +15,7 @@ def main() -> int:
         import rich as _rich
         import typer as _typer
     except ImportError:
-        sys.stderr.write(f"offramp: error: {MissingExtraError('cli', needed_for='the command line')}\n")
-        return 2
+        return fail(str(MissingExtraError("cli", needed_for="the command line")))
     del _rich, _typer
     from offramp.cli.app import run
 

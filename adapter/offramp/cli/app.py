@@ -1,8 +1,6 @@
 """Find the commands, run one, and turn every failure into one line."""
 
-import os
 import pkgutil
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
@@ -12,7 +10,8 @@ from typing import Annotated, Any, cast
 import typer
 
 import offramp.cli
-from offramp.errors import ConfigurationError, OfframpError
+from offramp.cli._ending import ended, fail
+from offramp.errors import ConfigurationError
 
 Register = Callable[[typer.Typer], None]
 
@@ -44,19 +43,7 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         Its exit code, as `main` says.
     """
-    try:
-        code = _invoke(list(arguments) or ["--help"])
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        _silence_output()
-        return 1
-    except OfframpError as error:
-        return _fail(str(error))
-    except OSError as error:
-        return _fail(f"{error.filename or 'input or output'}: {error.strerror}. Check disk, path and mode.")
-    return code
+    return ended(lambda: _invoke(list(arguments) or ["--help"]))
 
 
 def _invoke(arguments: list[str]) -> int:
@@ -65,25 +52,13 @@ def _invoke(arguments: list[str]) -> int:
     except typer.Abort:
         return 130
     except _USAGE_ERROR as error:
-        return _fail(_usage(error))
+        return fail(_usage(error))
     return result if isinstance(result, int) else 0
 
 
 def _usage(error: BaseException) -> str:
     said: Any = error
     return f"{said.format_message().rstrip('.')}. Run with --help to see the usage."
-
-
-def _fail(message: str) -> int:
-    line = " ".join(message.split())
-    sys.stderr.write(f"offramp: error: {line}\n")
-    return 2
-
-
-def _silence_output() -> None:
-    """Whoever read our output has gone. Python must not complain about it once more at its end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
 
 
 def _commands(asked: str | None) -> Iterator[Register]:

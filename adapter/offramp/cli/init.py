@@ -93,8 +93,14 @@ class Choice:
     @property
     def key_variable(self) -> str | None:
         """The environment variable of its key; None where its vendor asks for none."""
-        asks = self.profile.auth not in ("none", "bearer-optional")
-        return f"{self.name.upper().replace('-', '_')}_API_KEY" if asks else None
+        if self.profile.auth in ("none", "bearer-optional"):
+            return None
+        return self.profile.key_variable or f"{self.name.upper().replace('-', '_')}_API_KEY"
+
+    @property
+    def has_key(self) -> bool:
+        """Whether that variable is set."""
+        return bool(os.environ.get(self.key_variable or ""))
 
 
 def register(app: typer.Typer) -> None:
@@ -118,12 +124,17 @@ def init(
     mission: Annotated[str, typer.Option("--mission", help="The first mission's name.")] = "plain",
 ) -> None:
     """Write a first offramp.toml with comments, a plain mission and its approval. Nothing is overwritten."""
-    choices = _placed(_distinct([choice_of(word) for word in vendor or _installed()]), base_url or [])
+    choices = [choice_of(word) for word in vendor] if vendor else _first_choices()
+    choices = _placed(_distinct(choices), base_url or [])
     files = first_files(choices, mission=_named(mission), on=datetime.now(UTC).date())
     write_new(folder, files)
     out = console()
     for name in files:
         out.print(f"wrote {folder / name}")
+    if not vendor:
+        out.print("no vendor was named, so it begins with (for others: --vendor NAME; `offramp vendors` lists them)")
+        for choice in choices:
+            out.print(f"  {choice.name}: {_why(choice)}")
     out.print("next:")
     for choice in choices:
         if choice.places:
@@ -154,10 +165,16 @@ def _lasting(profile: VendorProfile) -> list[str]:
     return [each for each, facts in profile.models.items() if not (facts.deprecated or facts.retires)]
 
 
-def _installed() -> list[str]:
-    """Two vendors that need no more than a key, those first whose key is at hand."""
-    choices = [choice_of(name) for name in vendor_names() if _is_ready(name)]
-    return [one.name for one in sorted(choices, key=lambda one: not os.environ.get(one.key_variable or ""))][:2]
+def _first_choices() -> list[Choice]:
+    """Two vendors that need no more than a key: those whose key is at hand, then those whose profile says why."""
+    ready = [choice_of(name) for name in vendor_names() if _is_ready(name)]
+    return sorted(ready, key=lambda one: (not one.has_key, one.profile.first_choice is None))[:2]
+
+
+def _why(choice: Choice) -> str:
+    if choice.has_key:
+        return f"{choice.key_variable} is set"
+    return choice.profile.first_choice or "its terms are known, and it needs no more than a key"
 
 
 def _is_ready(vendor: str) -> bool:

@@ -86,6 +86,10 @@ class VendorProfile:
     auth: Literal["bearer", "bearer-optional", "x-api-key", "api-key", "x-goog-api-key", "sigv4", "none"]
     """Where the key goes. `bearer-optional`: a server that asks for one only if its operator has set one. `sigv4`: an
     access key signs each request; a key of another form is a bearer token."""
+    key_variable: str | None = None
+    """The environment variable from which its own SDK reads the key. None: its name in capitals, and `_API_KEY`."""
+    first_choice: str | None = None
+    """Why `offramp init` takes it where nobody names a vendor and no key is set. None: it is not among the first."""
     signing: str | None = None
     """The service that signatures are made for."""
     framing: Literal["aws_event_chunks"] | None = None

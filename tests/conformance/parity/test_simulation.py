@@ -13,7 +13,7 @@ from offramp_conformance.parity import ParityPlan
 from offramp_conformance.parity.analysis import analysed
 from offramp_conformance.parity.golden_set import GoldenSet
 from offramp_conformance.parity.results import CaseResult
-from offramp_conformance.parity.simulation.__main__ import main
+from offramp_conformance.parity.simulation.command import main
 from offramp_conformance.parity.simulation.migrations import Migrations, Truth, drawn
 from offramp_conformance.parity.simulation.rates import Rate, pass_rate, passing
 from offramp_conformance.parity.simulation.scenarios import scenarios
