@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,6 +24,7 @@ from offramp_conformance.drill.promises import PROMISES
 from offramp_conformance.drill.report import schema
 from offramp_conformance.drill.settings import BREAKS, SABOTAGES, Sabotage
 from offramp_conformance.drill.timeline import timeline
+from offramp_conformance.drill.workplace import workplace
 
 
 @pytest.fixture(scope="module")
@@ -216,11 +218,15 @@ def _until(condition: Any, within_s: float) -> bool:
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to find processes by their mark")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
-def test_interrupted_drill_leaves_no_process_and_no_traceback(number: signal.Signals, code: int, tmp_path: Path):
+def test_interrupted_drill_leaves_no_process_no_traceback_and_no_folder(
+    number: signal.Signals, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     mark = uuid.uuid4().hex
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     started = subprocess.Popen(
         [sys.executable, "-m", "offramp_conformance.drill.cli", "drill", "--report", str(tmp_path)],
-        env={**os.environ, MARK: mark},
+        env={**os.environ, MARK: mark, "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
@@ -234,6 +240,10 @@ def test_interrupted_drill_leaves_no_process_and_no_traceback(number: signal.Sig
         assert started.returncode == code
         assert b"Traceback" not in output + errors
         assert _until(lambda: not _marked(mark), 10), _marked(mark)
+        assert len(list(temporary.iterdir())) == (number == signal.SIGKILL)  # which nobody can clear up after
+        monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+        with workplace() as folder:
+            assert list(temporary.iterdir()) == [folder]
     finally:
         for process in _marked(mark):
             os.kill(process, signal.SIGKILL)

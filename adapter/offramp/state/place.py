@@ -84,7 +84,7 @@ class Place:
 
     def _wait_for_lock(self, descriptor: int) -> None:
         until = time.monotonic() + _LOCK_WAIT_S
-        while not _try_lock(descriptor):
+        while not try_lock(descriptor):
             if time.monotonic() > until:
                 raise StateError("another process holds the state's lock", where=self.name, mend="end it, or try again")
             time.sleep(_LOCK_POLL_S)
@@ -93,7 +93,8 @@ class Place:
 if sys.platform == "win32":
     import msvcrt
 
-    def _try_lock(descriptor: int) -> bool:
+    def try_lock(descriptor: int) -> bool:
+        """Whether the file is ours now. It is until it is closed, or its process ends."""
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -103,7 +104,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try_lock(descriptor: int) -> bool:
+    def try_lock(descriptor: int) -> bool:
+        """Whether the file is ours now. It is until it is closed, or its process ends."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import tempfile
 from asyncio.subprocess import Process
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -27,6 +26,7 @@ from offramp_conformance.drill.scenario import FIRST_KEY, SECOND_KEY, Deployment
 from offramp_conformance.drill.script import Conversation, conversation
 from offramp_conformance.drill.settings import DrillSettings
 from offramp_conformance.drill.vendors import Counters, seen_vendor, start_vendors
+from offramp_conformance.drill.workplace import workplace
 
 _LOOK_S: Final = 0.05
 _PERMISSION_S: Final = 0.5
@@ -47,7 +47,7 @@ async def rehearse(settings: DrillSettings, show: Show) -> Evidence:
         Prohibited, PolicyDenied: an order or policy stands against the user's own endpoints.
     """
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offramp-drill-")))
+        folder = stack.enter_context(workplace())
         children = await stack.enter_async_context(Children(folder))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         return await _Drill(settings, folder, children, http, show).run()
