@@ -21,6 +21,7 @@ FLOORS: Final = {
     **dict.fromkeys(("client", "blocking", "config", "__init__"), 4),
     "gateway": 5,
     "cli": 6,
+    "__main__": 7,
 }
 """Folders and files of `offramp`. What begins with `_` and is not named belongs to the front door, floor 4."""
 
