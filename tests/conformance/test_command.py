@@ -16,7 +16,8 @@ from offramp.cli.app import run
 from offramp.config import endpoint_of, load_config
 from offramp.ed25519 import make_key_pair
 from offramp_conformance.checks import catalogue
-from offramp_conformance.suite.observations import broken, held
+from offramp_conformance.suite.observations import Observation, broken, held
+from offramp_conformance.suite.subject import Subject
 from offramp_providers.emulator import Emulator, EmulatorConfig, serve
 from support.deployment import write_deployment
 
@@ -134,10 +135,27 @@ def calls_of_text() -> int:
 async def test_the_estimate_comes_first_and_limits_hold(conform: Call, vendor: Emulator, tmp_path: Path):
     ran = await conform("a", "--only", "text", "--max-calls", "4", "--parallel", "1")
 
-    assert f"about {calls_of_text()} calls" in ran.err
+    assert f"about {calls_of_text()} calls where nothing breaks, at most " in ran.err
+    assert "ends at 4 (--max-calls)" in ran.err
     assert int(vendor.counters.summary()["requests_begun"]) == 4
     states = {each["check"]: each["state"] for each in report(tmp_path)["endpoints"][0]["results"]}
     assert "not_tried" in states.values()
+
+
+async def test_a_run_ends_where_it_was_said_to_end_though_a_check_asks_more_than_it_says(
+    conform: Call, vendor: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def insatiable(subject: Subject) -> Observation:
+        for _ in range(9):
+            await subject.ask("Hello.")
+        return held()
+
+    monkeypatch.setattr("offramp_conformance.conform.running.catalogue", lambda: (made("text.x", insatiable),))
+
+    ran = await conform("a", "--tries", "1")
+
+    assert "at most 3;" in ran.err
+    assert int(vendor.counters.summary()["requests_begun"]) == 3
 
 
 async def test_a_cost_that_nobody_knows_is_told_as_unknown(conform: Call, vendor: Emulator, tmp_path: Path):
@@ -149,10 +167,12 @@ async def test_a_cost_that_nobody_knows_is_told_as_unknown(conform: Call, vendor
 
 
 async def test_a_ceiling_in_dollars_without_a_price_is_refused(conform: Call, vendor: Emulator):
-    ran = await conform("b", "--max-cost", "2.50")
+    first, against, judged = [
+        await conform(*who, "--max-cost", "2.50") for who in (("b",), ("a", "--against", "b"), ("a", "--judge", "b"))
+    ]
 
-    assert ran.code == 2
-    assert "no price is known" in ran.err
+    assert [each.code for each in (first, against, judged)] == [2, 2, 2]
+    assert all("endpoints.b: a ceiling in dollars" in each.err for each in (first, against, judged))
     assert int(vendor.counters.summary()["requests_begun"]) == 0
 
 
@@ -167,6 +187,7 @@ async def test_a_price_that_is_stated_is_counted(conform: Call, vendor: Emulator
     ran = await conform("a", "--only", "text", "--max-cost", "$2.50")
 
     assert "about $" in ran.err
+    assert "no call begins beyond $2.50 (--max-cost)" in ran.err
     assert float(report(tmp_path)["endpoints"][0]["cost_usd"]) > 0
 
 
@@ -275,7 +296,7 @@ async def test_what_breaks_now_and_then_is_told_on_the_terminal_and_in_the_repor
     ran = await conform("a", "--tries", "3")
 
     assert ran.code == 0
-    assert "up to 60 times" in ran.err
+    assert "about 6 calls where nothing breaks, at most 189;" in ran.err  # (60 + 3) tries, each put off twice
     assert "more often than the 2% that are" in ran.out
     told = report(tmp_path)
     jsonschema.validate(told, schema)

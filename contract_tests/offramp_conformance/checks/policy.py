@@ -103,7 +103,6 @@ async def stopped_models(subject: Subject) -> Observation:
     proves="A token for another endpoint permits nothing here.",
     look_at="Whether the provider compares the token's identity with its own.",
     tries=1,
-    calls=0,
 )
 async def others_token(subject: Subject) -> Observation:
     other = Identity(endpoint="other", developer="other", host="other", model="other")

@@ -188,7 +188,7 @@ async def streamed(subject: Subject) -> Observation:
     look_at="Signatures and encrypted reasoning, and the order of the parts of a turn.",
     verifies="reasoning.round_trip",
     needs=("tools",),
-    calls=3,
+    calls=4,
 )
 async def round_trip(subject: Subject) -> Observation:
     asked = [user(call_tool("look", place=subject.word()))]
@@ -210,7 +210,7 @@ async def round_trip(subject: Subject) -> Observation:
     look_at="What the vendor does with a signature that it has not given.",
     verifies="reasoning.round_trip",
     needs=("tools",),
-    calls=3,
+    calls=4,
 )
 async def foreign_state(subject: Subject) -> Observation:
     asked = [user(call_tool("look", place=subject.word()))]

@@ -148,6 +148,7 @@ async def streamed(subject: Subject) -> Observation:
     verifies="structured_output",
     trust="most",
     share=0.6,
+    calls=2,
 )
 async def unicode(subject: Subject) -> Observation:
     wish = 'Kraków "north", 東京'

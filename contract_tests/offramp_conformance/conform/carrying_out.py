@@ -61,14 +61,20 @@ def carry_out(settings: ConformSettings, *, asks: bool, as_json: bool, key: Path
 
 
 def _announce(prepared: Prepared, *, asks: bool) -> None:
-    names = " and ".join(prepared.endpoints)
-    settings = prepared.settings
-    more = f", and at most {prepared.questions} calls for parity" if prepared.questions else ""
-    if settings.most_tries > settings.tries:
-        more += f"; what some tries break is tried up to {settings.most_tries} times, within the limits"
-    sys.stderr.write(f"{len(prepared.selection.checks)} checks at {names}: {prepared.estimate} at each{more}\n")
+    count, bounds = len(prepared.selection.checks), _bounds(prepared.settings)
+    for name, estimate in prepared.estimates.items():
+        sys.stderr.write(f"{count} checks at {name}: {estimate}{bounds}\n")
+    if prepared.questions:
+        sys.stderr.write(f"parity: at most {prepared.questions:,} calls about the golden set{bounds}\n")
     if asks and sys.stdin.isatty() and sys.stderr.isatty():
         typer.confirm("Begin?", abort=True, err=True)
+
+
+def _bounds(settings: ConformSettings) -> str:
+    """What the caller allows, in words."""
+    calls = "" if settings.max_calls is None else f"; ends at {settings.max_calls:,} (--max-calls)"
+    cost = "" if settings.max_cost_usd is None else f"; no call begins beyond ${settings.max_cost_usd} (--max-cost)"
+    return calls + cost
 
 
 def _write(folder: Path, run: ConformRun, content: JsonObject, signer: PrivateKey | None) -> None:

@@ -1,12 +1,13 @@
 """One run of `offramp conform`: select, ask, judge, write."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY
 from datetime import UTC, datetime
 from typing import Final
 
 from offramp.config import Config, demand_of, endpoint_of, load_config
 from offramp.contracts.needs import Demand
+from offramp.contracts.offer import Price
 from offramp.errors import ConfigurationError
 from offramp.types import value
 from offramp_conformance.checks import catalogue
@@ -26,7 +27,7 @@ from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.opening import mission_for, opened, price_of
 from offramp_conformance.suite.results import CheckResult
 from offramp_conformance.suite.runner import Runner, RunSettings, Watch
-from offramp_conformance.suite.spending import Limits
+from offramp_conformance.suite.spending import USUAL, Limits, cost_of
 
 JOURNAL: Final = "journal-{endpoint}.jsonl"
 ANSWERS: Final = "parity-answers.jsonl"
@@ -48,7 +49,8 @@ class Prepared:
     """The whole catalogue."""
     selection: Selection
     gaps: dict[str, Gap]
-    estimate: Estimate
+    estimates: Mapping[str, Estimate]
+    """Of each endpoint that is asked, by its name."""
     golden: GoldenSet | None = None
     plan: ParityPlan
 
@@ -60,8 +62,7 @@ class Prepared:
     @property
     def endpoints(self) -> tuple[str, ...]:
         """Who is asked, the one that is asked about first."""
-        against = self.settings.against
-        return (self.settings.endpoint,) if against is None else (self.settings.endpoint, against)
+        return _asked(self.settings)
 
 
 def prepare(settings: ConformSettings) -> Prepared:
@@ -80,13 +81,7 @@ def prepare(settings: ConformSettings) -> Prepared:
     golden, plan = _parity(settings)
     if settings.judge is not None:
         mission_for(config, settings.judge, mission)
-    price = price_of(endpoint_of(config, settings.endpoint))
-    if settings.max_cost_usd is not None and price is None:
-        raise ConfigurationError(
-            "a ceiling in dollars cannot be held, since no price is known",
-            where=f"endpoints.{settings.endpoint}",
-            mend="state it in `offers`, or give --max-calls",
-        )
+    prices = _prices(config, settings)
     return Prepared(
         settings,
         config=config,
@@ -95,9 +90,40 @@ def prepare(settings: ConformSettings) -> Prepared:
         checks=checks,
         selection=selection,
         gaps=dict(load_baseline(settings.baseline, {each.id for each in checks})) if settings.baseline else {},
-        estimate=estimated(selection.checks, settings.tries, price),
+        estimates={
+            each: estimated(selection.checks, _run_settings(settings, demand), prices[each])
+            for each in _asked(settings)
+        },
         golden=golden,
         plan=plan,
+    )
+
+
+def _asked(settings: ConformSettings) -> tuple[str, ...]:
+    return (settings.endpoint,) if settings.against is None else (settings.endpoint, settings.against)
+
+
+def _prices(config: Config, settings: ConformSettings) -> dict[str, Price | None]:
+    """What is stated of the price of each endpoint that may be asked, the judge included."""
+    names = (*_asked(settings), *((settings.judge,) if settings.judge else ()))
+    prices = {name: price_of(endpoint_of(config, name)) for name in names}
+    for name, price in prices.items():
+        if settings.max_cost_usd is not None and cost_of(USUAL, price) is None:
+            raise ConfigurationError(
+                "a ceiling in dollars cannot be held, since no price is known",
+                where=f"endpoints.{name}",
+                mend="state it in `offers`, or give --max-calls",
+            )
+    return prices
+
+
+def _run_settings(settings: ConformSettings, demand: Demand) -> RunSettings:
+    return RunSettings(
+        tries=settings.tries,
+        most_tries=settings.most_tries,
+        parallel=settings.parallel,
+        required=required_by(demand),
+        options={**objectives_of(demand), **settings.options},
     )
 
 
@@ -158,20 +184,13 @@ async def _ask(prepared: Prepared, name: str, show: Show) -> EndpointRun:
             prepared.config,
             name,
             mission=prepared.mission,
-            limits=Limits(max_calls=settings.max_calls, max_cost_usd=settings.max_cost_usd),
+            limits=_limits(prepared, name, journal.earlier.in_flight),
             told=journal.told,
             call_timeout_s=settings.call_timeout_s,
         ) as bench:
             bench.meter.take_up(journal.earlier.calls)
             watch = Watch(known=journal.known, tried=journal.tried, ended=lambda result: show(name, result))
-            run_settings = RunSettings(
-                tries=settings.tries,
-                most_tries=settings.most_tries,
-                parallel=settings.parallel,
-                required=required_by(prepared.demand),
-                options={**objectives_of(prepared.demand), **settings.options},
-            )
-            found = await Runner(bench, run_settings, watch).run(prepared.selection.checks)
+            found = await Runner(bench, _run_settings(settings, prepared.demand), watch).run(prepared.selection.checks)
     results, stale = with_gaps(found, prepared.gaps, today=today)
     return EndpointRun(
         endpoint,
@@ -181,6 +200,12 @@ async def _ask(prepared: Prepared, name: str, show: Show) -> EndpointRun:
         meter=bench.meter,
         in_flight=journal.earlier.in_flight,
     )
+
+
+def _limits(prepared: Prepared, endpoint: str, in_flight: int) -> Limits:
+    """What was announced holds, whatever a check does: beside it come only the calls that a kill has wasted."""
+    most, asked = prepared.estimates[endpoint].most_calls + in_flight, prepared.settings.max_calls
+    return Limits(max_calls=most if asked is None else min(asked, most), max_cost_usd=prepared.settings.max_cost_usd)
 
 
 def _journal(prepared: Prepared, endpoint: str, key: str) -> Journal:

@@ -58,7 +58,7 @@ class Check:
     """Share of the clear tries that a sound endpoint may break, where `trust` is `most`. What breaks more often, and
     holds by its share all the same, is a finding, and cannot be certified."""
     calls: int = 1
-    """About how many calls one try makes, for the estimate before the run."""
+    """How many calls one try makes at most. What a run may take is told by it, before it begins."""
     tries: int | None = None
     """How often to try. None: as often as the run says. 1 where a further try could see nothing new."""
     alone: bool = False

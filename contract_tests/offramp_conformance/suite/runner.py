@@ -40,6 +40,16 @@ class RunSettings:
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """For the checks themselves."""
 
+    def tries_of(self, check: Check) -> int:
+        """How often a check is tried of which no try breaks."""
+        return check.tries or self.tries
+
+    def most_tries_of(self, check: Check) -> int:
+        """How often it is tried at most: only one that forgives some tries, and says no number itself, gets more."""
+        if check.tries is not None or check.trust == "every":
+            return self.tries_of(check)
+        return max(self.tries, self.most_tries)
+
 
 @value
 class Watch:
@@ -129,11 +139,11 @@ class Runner:
         return self._trier.ended_by
 
     def _has_tries_left(self, case: _Case) -> bool:
-        return len(case.tries) < (case.check.tries or self._settings.tries) and not case.is_decided
+        return len(case.tries) < self._settings.tries_of(case.check) and not case.is_decided
 
     def _is_open(self, case: _Case) -> bool:
         """Whether further tries may tell if those that broke are more than are tolerated."""
-        if case.check.tries is not None or len(case.tries) >= self._settings.most_tries or case.is_decided:
+        if len(case.tries) >= self._settings.most_tries_of(case.check) or case.is_decided:
             return False
         lapses = lapses_of(case.check, case.tries)
         return lapses is not None and lapses.standing == "undecided"
@@ -150,7 +160,7 @@ class Runner:
         state, why = judged(check, tries)
         if case.reason is not None and state == "inconclusive":
             state, why = "not_tried", case.reason
-        estimates = chances(tries, check.tries or self._settings.tries)
+        estimates = chances(tries, self._settings.tries_of(check))
         return CheckResult(
             check.id,
             state=state,

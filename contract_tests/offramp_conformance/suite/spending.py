@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from offramp.contracts.offer import Price
 from offramp.types import Usage, value
 from offramp_conformance.suite.observations import Withheld
+
+USUAL: Final = Usage(input_tokens=400, output_tokens=250)
+"""Of a usual call of a check: for the estimate, and in the place of what an answer does not tell."""
 
 Told: TypeAlias = Callable[["CallNote"], None]
 """Told of each call as it begins and ends."""
@@ -57,9 +60,10 @@ class Meter:
 
     @property
     def is_used_up(self) -> bool:
-        """Whether no further call may begin."""
-        most, cost = self._limits.max_calls, self._limits.max_cost_usd
-        return (most is not None and self.calls >= most) or (cost is not None and self.cost_usd >= cost)
+        """Whether no further call may begin. An answer that does not tell what it cost counts as a usual one."""
+        most, ceiling = self._limits.max_calls, self._limits.max_cost_usd
+        reckoned_usd = self.cost_usd + self.unpriced_calls * (cost_of(USUAL, self._price) or 0)
+        return (most is not None and self.calls >= most) or (ceiling is not None and reckoned_usd >= ceiling)
 
     def begin(self, who: str) -> int:
         """Count a call that is about to begin.

@@ -17,6 +17,8 @@ from offramp_conformance.suite.subject import Subject
 
 _WAITS: Final = 2
 """How often a try that met an overload or a rate limit is put off."""
+MOST_ATTEMPTS: Final = 1 + _WAITS
+"""How often one try may be begun."""
 _LONGEST_WAIT_S: Final = 30.0
 
 

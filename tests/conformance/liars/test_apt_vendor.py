@@ -29,6 +29,8 @@ async def test_no_check_accuses_it(dialect: Dialect):
 
     assert accusations(results) == ()
     assert any(each.state == "proven" for each in results)
+    most = {each.id: each.calls for each in catalogue()}
+    assert [each.id for each in results for one in each.tries if len(one.calls) > most[each.id]] == []
 
 
 @EVERY

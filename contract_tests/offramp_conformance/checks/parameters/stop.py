@@ -85,6 +85,7 @@ async def left_out(subject: Subject) -> Observation:
     proves="Of several stop sequences the first that is met ends the answer, wherever it stands in the list.",
     look_at="Whether only the first sequence of the list is read.",
     verifies="stop",
+    calls=2,
 )
 async def several(subject: Subject) -> Observation:
     if _goes_beyond(await _counted(subject, ("unheard-of", "7")), 7):
