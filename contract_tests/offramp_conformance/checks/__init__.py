@@ -29,6 +29,7 @@ from offramp_conformance.checks import (
     tool_streams,
     tools,
     usage,
+    usage_alike,
 )
 from offramp_conformance.checks.errors import credentials, lengths, models, requests, tracing
 from offramp_conformance.checks.parameters import candidates, logprobs, output_bound, penalties, sampling, stop
@@ -53,7 +54,7 @@ _AREAS: Final = (
         media,
         context,
     ),
-    *(usage, *_ERRORS, served, *_OPERATIONS, caching, isolation, handoff, policy, latency),
+    *(usage, usage_alike, *_ERRORS, served, *_OPERATIONS, caching, isolation, handoff, policy, latency),
 )
 
 

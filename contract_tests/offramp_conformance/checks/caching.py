@@ -17,10 +17,10 @@ _WORDS_A_TOKEN: Final = 0.25
 _ASKED_AGAIN: Final = 3
 
 
-def _prefix(subject: Subject) -> str:
+def _prefix(subject: Subject, purpose: str = "prefix") -> str:
     stated = subject.options.get("context_tokens") or (subject.endpoint.offered("context_tokens") or [None])[0]
     words = _WORDS if stated is None else min(_WORDS, int(stated * _WORDS_A_TOKEN))
-    return filler(subject.random("prefix"), words)
+    return filler(subject.random(purpose), words)
 
 
 async def _asked(subject: Subject, *parts: str) -> AnyResponse:
@@ -92,7 +92,11 @@ async def own_answer(subject: Subject) -> Observation:
         return held()
     if says(answer, first):
         return inexcusable("a question got the answer to the one before it, which had the same beginning")
-    return await unless_it_follows(subject, "a question behind a cached prefix is not answered")
+    word, new = subject.word("control"), _prefix(subject, "new prefix")
+    control = await _asked(subject, new, say(word))
+    if says(control, word) and new not in control.text:
+        return await unless_it_follows(subject, "a question behind a cached prefix is not answered")
+    return unclear("the model answers no question behind a long prefix, be it cached or not")
 
 
 @check(
@@ -114,7 +118,11 @@ async def fresh(subject: Subject) -> Observation:
         return held()
     if says(answer, old):
         return inexcusable("the beginning of an earlier prompt is taken for that of this one")
-    return await unless_it_recalls(subject, "the beginning of a long prompt is not read")
+    word = subject.word("control")
+    control = await _asked(subject, code_word(word), _prefix(subject, "new prefix"), RECALL)
+    if says(control, word) and RECALL not in control.text:
+        return await unless_it_recalls(subject, "the beginning of a long prompt is not read")
+    return unclear("the model recalls nothing from before a long text, be it new or not")
 
 
 @check(

@@ -6,7 +6,7 @@ from typing import Final
 
 from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import AnyResponse, system, user
-from offramp_conformance.checks.probing import recalled, room_for, says, unless_it_follows
+from offramp_conformance.checks.probing import recalled, room_for, says
 from offramp_conformance.checks.prompts import RECALL, code_word, say
 from offramp_conformance.suite.check import check
 from offramp_conformance.suite.observations import NotAnswered, Observation, broken, held, unclear
@@ -33,10 +33,22 @@ async def _all_at_once(subject: Subject, ask: Callable[[str], asyncio.Future[Any
     if hung:
         return broken(f"{hung} of {len(words)} who asked at once got no end of an answer")
     own = sum(says(answer, word) for word, answer in answers)
-    return await _judged(subject, own, words, came)
+    judged = _judged(own, words, came)
+    return judged if judged.sight != "broken" else await _unless_it_fails_alone(subject, ask, judged)
 
 
-async def _judged(subject: Subject, own: int, words: Sequence[str], came: Sequence[object]) -> Observation:
+async def _unless_it_fails_alone(
+    subject: Subject, ask: Callable[[str], asyncio.Future[AnyResponse]], otherwise: Observation
+) -> Observation:
+    """What it means that some got no answer of their own: nothing, where one who asks alone may get none either."""
+    for place in range(len(_words(subject))):
+        word = subject.word(f"alone {place}")
+        if not says(await ask(word), word):
+            return unclear("not even who asks alone gets an answer to the question, so that nothing can be told")
+    return otherwise
+
+
+def _judged(own: int, words: Sequence[str], came: Sequence[object]) -> Observation:
     for each in came:
         if isinstance(each, BaseException) and not isinstance(each, NotAnswered):
             raise each
@@ -45,7 +57,7 @@ async def _judged(subject: Subject, own: int, words: Sequence[str], came: Sequen
         return held(f"{own} of {len(words)} who asked at once got their own answer, {limited} were put off")
     if limited > len(words) // 2:
         return unclear(f"{limited} of {len(words)} who asked at once were put off")
-    return await unless_it_follows(subject, f"{len(words) - own} of {len(words)} got no answer to their question")
+    return broken(f"{len(words) - own} of {len(words)} got no answer to their question")
 
 
 def _is_limited(failed: NotAnswered) -> bool:

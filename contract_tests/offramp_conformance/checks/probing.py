@@ -10,7 +10,16 @@ from typing_extensions import Unpack  # pydantic requires it; `typing` types it 
 
 from offramp.errors import ProviderError, ProviderErrorKind
 from offramp.types import AnyResponse, Message, OutcomeKind, assistant, user, value
-from offramp_conformance.checks.prompts import IMPROVISE, RECALL, code_word, count_up
+from offramp_conformance.checks.prompts import (
+    IMPROVISE,
+    RECALL,
+    RECALL_FIRST,
+    RECALL_LAST,
+    code_word,
+    count_up,
+    repeat,
+    say,
+)
 from offramp_conformance.suite.exchanges import Exchanged
 from offramp_conformance.suite.observations import Observation, Seen, Unaskable, broken, held, unclear
 from offramp_conformance.suite.settings import Settings
@@ -18,6 +27,9 @@ from offramp_conformance.suite.subject import Subject
 
 _WORDS_OF_A_SENTENCE: Final = 8
 """An improvised answer with fewer says too little to be compared."""
+
+_ALOUD: Final = (say("yes"), count_up(9), IMPROVISE, say("no"), count_up(3), repeat("blue", 3))
+"""Whoever answers none of these with any text says nothing at all."""
 
 _TO_REASON: Final = 2_000
 """Tokens for a model that reasons before it answers, and counts that as output."""
@@ -47,25 +59,69 @@ def is_refused(made: Exchanged) -> bool:
 # Controls.
 
 
-async def unless_it_follows(subject: Subject, otherwise: str) -> Observation:
+async def unless_it_follows(subject: Subject, otherwise: str | Observation) -> Observation:
     """What it means that an answer lacks what was asked for.
 
+    The control is asked twice, each time for another thing, so that no answer that is always the same will do.
+
     Returns:
-        `broken` where the endpoint does follow another simple wish; `unclear` where it follows none.
+        `otherwise`, a sentence for `broken`, where the endpoint does follow other simple wishes; `unclear` where it
+        does not.
     """
-    answer = (await subject.ask(count_up(5), max_output_tokens=room_for(subject, 60))).answer
-    if numbers_in(answer.text)[:5] == [1, 2, 3, 4, 5]:
-        return broken(otherwise)
-    return unclear("the model follows not even a simple wish, so that nothing can be told")
+    for last in (4, 7):
+        answer = (await subject.ask(count_up(last), max_output_tokens=room_for(subject, 60))).answer
+        if numbers_in(answer.text) != list(range(1, last + 1)):
+            return unclear("the model does not follow even a simple wish, so that nothing can be told")
+    return broken(otherwise) if isinstance(otherwise, str) else otherwise
 
 
 async def unless_it_recalls(subject: Subject, otherwise: str) -> Observation:
-    """What it means that a word was not recalled: `broken` where one is recalled that the question itself holds."""
-    word = subject.word("control")
-    answer = (await subject.ask(f"{code_word(word)} {RECALL}", max_output_tokens=room_for(subject, 60))).answer
-    if says(answer, word):
+    """What it means that a word was not recalled: `broken` where one is recalled that the question itself holds.
+
+    It stands between two others that are not asked for: a model that repeats what it reads, all or a piece of it,
+    recalls nothing.
+    """
+    word, before, after = (subject.word(name) for name in ("control", "before", "after"))
+    told = f"The gate word is {before}. {code_word(word)} The road word is {after}."
+    answer = (await subject.ask(f"{told} {RECALL}", max_output_tokens=room_for(subject, 60))).answer
+    if says(answer, word) and not says(answer, before) and not says(answer, after):
         return broken(otherwise)
     return unclear("the model recalls not even what stands in the question, so that nothing can be told")
+
+
+async def unless_it_mixes_up(subject: Subject, count: int, otherwise: str) -> Observation:
+    """What it means that one of several words was taken for another, or not known.
+
+    Returns:
+        `broken` where the first and the last of as many are told apart within one message; `unclear` where not.
+    """
+    words = [subject.word(f"of one message {place}") for place in range(count)]
+    told = " ".join(map(code_word, words))
+    for question, wanted, other in ((RECALL_FIRST, words[0], words[-1]), (RECALL_LAST, words[-1], words[0])):
+        answer = (await subject.ask(f"{told} {question}", max_output_tokens=room_for(subject, 60))).answer
+        if not says(answer, wanted) or says(answer, other):
+            return unclear("the model mixes up even the words of one message, so that nothing can be told")
+    return broken(otherwise)
+
+
+async def unless_it_speaks(subject: Subject, seen: AnyResponse, *, streams: bool = False) -> Observation:
+    """What it means that an answer has no text.
+
+    Returns:
+        `broken` where the endpoint follows simple wishes, or answers none of several questions with any text;
+        `unclear` where its model says nothing now and then, or nothing but blanks.
+    """
+    if seen.text:
+        return unclear("the text is nothing but blanks")
+    otherwise = f"there is no text, and the outcome is {seen.outcome.kind}"
+    followed = await unless_it_follows(subject, otherwise)
+    if followed.sight == "broken":
+        return followed
+    asks = subject.stream if streams else subject.ask
+    for question in _ALOUD:
+        if (await asks(question, max_output_tokens=room_for(subject, 60))).answer.text:
+            return unclear("the model says nothing now and then")
+    return broken(otherwise)
 
 
 async def recalled(subject: Subject, given: Sequence[Message], **settings: Unpack[Settings]) -> AnyResponse:
@@ -100,11 +156,25 @@ def numbers_in(text: str) -> list[int]:
     return [int(word) for word in spaced.split() if len(word) < 9]
 
 
-def told_where_cut(answer: AnyResponse, *, bound: int, last: int) -> Observation:
+async def told_where_cut(subject: Subject, *, bound: int, last: int, streams: bool = False) -> Observation:
     """Whether an answer to `count_up(last)` says that the bound, in tokens, cut it.
 
-    Of its own accord a model may end at any token, so at the very last one too. Only a count that breaks off was cut.
+    Of its own accord a model may end at any token, so at the very last one too. Only a count that breaks off was cut,
+    and only where another bound cuts another one: no model ends wherever it happens to be bound.
     """
+    asks = subject.stream if streams else subject.ask
+    first = cut_at_bound((await asks(count_up(last), max_output_tokens=bound)).answer, bound=bound, last=last)
+    if first.sight != "broken":
+        return first
+    for further in (bound + 7, bound + 16, bound + 27):
+        answer = (await asks(count_up(last), max_output_tokens=further)).answer
+        if cut_at_bound(answer, bound=further, last=last).sight == "broken":
+            return first
+    return unclear("no other bound cuts the answer, so that it may have come to its end just at the first")
+
+
+def cut_at_bound(answer: AnyResponse, *, bound: int, last: int) -> Observation:
+    """Whether this answer to `count_up(last)` says that the bound cut it. A count that breaks off there seems cut."""
     if answer.outcome.kind is OutcomeKind.MAX_OUTPUT:
         return held()
     if answer.usage.output_tokens != bound:

@@ -7,11 +7,12 @@ from offramp_conformance.checks.probing import (
     room_for,
     says,
     told_in_turn,
+    unless_it_mixes_up,
     unless_it_recalls,
 )
 from offramp_conformance.checks.prompts import RECALL, RECALL_ALL, RECALL_FIRST, RECALL_LAST, code_word
 from offramp_conformance.suite.check import check
-from offramp_conformance.suite.observations import Observation, broken, held, unclear
+from offramp_conformance.suite.observations import Observation, held, unclear
 from offramp_conformance.suite.subject import Subject
 
 _LONG_CONVERSATION = 12
@@ -96,7 +97,8 @@ async def system_mid_conversation(subject: Subject) -> Observation:
     if says(answer, later):
         return held()
     if says(answer, earlier):
-        return broken("a system message within the conversation is not read, or is read too early")
+        otherwise = "a system message within the conversation is not read, or is read too early"
+        return await unless_it_mixes_up(subject, 2, otherwise)
     return await unless_it_recalls(subject, "a system message within the conversation is not read")
 
 
@@ -138,10 +140,12 @@ async def order(subject: Subject) -> Observation:
     if says(asked_first, first) and says(asked_last, last):
         return held()
     if says(asked_first, last) and says(asked_last, first):
-        return broken("the first turn is taken for the last one, and the last for the first")
-    if says(asked_first, middle) or says(asked_last, middle):
-        return broken("a turn in the middle is taken for the first or the last one")
-    return await unless_it_recalls(subject, "the first or the last turn is not known to the model")
+        otherwise = "the first turn is taken for the last one, and the last for the first"
+    elif says(asked_first, middle) or says(asked_last, middle):
+        otherwise = "a turn in the middle is taken for the first or the last one"
+    else:
+        otherwise = "the first or the last turn is not known to the model"
+    return await unless_it_mixes_up(subject, 3, otherwise)
 
 
 @check(
@@ -183,10 +187,11 @@ async def history(subject: Subject) -> Observation:
     known = [says(everything, word) for word in words]
     first_known = known.index(True) if True in known else None
     if first_known and all(known[first_known:]):
-        return broken(f"the conversation begins at turn {first_known + 1} for the model: earlier ones are not read")
+        otherwise = f"the conversation begins at turn {first_known + 1} for the model: earlier ones are not read"
+        return await unless_it_mixes_up(subject, _LONG_CONVERSATION, otherwise)
     if first_known is not None:
         return unclear("the model mixes up the turns, so that nothing can be told")
-    return await unless_it_recalls(subject, "the first turn of a longer conversation is not known")
+    return await unless_it_mixes_up(subject, _LONG_CONVERSATION, "the first turn of a longer conversation is not known")
 
 
 @check(

@@ -15,7 +15,7 @@ from offramp.types import (
     ResponseEnd,
     TextDelta,
 )
-from offramp_conformance.checks.probing import room_for, told_where_cut
+from offramp_conformance.checks.probing import NOT_AN_ANSWER, room_for, says, told_where_cut
 from offramp_conformance.checks.prompts import count_up, say
 from offramp_conformance.checks.wire_events import require_wire
 from offramp_conformance.suite.check import check
@@ -24,6 +24,7 @@ from offramp_conformance.suite.subject import Subject
 
 _LAST: Final = 30
 _CONTENT: Final = (PartStart, TextDelta, ReasoningDelta, RefusalDelta, ArgumentsDelta)
+_OF_THE_MODEL: Final = NOT_AN_ANSWER | {OutcomeKind.TOOL_CALLS}
 _TERMINATORS: Final[Mapping[str, bytes]] = {
     "openai_chat": b"[DONE]",
     "mistral": b"[DONE]",
@@ -112,8 +113,7 @@ async def end_is_last(subject: Subject) -> Observation:
     verifies="streaming",
 )
 async def bounded(subject: Subject) -> Observation:
-    answer = (await subject.stream(count_up(300), max_output_tokens=32)).answer
-    return told_where_cut(answer, bound=32, last=300)
+    return await told_where_cut(subject, bound=32, last=300, streams=True)
 
 
 @check(
@@ -128,16 +128,29 @@ async def bounded(subject: Subject) -> Observation:
     calls=2,
 )
 async def same_outcome(subject: Subject) -> Observation:
-    question, room = say(subject.word()), room_for(subject, 100)
-    streamed = (await subject.stream(question, max_output_tokens=room)).answer
-    plain = (await subject.ask(question, max_output_tokens=room)).answer
-    if streamed.text.strip() != plain.text.strip():
+    word, room = subject.word(), room_for(subject, 100)
+    streamed = (await subject.stream(say(word), max_output_tokens=room)).answer
+    plain = (await subject.ask(say(word), max_output_tokens=room)).answer
+    if streamed.text.strip() != plain.text.strip() or not says(plain, word):
         return unclear("the two answers are not the same, so that their outcomes may differ")
     kinds = streamed.outcome.kind, plain.outcome.kind
     if kinds[0] is not kinds[1]:
-        return inexcusable(f"the same answer says {kinds[1]} in one piece and {kinds[0]} as a stream")
+        return _of_kinds(streamed, plain, room)
     expect(_kinds(streamed) == _kinds(plain), "the same answer has other parts as a stream")
     return held()
+
+
+def _of_kinds(streamed: AnyResponse, plain: AnyResponse, room: int) -> Observation:
+    """What it means that one text ended for two reasons: tokens that make no text may have used up the bound."""
+    for each in (streamed, plain):
+        if each.outcome.kind in _OF_THE_MODEL:
+            return unclear(f"an answer ended as its model chose: {each.outcome.kind}")
+        used = each.usage.output_tokens
+        if each.outcome.kind is OutcomeKind.MAX_OUTPUT and (used is None or used >= room):
+            return unclear("one of the answers may have used up the bound")
+    return inexcusable(
+        f"the same answer says {plain.outcome.kind} in one piece and {streamed.outcome.kind} as a stream"
+    )
 
 
 def _kinds(answer: AnyResponse) -> list[str]:

@@ -4,13 +4,17 @@ import itertools
 from typing import Final
 
 from offramp.errors import ProviderError, ProviderErrorKind
-from offramp.types import (
-    OutcomeKind,
-    TextDelta,
+from offramp.types import AnyResponse, OutcomeKind, TextDelta
+from offramp_conformance.checks.coming_back import came_back, sent_and_back
+from offramp_conformance.checks.probing import (
+    NOT_AN_ANSWER,
+    numbers_in,
+    room_for,
+    says,
+    unless_it_follows,
+    unless_it_speaks,
 )
-from offramp_conformance.checks.probing import NOT_AN_ANSWER, numbers_in, room_for, says, unless_it_follows
 from offramp_conformance.checks.prompts import count_up, say
-from offramp_conformance.checks.text import came_back
 from offramp_conformance.suite.check import check
 from offramp_conformance.suite.exchanges import Exchanged
 from offramp_conformance.suite.observations import Observation, Seen, broken, expect, held, inexcusable, unclear
@@ -19,6 +23,9 @@ from offramp_conformance.suite.subject import Subject
 
 _LAST: Final = 30
 _SHARDS: Final = "🚁東京🧭Zürich🌍नमस्ते🧪" * 4
+_THE_COUNT: Final = list(range(1, _LAST + 1))
+_A_REST: Final = 10
+"""Numbers beyond which an answer is the rest of a count."""
 _LONGEST_SILENCE_S: Final = 30.0
 
 
@@ -49,7 +56,7 @@ async def answers(subject: Subject) -> Observation:
     answer = (await subject.stream(say(subject.word()), max_output_tokens=room_for(subject, 100))).answer
     if answer.outcome.kind in NOT_AN_ANSWER:
         return unclear(f"the model would not answer: {answer.outcome.kind}")
-    return held() if answer.text.strip() else broken(f"there is no text, and the outcome is {answer.outcome.kind}")
+    return held() if answer.text.strip() else await unless_it_speaks(subject, answer, streams=True)
 
 
 @check(
@@ -67,10 +74,32 @@ async def order(subject: Subject) -> Observation:
     made, numbers = await _counted(subject)
     if _is_in_order(numbers):
         return held()
-    whole = numbers_in((await subject.ask(count_up(_LAST), max_output_tokens=room_for(subject, 300))).answer.text)
-    if not _is_in_order(whole):
+    otherwise = f"a count that is in order without streaming is not in a stream of {len(made.batches)} events"
+    return await _unless_it_miscounts(subject, made.answer, otherwise)
+
+
+async def _unless_it_miscounts(subject: Subject, streamed: AnyResponse, otherwise: str) -> Observation:
+    """What it means that a count is not as it should be in a stream.
+
+    Returns:
+        `broken` where it is without streaming, and as many tokens were written, so that the stream has lost, doubled
+        or moved what was; where the tokens tell nothing, or others, where it all comes about a second time.
+    """
+    whole = await _uncut(subject)
+    if whole is None:
         return unclear("the model does not count well enough for anything to be told")
-    return broken(f"a count that is in order without streaming is not in a stream of {len(made.batches)} events")
+    if streamed.usage.output_tokens is not None and streamed.usage.output_tokens == whole.usage.output_tokens:
+        return broken(otherwise)
+    _, again = await _counted(subject)
+    if again == _THE_COUNT or await _uncut(subject) is None:
+        return unclear("the model counts well now and then, and now and then it does not")
+    return broken(otherwise)
+
+
+async def _uncut(subject: Subject) -> AnyResponse | None:
+    """An answer in one piece that is the whole count. None: it is another."""
+    answer = (await subject.ask(count_up(_LAST), max_output_tokens=room_for(subject, 300))).answer
+    return answer if numbers_in(answer.text) == _THE_COUNT else None
 
 
 def _is_in_order(numbers: list[int]) -> bool:
@@ -94,10 +123,8 @@ async def whole(subject: Subject) -> Observation:
         return held()
     if made.answer.outcome.kind is not OutcomeKind.COMPLETED:
         return unclear(f"the answer was cut: {made.answer.outcome.kind}")
-    unstreamed = numbers_in((await subject.ask(count_up(_LAST), max_output_tokens=room_for(subject, 300))).answer.text)
-    if not {1, _LAST} <= set(unstreamed):
-        return unclear("the model does not count to the end, streamed or not")
-    return broken(f"the {'end' if 1 in numbers else 'beginning'} of the answer is missing though it says completed")
+    otherwise = f"the {'end' if 1 in numbers else 'beginning'} of the answer is missing though it says completed"
+    return await _unless_it_miscounts(subject, made.answer, otherwise)
 
 
 @check(
@@ -125,8 +152,7 @@ async def incremental(subject: Subject) -> Observation:
     verifies="streaming",
 )
 async def unicode(subject: Subject) -> Observation:
-    made = await subject.stream(say(_SHARDS), max_output_tokens=room_for(subject, 400))
-    return came_back(_SHARDS, made.answer.text)
+    return await sent_and_back(subject, _SHARDS, came_back, room=400, streams=True)
 
 
 @check(
@@ -147,9 +173,21 @@ async def left_early(subject: Subject) -> Observation:
     answer = (await subject.ask(say(word), max_output_tokens=room_for(subject, 100))).answer
     if says(answer, word):
         return held()
-    if len(numbers_in(answer.text)) > 10:
+    other = subject.word("control")
+    control = (await subject.ask(say(other), max_output_tokens=room_for(subject, 100))).answer
+    if says(control, word):
+        return inexcusable("an answer comes one question too late")
+    if not says(control, other):
+        return unclear("the model does not say what it is asked to, so that nothing can be told")
+    if is_rest_of_count(answer.text):
         return inexcusable("the next answer is the rest of the stream that was left")
     return await unless_it_follows(subject, "the next question does not get its own answer")
+
+
+def is_rest_of_count(text: str) -> bool:
+    """Whether this goes on with a count that has begun before. The first of its numbers may be half of one."""
+    numbers = numbers_in(text)[1:]
+    return len(numbers) > _A_REST and numbers[0] > 2 and _is_in_order(numbers)
 
 
 @check(

@@ -1,23 +1,25 @@
 """Text goes in and comes out as it is."""
 
-import unicodedata
-from collections.abc import Iterable
-from difflib import SequenceMatcher
 from typing import Final
 
-from offramp.types import OutcomeKind, user
-from offramp_conformance.checks.probing import NOT_AN_ANSWER, room_for, says, unless_it_follows, unless_it_recalls
+from offramp.types import OutcomeKind, ToolCall, user
+from offramp_conformance.checks.coming_back import came_back, sent_and_back, signs_came_back
+from offramp_conformance.checks.probing import (
+    NOT_AN_ANSWER,
+    room_for,
+    says,
+    unless_it_follows,
+    unless_it_recalls,
+    unless_it_speaks,
+)
 from offramp_conformance.checks.prompts import RECALL_ALL, code_word, say
 from offramp_conformance.suite.check import check
 from offramp_conformance.suite.observations import Observation, broken, expect, held, unclear
 from offramp_conformance.suite.subject import Subject
 
-_BEYOND_ASCII: Final = "Zürich, 東京, Kraków, שלום, नमस्ते, 🚁"
+_BEYOND_ASCII: Final = "Zürich, 東京, 🚁, Kraków, שלום, नमस्ते"
 _JOINED_EMOJI: Final = "👩‍🚀 🇺🇦 👍🏽 ❤️"
 """Each is several code points that make one sign."""
-_BASIC_PLANE: Final = 0x10000
-"""Code points below it are one unit of UTF-16 each."""
-_MOST: Final = 0.5
 _SIGNS: Final = 'C:\\temp\\new "quoted" <b>&amp;</b> {"a": [1, 2]} 100% $5 ~ `x`'
 _LINES: Final = "first:\n    second\n\tthird\n\nfourth"
 _MARKERS: Final = (
@@ -42,7 +44,7 @@ async def answers(subject: Subject) -> Observation:
     answer = (await subject.ask(say(subject.word()), max_output_tokens=room_for(subject, 100))).answer
     if answer.outcome.kind in NOT_AN_ANSWER:
         return unclear(f"the model would not answer: {answer.outcome.kind}")
-    return held() if answer.text.strip() else broken(f"there is no text, and the outcome is {answer.outcome.kind}")
+    return held() if answer.text.strip() else await unless_it_speaks(subject, answer)
 
 
 @check(
@@ -58,7 +60,9 @@ async def outcome(subject: Subject) -> Observation:
     kind = answer.outcome.kind
     expect(kind is not OutcomeKind.ERROR, "an answer with a good status says that it failed")
     expect(kind is not OutcomeKind.UNKNOWN, "it does not say why the answer ended, or in a word that is not known")
-    expect(kind is not OutcomeKind.TOOL_CALLS, "it calls a tool where none was offered")
+    if kind is OutcomeKind.TOOL_CALLS:
+        expect(any(isinstance(each, ToolCall) for each in answer.message.parts), "it tells of a call that is not there")
+        return unclear("the model calls a tool where none was offered")
     return held()
 
 
@@ -90,8 +94,7 @@ async def follows(subject: Subject) -> Observation:
     verifies="text",
 )
 async def unicode(subject: Subject) -> Observation:
-    answer = (await subject.ask(say(_BEYOND_ASCII), max_output_tokens=room_for(subject, 200))).answer
-    return came_back(_BEYOND_ASCII, answer.text)
+    return await sent_and_back(subject, _BEYOND_ASCII, came_back, room=200)
 
 
 @check(
@@ -105,41 +108,7 @@ async def unicode(subject: Subject) -> Observation:
     share=0.6,
 )
 async def emoji(subject: Subject) -> Observation:
-    answer = (await subject.ask(say(_JOINED_EMOJI), max_output_tokens=room_for(subject, 200))).answer
-    return came_back(_JOINED_EMOJI, answer.text)
-
-
-def came_back(sent: str, text: str) -> Observation:
-    """Whether signs are there as they were sent. Without any trace of them the model did not repeat them at all."""
-    got, wanted = unicodedata.normalize("NFC", text), unicodedata.normalize("NFC", sent)
-    if wanted in got:
-        return held()
-    if "\ufffd" in got and _resembles(got, wanted):
-        return broken("a sign could not be decoded on the way")
-    for harm, trace in _traces_of_harm(wanted):
-        if trace and trace in got:
-            return broken(harm)
-    return unclear("the model did not repeat the text, so that nothing can be told")
-
-
-def _resembles(got: str, wanted: str) -> bool:
-    """Whether most signs are there: a model may make up one that cannot be decoded, but not the others as well."""
-    left, sent = got.replace("\ufffd", ""), "".join(each for each in wanted if ord(each) < _BASIC_PLANE)
-    pairs = ((got, wanted), (left, sent))
-    return max(SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in pairs) > _MOST
-
-
-def _traces_of_harm(sent: str) -> Iterable[tuple[str, str]]:
-    """What a text looks like after a known accident, and the accident's name."""
-    squeezed = sent.encode("ascii", "ignore").decode()
-    yield "UTF-8 was read as Latin-1", sent.encode().decode("latin-1")
-    yield "letters came back as escapes", sent.encode("ascii", "backslashreplace").decode()
-    yield "letters came back as escapes", "\\ud8"
-    yield "letters came back as question marks", sent.encode("ascii", "replace").decode()
-    yield "letters outside ASCII are missing", squeezed if any(map(str.isalnum, squeezed)) else ""
-    beyond = "".join(each for each in sent if ord(each) < _BASIC_PLANE)
-    yield "signs beyond the basic plane are missing", beyond if beyond != sent and beyond.strip(" \u200d\ufe0f") else ""
-    yield "what joins signs is missing", sent.replace("\u200d", "").replace("\ufe0f", "")
+    return await sent_and_back(subject, _JOINED_EMOJI, came_back, room=200)
 
 
 @check(
@@ -151,13 +120,7 @@ def _traces_of_harm(sent: str) -> Iterable[tuple[str, str]]:
     verifies="text",
 )
 async def signs(subject: Subject) -> Observation:
-    text = (await subject.ask(say(_SIGNS), max_output_tokens=room_for(subject, 200))).answer.text
-    if _SIGNS in text:
-        return held()
-    escaped = ("&lt;b&gt;", "&quot;", "&amp;amp;", "C:\\\\temp", '\\"quoted', "<b>&</b>", "\\u003c")
-    if any(each in text for each in escaped):
-        return broken("signs came back escaped, or escapes came back undone")
-    return unclear("the model did not repeat the text, so that nothing can be told")
+    return await sent_and_back(subject, _SIGNS, signs_came_back, room=200)
 
 
 @check(
@@ -213,7 +176,7 @@ async def parts(subject: Subject) -> Observation:
 async def markers(subject: Subject) -> Observation:
     text = (await subject.ask(say(subject.word()), max_output_tokens=room_for(subject, 100))).answer.text
     found = [each for each in _MARKERS if each in text]
-    return broken(f"the answer holds the mark {found[0]}") if found else held()
+    return await unless_it_follows(subject, f"the answer holds the mark {found[0]}") if found else held()
 
 
 @check(
@@ -227,6 +190,11 @@ async def markers(subject: Subject) -> Observation:
     share=0.6,
 )
 async def echo(subject: Subject) -> Observation:
-    question = say(subject.word())
-    text = (await subject.ask(question, max_output_tokens=room_for(subject, 100))).answer.text
-    return broken("the answer repeats the question itself") if text.lstrip().startswith(question[:40]) else held()
+    word = subject.word()
+    question = say(word)
+    text = (await subject.ask(question, max_output_tokens=room_for(subject, 100))).answer.text.strip()
+    if not text.startswith(question[:40]):
+        return held()
+    if word in text.removeprefix(question):
+        return broken("the answer repeats the question itself")
+    return await unless_it_follows(subject, "the answer repeats the question itself")

@@ -1,19 +1,26 @@
 """What single pieces of evidence amount to: harmed signs, errors in place of a refusal, samples that are alike."""
 
+import html
+import json
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from offramp.errors import OfframpError, ProviderError, ProviderErrorKind
 from offramp.types import GenerateRequest, Message, Outcome, OutcomeKind, Response, Text, Usage
+from offramp_conformance.checks.coming_back import came_back, signs_came_back
 from offramp_conformance.checks.errors.provoking import told_as
 from offramp_conformance.checks.parameters.logprobs_seen import logprobs_of
-from offramp_conformance.checks.probing import Variety, numbers_in, told_where_cut
-from offramp_conformance.checks.text import came_back
+from offramp_conformance.checks.parameters.stop import goes_beyond, told_where_stopped
+from offramp_conformance.checks.probing import Variety, cut_at_bound, numbers_in
+from offramp_conformance.checks.streaming import is_rest_of_count
 from offramp_conformance.suite.exchanges import Exchanged
 from offramp_conformance.suite.sending import HungUp
 
 SENT = "Zürich, 東京, Kraków, שלום, नमस्ते, 🚁"
+SIGNS = 'C:\\temp\\new "quoted" <b>&amp;</b> {"a": [1, 2]} 100% $5 ~ `x`'
 K = ProviderErrorKind
 
 
@@ -66,7 +73,80 @@ def test_a_model_that_ends_just_at_the_bound_is_not_taken_for_a_host_that_hides_
 ):
     answer = Response(Message("assistant", (Text(text),)), Outcome(kind), usage=Usage(output_tokens=tokens))
 
-    assert told_where_cut(answer, bound=16, last=10).sight == sight
+    assert cut_at_bound(answer, bound=16, last=10).sight == sight
+
+
+@pytest.mark.parametrize(
+    ("text", "is_beyond"),
+    [
+        ("1 2 3 4 5 6 ", False),
+        ("1 2 3 4 5 6 7", False),
+        ("1 2 3 4 5 6 7 \n", False),
+        ("1 2 3 4 5 6 8 9 10", False),
+        ("1 2 3 4 5 and 1000 more", False),
+        ("1 2 3 4 5 6 7 8", True),
+        ("1 2 3 4 5 17 18", True),
+    ],
+)
+def test_a_model_that_leaves_out_the_stop_sequence_has_not_gone_beyond_it(text: str, *, is_beyond: bool):
+    assert goes_beyond(text, "7") is is_beyond
+
+
+@given(st.text(), st.text(min_size=1, max_size=3))
+def test_no_text_that_is_cut_before_a_stop_sequence_goes_beyond_it(text: str, stop: str):
+    assert not goes_beyond(text.partition(stop)[0], stop)
+
+
+@pytest.mark.parametrize(
+    ("kind", "tokens", "sight"),
+    [
+        (OutcomeKind.STOP_SEQUENCE, 12, "held"),
+        (OutcomeKind.COMPLETED, 12, "held"),
+        (OutcomeKind.MAX_OUTPUT, 12, "broken"),
+        (OutcomeKind.MAX_OUTPUT, 200, "unclear"),
+        (OutcomeKind.MAX_OUTPUT, None, "unclear"),
+        (OutcomeKind.TOOL_CALLS, 12, "unclear"),
+        (OutcomeKind.CONTENT_FILTER, 12, "unclear"),
+        (OutcomeKind.UNKNOWN, 12, "broken"),
+    ],
+)
+def test_a_model_that_drifts_off_to_the_bound_is_not_taken_for_one_that_was_stopped(
+    kind: OutcomeKind, tokens: int | None, sight: str
+):
+    answer = Response(Message("assistant", (Text("1 2 3 4 5 6 "),)), Outcome(kind), usage=Usage(output_tokens=tokens))
+
+    assert told_where_stopped(answer, bound=200).sight == sight
+
+
+@pytest.mark.parametrize(
+    ("text", "sight"),
+    [
+        (SIGNS, "held"),
+        (f"Sure:\n{SIGNS}", "held"),
+        (html.escape(SIGNS), "broken"),
+        (html.unescape(SIGNS), "broken"),
+        (json.dumps(SIGNS), "broken"),
+        ("the &lt;b&gt; of \\u003c and &quot; 7", "unclear"),
+        ("", "unclear"),
+    ],
+)
+def test_a_model_that_writes_escapes_of_its_own_is_not_taken_for_a_host_that_escapes(text: str, sight: str):
+    assert signs_came_back(SIGNS, text).sight == sight
+
+
+@pytest.mark.parametrize(
+    ("text", "is_rest"),
+    [
+        (" ".join(map(str, range(4, 200))), True),
+        ("1 " + " ".join(map(str, range(12, 40))), True),
+        (" ".join(map(str, range(1, 40))), False),
+        (" ".join(map(str, range(40, 1, -1))), False),
+        ("3 4 5 6", False),
+        ("", False),
+    ],
+)
+def test_a_model_that_counts_from_one_is_not_taken_for_a_host_that_goes_on(text: str, *, is_rest: bool):
+    assert is_rest_of_count(text) is is_rest
 
 
 def failed(error: OfframpError | None) -> Exchanged:

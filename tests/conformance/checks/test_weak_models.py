@@ -1,10 +1,61 @@
-"""A model that follows no wish at all is accused of nothing; what it is asked cannot be told of it."""
+"""No weakness of a model is held against its host; what a model does not do cannot be told of the host."""
 
+from collections.abc import Iterable
 from typing import Any
+
+import pytest
 
 from offramp_conformance.checks import catalogue
 from offramp_conformance.liars.accused import accusations
+from offramp_conformance.liars.places import PLACES
+from offramp_conformance.liars.trying import try_variant
+from offramp_conformance.liars.variants.variant import Variant
+from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.runner import Runner, RunSettings
+from offramp_providers.emulator.config import Dialect
+from support.weak_models import HABITS, drunk, fickle, mumbling, weak
+
+AREAS = frozenset(
+    (
+        *("text", "roles", "parameters", "streaming", "usage", "errors", "served", "operations", "caching"),
+        *("isolation", "latency", "context"),
+    )
+)
+CHECKS = [each for each in catalogue() if each.area in AREAS]
+OF_THE_WIRE = [each for each in CHECKS if each.axis == "wire"]
+STREAMED: tuple[Dialect, ...] = ("anthropic_messages", "gemini", "ollama_native")
+
+
+async def accused(model: Variant, checks: Iterable[Check], dialect: Dialect = "openai_chat") -> dict[str, str]:
+    """What is held against an honest host of such a model, and why."""
+    tried = await try_variant(PLACES[dialect], model, checks)
+    return {name: tried.reasons[name] for name in tried.accused}
+
+
+@pytest.mark.parametrize("habit", HABITS)
+async def test_no_habit_of_a_model_is_held_against_its_host(habit: str):
+    assert await accused(weak(habit, HABITS[habit]), CHECKS) == {}
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_model_of_any_habits_is_not_held_against_its_host(seed: int):
+    assert await accused(drunk(seed), CHECKS) == {}
+
+
+@pytest.mark.parametrize("dialect", STREAMED)
+async def test_a_model_of_any_habits_is_held_against_its_host_in_no_dialect(dialect: Dialect):
+    assert await accused(drunk(0), CHECKS, dialect) == {}
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_tokens_that_make_no_text_are_not_held_against_the_host(seed: int):
+    assert await accused(mumbling(seed), CHECKS) == {}
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_model_that_obeys_now_and_then_says_nothing_of_the_wire(seed: int):
+    assert await accused(fickle(seed), OF_THE_WIRE) == {}
+
 
 _OF_THE_SERVER = {
     "errors.bad_schema",

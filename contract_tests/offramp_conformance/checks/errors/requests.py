@@ -17,6 +17,7 @@ from offramp_providers.wire_json import decode_json, dump_json
 
 _K = ProviderErrorKind
 _AT_FAULT: Final = (_K.INVALID_REQUEST,)
+_OF_THE_MOMENT: Final = frozenset({_K.RATE_LIMITED, _K.OVERLOADED, _K.QUOTA_EXHAUSTED, _K.CONTENT_FILTER})
 _CONVERSATION: Final = ("messages", "contents", "input")
 """Under which of these a dialect keeps it."""
 _MARK: Final = "offramp_property"
@@ -204,4 +205,6 @@ async def recovers(subject: Subject) -> Observation:
     made = await subject.ask(say(subject.word()), max_output_tokens=room_for(subject, 60))
     if made.error is None:
         return held()
+    if isinstance(made.error, ProviderError) and made.error.kind in _OF_THE_MOMENT:
+        return unclear(f"the next request was not answered for another reason: {made.error.kind}")
     return broken("a plain request after one that was refused fails")

@@ -3,10 +3,10 @@
 from typing import Final
 
 from offramp_conformance.checks.parameters.sampling import warmth
-from offramp_conformance.checks.probing import room_for
+from offramp_conformance.checks.probing import room_for, unless_it_follows
 from offramp_conformance.checks.prompts import IMPROVISE, say
 from offramp_conformance.suite.check import check
-from offramp_conformance.suite.observations import Observation, broken, held, ignored, unclear
+from offramp_conformance.suite.observations import Observation, held, ignored, unclear
 from offramp_conformance.suite.subject import Subject
 
 _ASKED: Final = 3
@@ -46,4 +46,6 @@ async def differ(subject: Subject) -> Observation:
     texts = [answer.text, *(each.message.text for each in answer.alternatives)]
     if len(texts) < 2 or not all(text.strip() for text in texts):
         return unclear("fewer than two answers came")
-    return broken(f"{len(texts)} answers are the same, word for word") if len(set(texts)) == 1 else held()
+    if len(set(texts)) > 1:
+        return held()
+    return await unless_it_follows(subject, f"{len(texts)} answers are the same, word for word")

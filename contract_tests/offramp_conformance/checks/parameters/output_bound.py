@@ -3,7 +3,7 @@
 from typing import Final
 
 from offramp.types import OutcomeKind
-from offramp_conformance.checks.probing import told_where_cut
+from offramp_conformance.checks.probing import told_where_cut, unless_it_speaks
 from offramp_conformance.checks.prompts import count_up
 from offramp_conformance.suite.check import check
 from offramp_conformance.suite.observations import Observation, broken, held, ignored, unclear
@@ -39,8 +39,7 @@ async def enforced(subject: Subject) -> Observation:
     look_at="The stop reason of an answer that ends in the middle of a sentence.",
 )
 async def told(subject: Subject) -> Observation:
-    answer = (await subject.ask(count_up(_LAST), max_output_tokens=_BOUND)).answer
-    return told_where_cut(answer, bound=_BOUND, last=_LAST)
+    return await told_where_cut(subject, bound=_BOUND, last=_LAST)
 
 
 @check(
@@ -76,4 +75,6 @@ async def prefix(subject: Subject) -> Observation:
         return held()
     if answer.usage.reasoning_tokens:
         return unclear("all of the bound went into reasoning")
-    return broken("an answer that was cut at a bound has no text at all")
+    if answer.outcome.kind is not OutcomeKind.MAX_OUTPUT:
+        return unclear("the answer was not cut")
+    return await unless_it_speaks(subject, answer)

@@ -20,7 +20,8 @@ async def _repetitions(subject: Subject, penalty: float | None) -> int:
     made = await subject.ask(
         repeat(_WORD, _TIMES), frequency_penalty=penalty, max_output_tokens=room_for(subject, 3 * _TIMES)
     )
-    return made.answer.text.casefold().count(_WORD)
+    # Another spelling is another token, which the penalty does not meet.
+    return made.answer.text.replace(",", " ").split().count(_WORD)
 
 
 def _highest(subject: Subject) -> float:

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Final
 
-from offramp_conformance.checks.probing import Variety, improvised, is_refused
+from offramp_conformance.checks.probing import Variety, improvised, is_refused, unless_it_follows
 from offramp_conformance.checks.prompts import IMPROVISE
 from offramp_conformance.suite.check import check
 from offramp_conformance.suite.observations import Observation, held, ignored, rejected, unclear
@@ -65,7 +65,7 @@ def warmth(subject: Subject) -> float | None:
 async def temperature(subject: Subject) -> Observation:
     free = await improvised(subject, [Settings(temperature=1.0)] * _SAMPLES)
     if free.is_one:
-        return ignored("answers at temperature 1 are the same, word for word")
+        return await unless_it_follows(subject, ignored("answers at temperature 1 are the same, word for word"))
     return _compared(await improvised(subject, [Settings(temperature=0.0)] * _SAMPLES), free, "temperature 0")
 
 
@@ -162,4 +162,4 @@ async def seed_varies(subject: Subject) -> Observation:
         return held()
     if warmth(subject) is None:
         return unclear("no temperature can be given at which answers would differ")
-    return ignored(f"answers under {_SAMPLES} seeds are the same, word for word")
+    return await unless_it_follows(subject, ignored(f"answers under {_SAMPLES} seeds are the same, word for word"))

@@ -4,7 +4,7 @@ from typing import Final
 
 from offramp.types import AnyResponse, JsonObject, OutcomeKind
 from offramp_conformance.checks.json_walk import objects_in
-from offramp_conformance.checks.probing import is_refused, numbers_in, room_for
+from offramp_conformance.checks.probing import NOT_AN_ANSWER, is_refused, numbers_in, room_for
 from offramp_conformance.checks.prompts import count_up, say
 from offramp_conformance.suite.check import check
 from offramp_conformance.suite.observations import Observation, Seen, Unaskable, broken, expect, held, ignored, unclear
@@ -12,6 +12,9 @@ from offramp_conformance.suite.subject import Subject
 from offramp_conformance.suite.tampering import edited_body
 
 _FAR_TOO_MANY: Final = 64
+_ROOM: Final = 200
+"""Tokens."""
+_OF_THE_MODEL: Final = NOT_AN_ANSWER | {OutcomeKind.TOOL_CALLS}
 _BEYOND: Final = "the answer goes on beyond the stop sequence"
 
 
@@ -22,14 +25,20 @@ async def _counted(subject: Subject, stop: tuple[str, ...], *, streams: bool = F
         Seen: it did not come so far.
     """
     asks = subject.stream if streams else subject.ask
-    answer = (await asks(count_up(20), stop=stop, max_output_tokens=room_for(subject, 200))).answer
+    answer = (await asks(count_up(20), stop=stop, max_output_tokens=room_for(subject, _ROOM))).answer
     if numbers_in(answer.text)[:5] != [1, 2, 3, 4, 5]:
         raise Seen(unclear("it did not count, so that it never came to the stop sequence"))
     return answer
 
 
-def _goes_beyond(answer: AnyResponse, last: int) -> bool:
-    return max(numbers_in(answer.text)) > last
+def goes_beyond(text: str, stop: str) -> bool:
+    """Whether a text holds the stop sequence and more behind it. One that leaves it out has not met it."""
+    _, met, rest = text.partition(stop)
+    return bool(met and rest.strip())
+
+
+def _heeded(text: str, otherwise: str) -> Observation:
+    return ignored(otherwise) if goes_beyond(text, "7") else held()
 
 
 @check(
@@ -41,7 +50,7 @@ def _goes_beyond(answer: AnyResponse, last: int) -> bool:
     verifies="stop",
 )
 async def enforced(subject: Subject) -> Observation:
-    return ignored(_BEYOND) if _goes_beyond(await _counted(subject, ("7",)), 7) else held()
+    return _heeded((await _counted(subject, ("7",))).text, _BEYOND)
 
 
 @check(
@@ -54,13 +63,25 @@ async def enforced(subject: Subject) -> Observation:
 )
 async def told(subject: Subject) -> Observation:
     answer = await _counted(subject, ("7",))
-    if _goes_beyond(answer, 7):
+    if goes_beyond(answer.text, "7"):
         return unclear(_BEYOND)
-    good = (OutcomeKind.STOP_SEQUENCE, OutcomeKind.COMPLETED)
-    expect(answer.outcome.kind in good, f"an answer that met a stop sequence says {answer.outcome.kind}")
-    named = answer.outcome.stop_sequence
-    expect(named in (None, "7"), "it names a stop sequence that it was not given")
-    return held()
+    expect(answer.outcome.stop_sequence in (None, "7"), "it names a stop sequence that it was not given")
+    return told_where_stopped(answer, bound=room_for(subject, _ROOM))
+
+
+def told_where_stopped(answer: AnyResponse, *, bound: int) -> Observation:
+    """Whether an answer that may have met the stop sequence says why it ended.
+
+    A model may go on without meeting it until the bound, call a tool, or be stopped for what it says.
+    """
+    kind, written = answer.outcome.kind, answer.usage.output_tokens
+    if kind in (OutcomeKind.STOP_SEQUENCE, OutcomeKind.COMPLETED):
+        return held()
+    if kind in _OF_THE_MODEL:
+        return unclear(f"the answer ended for another reason: {kind}")
+    if kind is OutcomeKind.MAX_OUTPUT and (written is None or written >= bound):
+        return unclear("the answer may have gone on to the bound without meeting the stop sequence")
+    return broken(f"an answer that met a stop sequence says {kind}")
 
 
 @check(
@@ -73,7 +94,7 @@ async def told(subject: Subject) -> Observation:
 )
 async def left_out(subject: Subject) -> Observation:
     answer = await _counted(subject, ("7",))
-    if _goes_beyond(answer, 7):
+    if goes_beyond(answer.text, "7"):
         return unclear(_BEYOND)
     return broken("the answer ends with the stop sequence itself") if "7" in answer.text else held()
 
@@ -88,11 +109,11 @@ async def left_out(subject: Subject) -> Observation:
     calls=2,
 )
 async def several(subject: Subject) -> Observation:
-    if _goes_beyond(await _counted(subject, ("unheard-of", "7")), 7):
+    second = await _counted(subject, ("unheard-of", "7"))
+    if goes_beyond(second.text, "7"):
         return ignored("the second stop sequence of a list is not heeded")
-    if _goes_beyond(await _counted(subject, ("7", "unheard-of")), 7):
-        return ignored("the first stop sequence of a list is not heeded")
-    return held()
+    first = await _counted(subject, ("7", "unheard-of"))
+    return _heeded(first.text, "the first stop sequence of a list is not heeded")
 
 
 @check(
@@ -109,7 +130,11 @@ async def unicode(subject: Subject) -> Observation:
     said = made.answer.text
     if "eins" not in said:
         return unclear("the model did not repeat the text, so that it never came to the stop sequence")
-    return ignored("the answer goes on beyond a stop sequence outside ASCII") if "vier" in said else held()
+    if "vier" not in said:
+        return held()
+    if not goes_beyond(said, "東京"):
+        return unclear("the model left out the stop sequence")
+    return ignored("the answer goes on beyond a stop sequence outside ASCII")
 
 
 @check(
@@ -126,15 +151,13 @@ async def many(subject: Subject) -> Observation:
             raise Unaskable("its dialect keeps stop sequences in a place that is not known here")
 
     made = await subject.ask(
-        count_up(20), tamper=edited_body(multiply), stop=("7",), max_output_tokens=room_for(subject, 200)
+        count_up(20), tamper=edited_body(multiply), stop=("7",), max_output_tokens=room_for(subject, _ROOM)
     )
     if is_refused(made):
         return held("more stop sequences than it takes are refused")
     if numbers_in(made.answer.text)[:5] != [1, 2, 3, 4, 5]:
         return unclear("it did not count, so that it never came to the stop sequence")
-    if _goes_beyond(made.answer, 7):
-        return ignored(f"the last of {_FAR_TOO_MANY + 1} stop sequences is dropped without a word")
-    return held()
+    return _heeded(made.answer.text, f"the last of {_FAR_TOO_MANY + 1} stop sequences is dropped without a word")
 
 
 def _multiplied(body: JsonObject) -> bool:
@@ -157,4 +180,4 @@ def _multiplied(body: JsonObject) -> bool:
     needs=("streaming",),
 )
 async def streamed(subject: Subject) -> Observation:
-    return ignored(_BEYOND) if _goes_beyond(await _counted(subject, ("7",), streams=True), 7) else held()
+    return _heeded((await _counted(subject, ("7",), streams=True)).text, _BEYOND)

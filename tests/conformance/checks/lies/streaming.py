@@ -23,14 +23,14 @@ from .cases import Case, K, changed_batch, each_event, spoken, streams, taps, un
 
 def _goes_on() -> Lie:
     """After a stream, the rest of it is the next answer."""
-    left: list[bool] = []
+    left: list[int] = []
 
     def stream(batches: list[Batch], _: GenerateRequest) -> list[Batch]:
-        left.append(True)
+        left.append(4)
         return batches
 
     def say(response: AnyResponse, _: GenerateRequest) -> AnyResponse:
-        return spoken(response, " ".join(map(str, range(4, 200)))) if left else response
+        return spoken(response, " ".join(map(str, range(left.pop(), 200)))) if left else response
 
     return Lie(streams=stream, says=say)
 
