@@ -12,8 +12,8 @@ from offramp import AsyncClient, load_config
 from offramp.audit import DecisionLog
 from offramp.config import endpoint_of
 from offramp.contracts.scripted import ScriptedProvider
-from offramp.types import Message, Origin, Outcome, OutcomeKind, Response, Text
 from support.deployment import write_deployment
+from support.scripted_answers import said
 
 PROMPT, ANSWER, PERSON = "no", "yes", "eve"
 ALGORITHMS = ("md5", "sha1", "sha256", "sha384", "sha512", "sha3_256", "blake2b", "blake2s")
@@ -34,10 +34,8 @@ def digests(text: bytes) -> Iterator[str]:
 
 async def test_no_digest_of_a_short_text_is_in_the_log(tmp_path: Path):
     path = write_deployment(tmp_path, b_vendor="anthropic", b_model="claude-sonnet-5-5")
-    origin = Origin(developer="acme", host="acme", dialect="scripted", model="claude-sonnet-5-5")
-    answer = Response[None](Message("assistant", (Text(ANSWER),), origin=origin), Outcome(OutcomeKind.COMPLETED))
     config = load_config(path)
-    a, b = (ScriptedProvider(endpoint_of(config, name), [answer]) for name in ("a", "b"))
+    a, b = (ScriptedProvider(endpoint_of(config, name), [said(ANSWER)]) for name in ("a", "b"))
     async with AsyncClient(config, providers={"a": a, "b": b}) as client:
         await client.mission("triage").generate(PROMPT, system=PERSON)
     log = DecisionLog(tmp_path / "audit")

@@ -13,9 +13,10 @@ import pytest
 from offramp import AsyncClient, AsyncMission, load_config
 from offramp.config import endpoint_of
 from offramp.contracts.scripted import Scripted, ScriptedProvider
-from offramp.types import AnyResponse, Message, Origin, Outcome, OutcomeKind, Part, Response, Text
+from offramp.types import AnyResponse
 from offramp_providers.emulator import Emulator, EmulatorConfig, serve
 from support.deployment import write_deployment
+from support.scripted_answers import said
 
 
 @dataclass
@@ -37,15 +38,6 @@ class Deployment:
         client = AsyncClient(load_config(self.path), providers={"a": self.a, "b": self.b})
         self.made.append(client)
         return client
-
-
-def said(
-    *parts: Part | str, kind: OutcomeKind = OutcomeKind.COMPLETED, model: str = "claude-sonnet-5-5"
-) -> AnyResponse:
-    """An answer of endpoint a's model."""
-    texts = tuple(Text(part) if isinstance(part, str) else part for part in parts)
-    origin = Origin(developer="acme", host="acme", dialect="scripted", model=model)
-    return Response(Message("assistant", texts, origin=origin), Outcome(kind), origin=origin)
 
 
 @pytest.fixture

@@ -95,8 +95,6 @@ def forged(token: str, place: int, word: str) -> str:
 
 
 SCHEMA, ID, STORE, MISSION, ASKED_ROLE, DIGEST, APPROVER, GRANTED, EXPIRES = range(9)
-
-
 LATER = (datetime.now(UTC) + timedelta(days=300)).isoformat()
 
 

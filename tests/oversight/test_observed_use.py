@@ -17,8 +17,6 @@ from support.policies import HARMLESS, declaration
 from support.scripted_answers import said
 
 DAY_S = 86_400
-
-
 TWO = "\n[bounds]\nsubjects = 2\n"
 
 

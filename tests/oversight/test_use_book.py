@@ -18,8 +18,6 @@ from offramp.state import FileUseBook, OversightFile
 from support.policies import declaration
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
-
-
 DAY_S = 86_400
 
 
@@ -71,8 +69,6 @@ STEPS = st.lists(
     ),
     max_size=40,
 )
-
-
 HOUR_S, SLOT_S = 3600, 60
 
 

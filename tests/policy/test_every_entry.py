@@ -11,19 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from offramp import (
-    AsyncClient,
-    OfframpError,
-    PolicyDenied,
-    Prohibited,
-    Selector,
-    load_config,
-)
+from offramp import AsyncClient, OfframpError, PolicyDenied, Prohibited, Selector, load_config
 from offramp.config import endpoint_of
 from offramp.contracts.scripted import ScriptedProvider
 from offramp.state import open_store, prohibit
 from support import entries
-from support.deployment import write_deployment
+from support.deployment import rewrite, write_deployment
 from support.overseen import declare_oversight
 from support.sink import Sink, sink
 
@@ -68,12 +61,12 @@ async def _cut_off(path: Path) -> None:
 
 def without_approval(path: Path) -> None:
     """The organisation approves another mission only."""
-    _rewrite(path.with_name("org.toml"), 'mission = "triage"', 'mission = "other"')
+    rewrite(path.with_name("org.toml"), 'mission = "triage"', 'mission = "other"')
 
 
 def excluded(path: Path) -> None:
     """The mission declares what the floor forbids."""
-    _rewrite(path.with_name("triage.toml"), "uses = [", 'uses = ["force.engage", ')
+    rewrite(path.with_name("triage.toml"), "uses = [", 'uses = ["force.engage", ')
 
 
 def unreadable(path: Path) -> None:
@@ -97,12 +90,6 @@ def unapproved(path: Path) -> None:
 def unsupervised(path: Path) -> None:
     """The mission declares that a person supervises, and nobody does."""
     declare_oversight(path.with_name("triage.toml"), "supervise")
-
-
-def _rewrite(file: Path, old: str, new: str) -> None:
-    text = file.read_text("utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new), "utf-8")
 
 
 STANDINGS: dict[Callable[[Path], None], type[OfframpError]] = {

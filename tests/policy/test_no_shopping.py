@@ -11,47 +11,37 @@ import pytest
 
 import offramp._assembly
 from offramp import (
-    AnyResponse,
     AsyncClient,
     AsyncMission,
-    Message,
     OfframpError,
     OutcomeKind,
     ProviderError,
     ProviderErrorKind,
     Refusal,
-    Response,
     SessionError,
-    Text,
     load_config,
 )
 from offramp.config import endpoint_of
 from offramp.contracts.scripted import Scripted, ScriptedProvider
-from offramp.types import Origin, Outcome
 from offramp_providers.emulator import Emulator, EmulatorConfig, serve
 from offramp_providers.emulator.config import DIALECTS
 from offramp_providers.engines.supply_chain import installed_release
 from support import entries
 from support.deployment import write_deployment
+from support.scripted_answers import said
 
 # Every entry, with a vendor that plays each form of a no.
 
 
-def _answer(kind: OutcomeKind, *parts: Text | Refusal) -> AnyResponse:
-    origin = Origin(developer="acme", host="acme", dialect="scripted", model="claude-sonnet-5-5")
-    return Response(Message("assistant", parts, origin=origin), Outcome(kind), origin=origin)
-
-
 NOES: dict[str, Scripted] = {
-    "a refusal": _answer(OutcomeKind.REFUSAL, Refusal("I will not.")),
-    "a refusal without a word": _answer(OutcomeKind.REFUSAL),
-    "a refusal in the text": _answer(OutcomeKind.REFUSAL, Text("I will not.")),
-    "a filtered answer": _answer(OutcomeKind.CONTENT_FILTER, Text("Half of")),
+    "a refusal": said(Refusal("I will not."), kind=OutcomeKind.REFUSAL),
+    "a refusal without a word": said(kind=OutcomeKind.REFUSAL),
+    "a refusal in the text": said("I will not.", kind=OutcomeKind.REFUSAL),
+    "a filtered answer": said("Half of", kind=OutcomeKind.CONTENT_FILTER),
     "a filter's error": ProviderError("filtered", kind=ProviderErrorKind.CONTENT_FILTER, status=400),
     "an error of unknown kind": ProviderError("no", kind=ProviderErrorKind.UNKNOWN, status=400),
 }
 ANSWERED = [name for name, no in NOES.items() if not isinstance(no, ProviderError)]
-
 OPERATIONS = ("count_tokens", "embed", "models")
 RESUMING = [name for name in entries.SPEAKS if name.endswith(".resume")]
 ENTRIES = [name for name in entries.SPEAKS if name not in RESUMING]
@@ -97,7 +87,7 @@ _ASKED_FOR = ("count_tokens", "embeddings", "models")
 @pytest.mark.parametrize(("entry", "no"), PAIRS)
 def test_no_second_vendor_is_asked_after_a_no(entry: str, no: str, pair: Pair):
     pair.a.script[:] = [NOES[no]] * 3
-    pair.b.script[:] = [_answer(OutcomeKind.COMPLETED, Text("Yes."))] * 3
+    pair.b.script[:] = [said("Yes.")] * 3
 
     with suppress(OfframpError):  # an answer where the vendor gave one, an error where its host did
         entries.SPEAKS[entry](pair.path)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 
 from offramp.contracts.declaration import Adoption, Declaration, MissionEvidence, Organisation, Signature, Waiver
-from offramp.contracts.policy import Decision, PolicyContract, Superseded
+from offramp.contracts.policy import Decision, PolicyContract
 from offramp.contracts.uses import Facets, UseCode
 from offramp.policy import compile_policy
 from offramp.types import Identity
@@ -18,8 +18,15 @@ from support.policies import (
     FIRST,
     HARMLESS,
     LAST,
+    NO,
     NOON,
     TODAY,
+    TOMORROW,
+    UNREVIEWED,
+    YES,
+    YESTERDAY,
+    adoption,
+    agreement,
     approval,
     clause,
     contract,
@@ -29,11 +36,9 @@ from support.policies import (
     organisation,
     sources,
 )
+from support.waivers import waiver
 
-YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
-PERMIT = clause("permit", "*")
 ABOUT_ANOTHER = clause("permit", "gen.logistics")
-FORBID = clause("forbid", "*")
 
 
 def use_of(world: World) -> UseCode:
@@ -81,66 +86,49 @@ def adoptions_of(world: World) -> tuple[Adoption, ...]:
         return ()
     version = "9" if world.silence == "adopted in another version" else "1"
     until = YESTERDAY if world.silence == "adoption expired" else LAST
-    return (
-        Adoption(
-            document="a terms", version=version, uses=("*",), reason="weighed", by="board", on=FIRST, valid_until=until
-        ),
-    )
+    return (adoption(version=version, valid_until=until),)
 
 
 def vendor_of(world: World) -> list[PolicyContract]:
     def doc(*clauses: Any, **parts: Any) -> PolicyContract:
         return contract("a", *clauses, silence="deny" if world.silence == "denies" else "org-decides", **parts)
 
-    unread: dict[str, Any] = {"status": "illustrative-unreviewed"}
     made: dict[str, list[PolicyContract]] = {
-        "permits": [doc(PERMIT)],
+        "permits": [doc(YES)],
         "silent": [doc(ABOUT_ANOTHER)],
-        "forbids": [doc(FORBID, PERMIT)],
-        "expired": [doc(PERMIT, valid_until=YESTERDAY)],
-        "not begun": [doc(PERMIT, effective=TOMORROW)],
+        "forbids": [doc(NO, YES)],
+        "expired": [doc(YES, valid_until=YESTERDAY)],
+        "not begun": [doc(YES, effective=TOMORROW)],
         "unknown": [],
-        "unreviewed": [doc(PERMIT, **unread)],
-        "unreviewed forbids": [doc(FORBID, PERMIT, **unread)],
+        "unreviewed": [doc(YES, **UNREVIEWED)],
+        "unreviewed forbids": [doc(NO, YES, **UNREVIEWED)],
         "asks for evidence": [doc(clause("permit", "*", needs=("authority_to_stop",)))],
         "asks for what is not given": [doc(clause("permit", "*", needs=("vendor_approval",)))],
         "statement only": [doc(ABOUT_ANOTHER, kind="public-statement")],
-        "statement forbids": [doc(PERMIT), doc(FORBID, kind="public-statement", name="statement")],
-        "newer forbids": [doc(PERMIT), doc(FORBID, PERMIT, version="2", effective=TODAY)],
+        "statement forbids": [doc(YES), doc(NO, kind="public-statement", name="statement")],
+        "newer forbids": [doc(YES), doc(NO, YES, version="2", effective=TODAY)],
     }
     return made[world.vendor]
 
 
 def deal_of(world: World) -> list[PolicyContract]:
-    def doc(*clauses: Any, version: str = "1", **parts: Any) -> PolicyContract:
-        return contract(
-            "a",
-            *clauses,
-            layer="agreement",
-            kind="agreement",
-            name="deal",
-            applies_to=("agreement:deal",),
-            supersedes=(Superseded(document="a terms", version=version),),
-            **parts,
-        )
-
     match world.deal:
         case "none" | "not found":
             return []
         case "permits" | "not configured":
-            return [doc(PERMIT)]
+            return [agreement(YES)]
         case "silent":
-            return [doc(ABOUT_ANOTHER)]
+            return [agreement(ABOUT_ANOTHER)]
         case "forbids":
-            return [doc(FORBID, PERMIT)]
+            return [agreement(NO, YES)]
         case "expired":
-            return [doc(PERMIT, valid_until=YESTERDAY)]
+            return [agreement(YES, valid_until=YESTERDAY)]
         case "not begun":
-            return [doc(PERMIT, effective=TOMORROW)]
+            return [agreement(YES, effective=TOMORROW)]
         case "unreviewed":
-            return [doc(PERMIT, status="illustrative-unreviewed")]
+            return [agreement(YES, **UNREVIEWED)]
         case "of another version":
-            return [doc(PERMIT, version="9")]
+            return [agreement(YES, version="9")]
         case other:
             raise KeyError(other)
 
@@ -148,11 +136,11 @@ def deal_of(world: World) -> list[PolicyContract]:
 def channel_of(world: World) -> list[PolicyContract]:
     if world.channel == "none":
         return []
-    clauses = {"silent": (ABOUT_ANOTHER,), "forbids": (FORBID, PERMIT)}.get(world.channel, (PERMIT,))
+    clauses = {"silent": (ABOUT_ANOTHER,), "forbids": (NO, YES)}.get(world.channel, (YES,))
     parts: dict[str, Any] = {
         "expired": {"valid_until": YESTERDAY},
         "not begun": {"effective": TOMORROW},
-        "unreviewed": {"status": "illustrative-unreviewed"},
+        "unreviewed": UNREVIEWED,
     }.get(world.channel, {})
     return [contract("cloud", *clauses, layer="channel", kind="channel-terms", applies_to=("host:a",), **parts)]
 
@@ -165,13 +153,11 @@ def general_of(world: World) -> list[PolicyContract]:
     }
     made: list[PolicyContract] = []
     if world.own_floor != "none":
-        rows = (
-            (clause("forbid", "gen.logistics"),) if world.own_floor in ("about another use", "expired") else (FORBID,)
-        )
+        rows = (clause("forbid", "gen.logistics"),) if world.own_floor in ("about another use", "expired") else (NO,)
         dates = when.get(world.own_floor, {})
         made.append(contract("org", *rows, layer="floor", kind="organisation-floor", applies_to=(), **dates))
     if world.carried != "none":
-        rows = (clause("forbid", "gen.logistics"),) if world.carried == "expired" else (FORBID,)
+        rows = (clause("forbid", "gen.logistics"),) if world.carried == "expired" else (NO,)
         dates = when.get(world.carried, {})
         made.append(
             contract("c", *rows, layer="carry-over", kind="usage-policy", name="b terms", applies_to=(), **dates)
@@ -186,9 +172,9 @@ def other_of(world: World) -> list[PolicyContract]:
         case "permits":
             return [contract("b")]
         case "forbids" | "removed and forbids":
-            return [contract("b", FORBID, PERMIT)]
+            return [contract("b", NO, YES)]
         case "expired forbids":
-            return [contract("b", FORBID, PERMIT, valid_until=YESTERDAY)]
+            return [contract("b", NO, YES, valid_until=YESTERDAY)]
         case other:
             raise KeyError(other)
 
@@ -199,11 +185,9 @@ def waivers_of(world: World) -> tuple[Waiver, ...]:
         return ()
     whole = world.waiver in ("of all from there", "of all by two")
     given: dict[str, Any] = {
-        "mission": "triage",
         "document": "endpoint:b" if whole else "b terms",
         "clauses": ("*",) if whole else ("forbid",),
         "authority": "ann",
-        "reason": "weighed",
         "on": FIRST,
         "valid_until": LAST,
         "second_authority": "ben" if world.waiver in ("by two", "of all by two") else None,
@@ -214,7 +198,7 @@ def waivers_of(world: World) -> tuple[Waiver, ...]:
         "of another mission": {"mission": "other"},
         "of another clause": {"clauses": ("permit", "forbid.2")},
     }.get(world.waiver, {})
-    return (Waiver(**given),)
+    return (waiver(**given),)
 
 
 def decided(world: World) -> Decision:

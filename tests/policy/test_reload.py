@@ -1,85 +1,29 @@
 """Policy files that change under a running client: taken up as one, at once, and never half of them."""
 
-import json
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from offramp import (
-    AsyncClient,
-    Client,
-    ConfigurationError,
-    PolicyDenied,
-    ProviderError,
-    ProviderErrorKind,
-    StateError,
-    load_config,
-)
+from offramp import Client, ConfigurationError, PolicyDenied, ProviderError, ProviderErrorKind, StateError, load_config
 from offramp._policy_book import PolicyBook
 from offramp._policy_files import compiled_policy, read_policy
 from offramp.config import endpoint_of
 from offramp.contracts.clock import ManualClock
 from offramp.contracts.policy import Decision
 from offramp.contracts.scripted import ScriptedProvider
-from offramp.types import Message, Origin, Outcome, OutcomeKind, Response, Text
-from support.deployment import write_deployment
+from support.deployment import rewrite, write_deployment
+from support.running import LOOK_S, running
+from support.scripted_answers import said
 from support.signers import ALL, desk, key
-
-LOOK_S = 0.2
-
-
-def answer(text: str = "yes") -> Any:
-    origin = Origin(developer="acme", host="acme", dialect="scripted", model="claude-sonnet-5-5")
-    return Response(Message("assistant", (Text(text),), origin=origin), Outcome(OutcomeKind.COMPLETED), origin=origin)
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return write_deployment(tmp_path, b_vendor="anthropic", b_model="claude-sonnet-5-5")
-
-
-class Running:
-    """A client of scripted vendors with a clock of its own."""
-
-    def __init__(self, client: AsyncClient, a: ScriptedProvider, clock: ManualClock, folder: Path) -> None:
-        self.client, self.a, self.clock, self.folder = client, a, clock, folder
-        self.mission = client.mission("triage")
-
-    async def ask(self) -> str:
-        self.a.script[:] = [answer()]
-        self.clock.advance(LOOK_S)
-        return (await self.mission.generate("hi")).text
-
-    def write(self, name: str, old: str, new: str) -> None:
-        rewrite(self.folder / name, old, new)
-
-    def decisions(self) -> list[dict[str, Any]]:
-        lines = [line for file in (self.folder / "audit").glob("*.jsonl") for line in file.read_text().splitlines()]
-        return [each for each in map(json.loads, lines) if each["kind"] == "decision"]
-
-
-def rewrite(file: Path, old: str, new: str) -> None:
-    """Replace it in one step, as a deployment does."""
-    text = file.read_text("utf-8")
-    assert old in text
-    draft = file.with_name(f"{file.name}.new")
-    draft.write_text(text.replace(old, new), "utf-8")
-    draft.replace(file)
-
-
-@asynccontextmanager
-async def running(path: Path, vendor: type[ScriptedProvider] = ScriptedProvider) -> AsyncIterator[Running]:
-    config = load_config(path)
-    made = {name: vendor(replace(endpoint_of(config, name), key=lambda: None)) for name in ("a", "b")}
-    clock = ManualClock(datetime.now(UTC))
-    async with AsyncClient(config, providers=made, clock=clock) as client:
-        yield Running(client, made["a"], clock, path.parent)
 
 
 NOT_APPROVED = ("org.toml", 'mission = "triage"', 'mission = "other"')
@@ -121,7 +65,7 @@ class Overtaken(ScriptedProvider):
 
 async def test_a_retry_is_decided_anew(path: Path):
     async with running(path, Overtaken) as site:
-        site.a.script[:] = [ProviderError("busy", kind=ProviderErrorKind.SERVER, status=500), answer()]
+        site.a.script[:] = [ProviderError("busy", kind=ProviderErrorKind.SERVER, status=500), said("yes")]
 
         def meanwhile() -> None:
             site.write(*NOT_APPROVED)
@@ -262,21 +206,21 @@ async def test_a_reload_is_told_by_the_blocking_client_too(path: Path):
 async def test_a_turn_is_labelled_with_the_declaration_that_it_was_decided_under(path: Path):
     async with running(path) as site:
         session = site.mission.session("case")
-        site.a.script[:] = [answer("one")]
+        site.a.script[:] = [said("one")]
         await session.run("first")
         site.write("triage.toml", '"gen.search"', '"gen.search", "gen.analysis"')
         site.clock.advance(LOOK_S)
 
-        site.a.script[:] = [answer("two")]
+        site.a.script[:] = [said("two")]
         with pytest.raises(PolicyDenied, match="under a declaration that is not known here"):
             await session.run("second")
 
-        site.a.script[:] = [answer("three")]
+        site.a.script[:] = [said("three")]
         other = site.mission.session("other")
         await other.run("third")
         site.write("triage.toml", '"gen.search", "gen.analysis"', '"gen.search"')
         site.clock.advance(LOOK_S)
-        site.a.script[:] = [answer("four")]
+        site.a.script[:] = [said("four")]
         await session.run("fourth")
         with pytest.raises(PolicyDenied, match="under a declaration that is not known here"):
             await other.run("fifth")
@@ -293,7 +237,7 @@ async def test_a_conversation_of_two_missions_goes_where_both_may(path: Path):
         f"{head}[[approvals]]{approval}\n[[approvals]]{approval.replace('triage', 'second')}", "utf-8"
     )
     async with running(path) as site:
-        site.a.script[:] = [answer("one"), answer("two")]
+        site.a.script[:] = [said("one"), said("two")]
         await site.mission.session("case").run("first")
 
         told = await site.client.mission("second").session("case").run("second")
@@ -301,7 +245,7 @@ async def test_a_conversation_of_two_missions_goes_where_both_may(path: Path):
         assert told.text == "two"
         site.write("triage.toml", '"gen.draft"', '"force.engage"')
         site.clock.advance(LOOK_S)
-        site.a.script[:] = [answer("three")]
+        site.a.script[:] = [said("three")]
         with pytest.raises(PolicyDenied):
             await site.client.mission("second").session("case").run("third")
 

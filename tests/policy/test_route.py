@@ -9,32 +9,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offramp.contracts.declaration import Waiver, WaiverFile
-from offramp.contracts.policy import Decision, Superseded
 from offramp.contracts.uses import UseCode
 from support.policies import (
     HARMLESS,
     LAST,
     NOON,
     TODAY,
+    UNDER_DEAL,
+    A,
+    agreement,
     approval,
     clause,
     contract,
     declaration,
     endpoint,
+    grounds,
     loaded,
     organisation,
     policy,
 )
 from support.waivers import waiver
 
-A, B = endpoint("a"), endpoint("b")
+B = endpoint("b")
 STRICT = contract("a", clause("forbid", "gen.draft"), clause("permit", "*"))
 FREE = contract("b")
 PERMIT = clause("permit", "*")
-
-
-def effects(decision: Decision) -> list[tuple[str, str]]:
-    return [(reason.layer, reason.effect) for reason in decision.reasons]
 
 
 def waived(*waivers: Waiver) -> dict[str, Any]:
@@ -46,14 +45,14 @@ def test_what_one_endpoint_forbids_is_forbidden_at_the_next():
     beside = policy(STRICT, FREE, route="ab").decide(B, NOON)
 
     assert alone.allowed
-    assert effects(beside) == [("carry-over", "forbid")]
+    assert grounds(beside) == [("carry-over", "forbid")]
     assert beside.reasons[0].document == "a terms 1"
 
 
 def test_an_endpoint_that_was_taken_off_the_route_still_counts():
     decision = policy(STRICT, FREE, route="b", formerly=[A]).decide(B, NOON)
 
-    assert effects(decision) == [("carry-over", "forbid")]
+    assert grounds(decision) == [("carry-over", "forbid")]
 
 
 def test_an_expired_contract_of_another_endpoint_still_forbids():
@@ -61,7 +60,7 @@ def test_an_expired_contract_of_another_endpoint_still_forbids():
 
     decision = policy(old, FREE, route="ab").decide(B, NOON)
 
-    assert effects(decision) == [("carry-over", "forbid")]
+    assert grounds(decision) == [("carry-over", "forbid")]
 
 
 def test_an_expired_contract_of_another_endpoint_does_not_stop_what_it_allowed():
@@ -83,14 +82,14 @@ def test_silence_of_one_endpoint_is_its_own_affair():
 def test_terms_that_are_not_known_stop_the_whole_route():
     decision = policy(FREE, route="ab").decide(B, NOON)
 
-    assert effects(decision) == [("vendor", "missing")]
+    assert grounds(decision) == [("vendor", "missing")]
     assert "'a'" in decision.reasons[0].text
 
 
 def test_an_endpoint_outside_of_the_route_is_bound_by_the_route_too():
     decision = policy(STRICT, FREE, route="a").decide(B, NOON)
 
-    assert effects(decision) == [("carry-over", "forbid")]
+    assert grounds(decision) == [("carry-over", "forbid")]
 
 
 def test_another_model_at_the_same_endpoint_is_decided_for_itself():
@@ -103,15 +102,7 @@ def test_another_model_at_the_same_endpoint_is_decided_for_itself():
 
 
 def test_what_an_agreement_supersedes_is_not_carried_over():
-    deal = contract(
-        "a",
-        layer="agreement",
-        kind="agreement",
-        name="deal",
-        applies_to=("agreement:deal",),
-        supersedes=(Superseded(document="a terms", version="1"),),
-    )
-    compiled = policy(STRICT, FREE, deal, route="b", formerly=[endpoint("a", agreement="deal")])
+    compiled = policy(STRICT, FREE, agreement(), route="b", formerly=[UNDER_DEAL])
 
     assert compiled.decide(B, NOON).allowed
     assert not compiled.decide(B, NOON.replace(year=2029)).allowed
@@ -124,7 +115,7 @@ def test_a_carry_over_contract_binds_every_endpoint():
 
     decision = policy(FREE, kept, route="b").decide(B, NOON)
 
-    assert effects(decision) == [("carry-over", "forbid")]
+    assert grounds(decision) == [("carry-over", "forbid")]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +161,7 @@ def test_a_waiver_lifts_nothing_at_the_endpoint_itself(layer: str):
 
     decision = policy(contract("a", name="main terms"), own, **waived(waiver(clauses=("*",)))).decide(A, NOON)
 
-    assert effects(decision) == [(layer, "forbid")]
+    assert grounds(decision) == [(layer, "forbid")]
 
 
 def test_a_waiver_never_lifts_the_floor():
@@ -179,7 +170,7 @@ def test_a_waiver_never_lifts_the_floor():
 
     decision = policy(FREE, route="b", declared=mission, **lifting).decide(B, NOON)
 
-    assert effects(decision) == [("floor", "forbid")]
+    assert grounds(decision) == [("floor", "forbid")]
 
 
 @pytest.mark.parametrize("use", ["surv.score.social", "intel.osint.read", "force.plan"])
@@ -219,7 +210,7 @@ def test_same_vendor_only_is_said_by_what_the_approval_covers():
     compiled = policy(contract("a"), FREE, route=[A, at_a_cloud, B], organisations=only)
 
     assert [compiled.decide(one, NOON).allowed for one in (A, at_a_cloud, B)] == [True, True, False]
-    assert effects(compiled.decide(B, NOON)) == [("organisation", "missing")]
+    assert grounds(compiled.decide(B, NOON)) == [("organisation", "missing")]
 
 
 @settings(deadline=None)

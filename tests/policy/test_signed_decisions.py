@@ -8,19 +8,8 @@ import pytest
 
 from offramp.contracts.declaration import Waiver, WaiverFile
 from offramp.policy import Loaded, Unreadable
-from support.policies import (
-    HARMLESS,
-    NOON,
-    clause,
-    contract,
-    declaration,
-    endpoint,
-    loaded,
-    organisation,
-    policy,
-)
+from support.policies import HARMLESS, NOON, A, clause, contract, declaration, loaded, organisation, policy
 
-A = endpoint("a")
 REFUSED = Unreadable(where="made.toml", what="it was changed after it was signed")
 
 

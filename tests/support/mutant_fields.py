@@ -105,8 +105,9 @@ FIELDS: Final[Mapping[str, Field]] = {
             *(
                 f"tests/policy/test_{name}.py"
                 for name in (
-                    *("decide", "edges", "oracle", "history", "route", "adversarial", "expiry", "signed_decisions"),
-                    *("small_rules", "signatures", "reload", "diff", "carry", "floor", "cedar", "vendor_contracts"),
+                    *("decide", "grounds", "days", "agreements", "governing_terms", "mission_papers", "policy_files"),
+                    *("oracle", "history", "history_grounds", "route", "adversarial", "expiry", "signed_decisions"),
+                    *("signatures", "reload", "diff", "carry", "floor", "cedar", "vendor_contracts"),
                 )
             ),
             "tests/vendors/test_unresearched.py",

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from offramp.contracts.declaration import Approval, Declaration, MissionEvidence, Organisation, Signature
-from offramp.contracts.policy import Clause, PolicyContract, Source
+from offramp.contracts.declaration import Adoption, Approval, Declaration, MissionEvidence, Organisation, Signature
+from offramp.contracts.policy import Clause, Decision, PolicyContract, Source, Superseded
 from offramp.contracts.uses import Facets
 from offramp.policy import CompiledPolicy, Loaded, PolicySources, compile_policy
 from offramp.types import Identity
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
+YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 FIRST = date(2026, 1, 1)
 LAST = date(2027, 12, 31)
 
@@ -27,6 +28,7 @@ HARMLESS = Facets(
     customer="private",
     channel="vendor-api",
 )
+UNREVIEWED: dict[str, Any] = {"status": "illustrative-unreviewed"}
 EVIDENCE = MissionEvidence(
     role="duty officer", authority_to_stop="order 3", reaction_time_s=30.0, legal_citation="act 7, section 2"
 )
@@ -40,6 +42,11 @@ def endpoint(name: str, **parts: Any) -> Identity:
 def clause(effect: str, *uses: str, **parts: Any) -> Clause:
     """A clause; its id is its effect unless another is given."""
     return Clause(**{"id": effect, "effect": effect, "uses": uses, "document": "Doc", "text": "Said so.", **parts})
+
+
+A = endpoint("a")
+UNDER_DEAL = endpoint("a", agreement="deal")
+YES, NO = clause("permit", "*"), clause("forbid", "*")
 
 
 def contract(developer: str, /, *clauses: Clause, **parts: Any) -> PolicyContract:
@@ -61,6 +68,18 @@ def contract(developer: str, /, *clauses: Clause, **parts: Any) -> PolicyContrac
         "clauses": clauses or (clause("permit", "*"),),
     }
     return PolicyContract(**{**given, **parts})
+
+
+def agreement(*clauses: Clause, version: str = "1", **parts: Any) -> PolicyContract:
+    """The agreement `deal` with the developer a: in place of this version of `a terms`."""
+    given: dict[str, Any] = {
+        "layer": "agreement",
+        "kind": "agreement",
+        "name": "deal",
+        "applies_to": ("agreement:deal",),
+        "supersedes": (Superseded(document="a terms", version=version),),
+    }
+    return contract("a", *clauses, **{**given, **parts})
 
 
 def declaration(*uses: str, facets: Facets = HARMLESS, **parts: Any) -> Declaration:
@@ -93,6 +112,20 @@ def approval(**parts: Any) -> Approval:
     return Approval(**{**given, **parts})
 
 
+def adoption(**parts: Any) -> Adoption:
+    """Every use that version 1 of `a terms` leaves to the organisation."""
+    given: dict[str, Any] = {
+        "document": "a terms",
+        "version": "1",
+        "uses": ("*",),
+        "reason": "weighed",
+        "by": "board",
+        "on": FIRST,
+        "valid_until": LAST,
+    }
+    return Adoption(**{**given, **parts})
+
+
 def organisation(**parts: Any) -> Organisation:
     """Approves `triage`."""
     given: dict[str, Any] = {
@@ -112,6 +145,11 @@ def organisation(**parts: Any) -> Organisation:
 def loaded(content: Any) -> Loaded[Any]:
     """As if read from a file."""
     return Loaded(content, where="made.toml", sha256="1" * 64)
+
+
+def file_of(content: Any, mark: str) -> Loaded[Any]:
+    """As if read from a file of its own, with a digest of this one letter."""
+    return Loaded(content, where=f"{mark}.toml", sha256=mark * 64)
 
 
 def sources(*contracts: PolicyContract, **parts: Any) -> PolicySources:
@@ -134,3 +172,8 @@ def policy(
         read = replace(read, declaration=loaded(declared))
     identities = [endpoint(one) if isinstance(one, str) else one for one in route]
     return compile_policy("triage", read, route=identities, **compiler)
+
+
+def grounds(decision: Decision) -> list[tuple[str, str]]:
+    """The layer and the effect of each."""
+    return [(reason.layer, reason.effect) for reason in decision.reasons]
