@@ -113,12 +113,12 @@ def _lifts(endpoint: Endpoint, requirement: Requirement) -> bool:
 
 
 def _claim(seen: _Observed, sight: _Sight, earlier: Capability | None) -> Capability:
-    keeps = sight.support == "native" and earlier is not None
+    kept = earlier if sight.support == "native" else None
     return Capability(
         support=sight.support,
         evidence=seen.evidence(sight.check_id),
-        note=earlier.note if keeps and earlier else None,
-        limits=earlier.limits if keeps and earlier else None,
+        note=kept.note if kept else None,
+        limits=kept.limits if kept else None,
     )
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offramp._observed import with_observed
-from offramp.contracts.capability import Capability, Requirement
+from offramp.contracts.capability import Capability, Limits, Requirement
 from offramp.contracts.endpoint import Endpoint
 from offramp.contracts.evidence import Evidence
 from offramp.contracts.lapses import Lapses, LapseStanding
@@ -62,6 +62,23 @@ def observed_in(folder: Path, **fields: Any) -> Path:
     return file
 
 
+def seed(support: str) -> dict[str, object]:
+    return {"seed": {"support": support, "check_id": "parameters.seed"}}
+
+
+def profiled(**capabilities: Capability) -> Endpoint:
+    """The endpoint, of which this is said elsewhere."""
+    endpoint = claiming(None)
+    said: Any = capabilities
+    return replace(endpoint, profile=replace(endpoint.profile, capabilities=said))
+
+
+def believed_of(endpoint: Endpoint, file: Path, today: date | None = CHECKED) -> Capability:
+    claim = with_observed(endpoint, file, today=today).capability("seed")
+    assert claim is not None
+    return claim
+
+
 def lapsing(lapses: Lapses | None) -> Any:
     assert lapses is not None
     return {"seed": {"check_id": "parameters.seed", **lapses.as_json()}}
@@ -74,18 +91,79 @@ def lapsing(lapses: Lapses | None) -> Any:
         ("native", "unsupported", CHECKED, ("unsupported", "observed")),
         ("native", "unsupported", LATE, ("unsupported", "observed")),
         (None, "native", CHECKED, ("native", "observed")),
+        (None, "native", EXPIRES, ("native", "observed")),
         (None, "native", LATE, ("native", "declared")),
+        (None, "emulated", CHECKED, ("emulated", "observed")),
+        (None, "emulated", LATE, ("native", "declared")),
         ("rejected", "native", CHECKED, ("rejected", "declared")),
     ],
 )
 def test_a_sight_and_a_claim(tmp_path: Path, claimed: Any, seen: str, today: date, believed: tuple[str, str]):
-    seed = {"support": seen, "check_id": "parameters.seed"}
-    file = observed_in(tmp_path, capabilities={"seed": seed})
+    claim = believed_of(claiming(claimed), observed_in(tmp_path, capabilities=seed(seen)), today)
 
-    claim = with_observed(claiming(claimed), file, today=today).capability("seed")
-
-    assert claim is not None
     assert (claim.support, claim.evidence.level) == believed
+
+
+@pytest.mark.parametrize(("expires", "level"), [(date.max, "observed"), (date(2026, 1, 1), "declared")])
+def test_a_sight_expires_by_todays_date(tmp_path: Path, expires: date, level: str):
+    file = observed_in(tmp_path, capabilities=seed("native"), expires=str(expires))
+
+    assert believed_of(claiming(None), file, today=None).evidence.level == level
+
+
+def test_a_sight_is_evidence_that_names_the_day_the_check_and_the_report(tmp_path: Path):
+    claim = believed_of(claiming(None), observed_in(tmp_path, capabilities=seed("native")))
+
+    assert claim.evidence == Evidence(level="observed", checked=CHECKED, check_id="parameters.seed", digest="ab" * 32)
+
+
+@pytest.mark.parametrize(("seen", "kept"), [("native", True), ("emulated", False)])
+def test_what_is_known_of_the_limits_stays_where_it_is_proven_as_it_is(tmp_path: Path, seen: str, kept: bool):
+    known = Capability(
+        support="native",
+        evidence=Evidence(level="declared", checked=CHECKED),
+        note="as an integer",
+        limits=Limits(count=1),
+    )
+
+    claim = believed_of(profiled(seed=known), observed_in(tmp_path, capabilities=seed(seen)))
+
+    assert (claim.note, claim.limits) == ((known.note, known.limits) if kept else (None, None))
+
+
+def test_what_nobody_has_said_is_believed_without_a_note(tmp_path: Path):
+    claim = believed_of(profiled(), observed_in(tmp_path, capabilities=seed("native")))
+
+    assert (claim.support, claim.note, claim.limits) == ("native", None, None)
+
+
+@pytest.mark.parametrize("name", ["developer", "host", "model", "base_url", "dialect"])
+def test_a_sight_of_another_endpoint_is_refused(tmp_path: Path, name: str):
+    file = observed_in(tmp_path, **{name: "another"})
+
+    with pytest.raises(ConfigurationError, match=f"another endpoint: its {name} is not that of a") as caught:
+        with_observed(claiming(None), file)
+
+    assert caught.value.where == str(file)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        ({"schema": "offramp-observed/9"}, "schema"),
+        ({"checked": "yesterday"}, "checked"),
+        ({"capabilities": {"seed": {"support": "perhaps", "check_id": "c"}}}, r"capabilities\.seed\.support"),
+        ({"capabilities": {"seed": {"support": "native", "check_id": "c", "by": "me"}}}, r"capabilities\.seed\.by"),
+        ({"by": "me"}, "by"),
+    ],
+)
+def test_a_damaged_sight_is_refused_with_the_place(tmp_path: Path, wrong: dict[str, object], place: str):
+    file = observed_in(tmp_path, **wrong)
+
+    with pytest.raises(ConfigurationError, match=f"not what a conformance run has seen: {place}[.] Run") as caught:
+        with_observed(claiming(None), file)
+
+    assert caught.value.where == str(file)
 
 
 @pytest.mark.parametrize("today", [CHECKED, LATE])

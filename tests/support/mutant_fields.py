@@ -15,9 +15,9 @@ Key: TypeAlias = tuple[str, str, str, str, int]
 """File, function, what is done, the line, and which of those alike."""
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-ADAPTER: Final = ROOT / "adapter"
-OFFRAMP: Final = ADAPTER / "offramp"
-DIALECTS: Final = ROOT / "providers" / "offramp_providers" / "dialects"
+OFFRAMP: Final = ROOT / "adapter" / "offramp"
+PROVIDERS: Final = ROOT / "providers" / "offramp_providers"
+DIALECTS: Final = PROVIDERS / "dialects"
 FOLDERS: Final = tuple(sorted(path.parent.name for path in DIALECTS.glob("*/request.py")))
 EQUIVALENT: Final = ROOT / "tests" / "equivalent_mutants"
 
@@ -47,12 +47,13 @@ class Field:
     """How many mutants are tried where nothing else is asked; 0 for all."""
 
 
-def _adapter(*patterns: str, tests: tuple[str, ...], most: int = 60) -> Field:
-    """Part of `adapter/offramp`, changed in every way there is."""
+def _all_of(*patterns: str, tests: tuple[str, ...], most: int = 60, package: Path = OFFRAMP) -> Field:
+    """Files of a package, changed in every way there is."""
 
     def mutants() -> list[Mutant]:
-        paths = [path for pattern in patterns for path in sorted(OFFRAMP.glob(pattern))]
-        return [each for path in paths for each in mutants_of(path, root=ADAPTER, walk=every_node, thorough=True)]
+        paths = [path for pattern in patterns for path in sorted(package.glob(pattern))]
+        root = package.parent
+        return [each for path in paths for each in mutants_of(path, root=root, walk=every_node, thorough=True)]
 
     return Field(mutants, tests, most)
 
@@ -71,7 +72,7 @@ def _encoding_mutants(folder: Path) -> list[Mutant]:
         mutant
         for path in sorted(folder.glob("*.py"))
         if not NOT_ENCODERS.search(path.name)
-        for mutant in mutants_of(path, root=ROOT / "providers", walk=encoding)
+        for mutant in mutants_of(path, root=PROVIDERS.parent, walk=encoding)
     ]
 
 
@@ -97,7 +98,7 @@ def _policy(*names: str) -> tuple[str, ...]:
 
 
 FIELDS: Final[Mapping[str, Field]] = {
-    "policy": _adapter(
+    "policy": _all_of(
         *_policy("decide", "compile", "steps", "terms", "table", "waivers", "history", "documents"),
         # The slowest of Cedar's grids, and the floor's own mutants, say nothing here that the others do not.
         tests=(
@@ -114,15 +115,15 @@ FIELDS: Final[Mapping[str, Field]] = {
         ),
         most=0,
     ),
-    "moves": _adapter(
-        *_policy("diff", "carry", "grid", "regions", "position"),
+    "moves": _all_of(
+        *_policy("diff", "carry", "grid", "regions", "position", "moves"),
         tests=(
             *("-k", "not nine_million"),
             *(f"tests/policy/test_{name}.py" for name in ("diff", "carry", "regions", "route")),
-            "tests/cli/test_policy_diff.py",
+            *("tests/cli/test_policy_diff.py", "tests/cli/test_check_policy.py"),
         ),
     ),
-    "waiving": _adapter(
+    "waiving": _all_of(
         *_policy("waiving", "signatures", "signing", "expiry"),
         tests=(
             *(f"tests/policy/test_{name}.py" for name in ("signatures", "signed_decisions", "expiry", "route")),
@@ -130,19 +131,27 @@ FIELDS: Final[Mapping[str, Field]] = {
             "tests/cli/test_check_policy.py",
         ),
     ),
-    "oversight": _adapter(
+    "oversight": _all_of(
         *("_oversight.py", "_supervision.py", "oversight/[!_]*.py", "state/use_book.py", "state/approval_book.py"),
         tests=("tests/oversight", "tests/cli/test_oversight.py", "tests/cli/test_approvals.py"),
     ),
-    "gate": _adapter(
+    "gate": _all_of(
         *("state/gate.py", "state/token.py", "state/fold.py"),
         tests=(
             *(f"tests/state/test_gate_{name}.py" for name in ("permission", "cutting", "acknowledgement", "watching")),
             *(f"tests/state/test_{name}.py" for name in ("departures", "signing")),
         ),
     ),
-    "disposition": _adapter("resilience/disposition.py", tests=("tests/resilience/test_disposition.py",), most=0),
-    "negotiation": _adapter("negotiation/[!_]*.py", tests=("tests/negotiation",)),
+    "disposition": _all_of("resilience/disposition.py", tests=("tests/resilience/test_disposition.py",), most=0),
+    "negotiation": _all_of("negotiation/[!_]*.py", tests=("tests/negotiation",)),
+    "observed": _all_of("_observed.py", tests=("tests/conformance/test_observed.py",), most=0),
+    "lines": _all_of(
+        *("lines.py", "fixed_headers.py"),
+        package=PROVIDERS,
+        tests=tuple(
+            f"tests/transport/test_{name}.py" for name in ("idle_connections", "kept_connections", "fixed_headers")
+        ),
+    ),
     **{folder: _encoders(folder) for folder in FOLDERS},
 }
 

@@ -183,7 +183,7 @@ def every_node(tree: ast.AST) -> Iterator[ast.AST]:
         match child:
             case ast.Import() | ast.ImportFrom() | ast.arguments() | ast.JoinedStr() | ast.Expr(value=ast.Constant()):
                 continue
-            case ast.FunctionDef():
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
                 yield child
                 for statement in child.body:
                     yield from (() if is_docstring(statement) else _with_children(statement, every_node))
@@ -196,7 +196,7 @@ def every_node(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def _with_children(node: ast.AST, walk: Walk) -> Iterator[ast.AST]:
-    if isinstance(node, ast.FunctionDef | ast.AnnAssign):
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.AnnAssign):
         yield from walk(ast.Module(body=[node], type_ignores=[]))  # type: ignore[list-item]  # a statement
         return
     if isinstance(node, ast.JoinedStr):
