@@ -119,8 +119,8 @@ FIELDS: Final[Mapping[str, Field]] = {
         *_policy("diff", "carry", "grid", "regions", "position", "moves"),
         tests=(
             *("-k", "not nine_million"),
-            *(f"tests/policy/test_{name}.py" for name in ("diff", "carry", "regions", "route")),
-            *("tests/cli/test_policy_diff.py", "tests/cli/test_check_policy.py"),
+            *(f"tests/policy/test_{name}.py" for name in ("diff", "carry", "regions", "route", "moves")),
+            "tests/cli/test_policy_diff.py",
         ),
     ),
     "waiving": _all_of(
