@@ -39,7 +39,7 @@ class AsyncSupervision:
     @property
     def live(self) -> bool:
         """Whether this watch still counts; False once the mission was stopped, by whomever, or it was left."""
-        return self._watch is not None and self._beating is not None and not self._beating.done()
+        return self._beating is not None and not self._beating.done()
 
     async def __aenter__(self) -> "AsyncSupervision":
         """Begin; a stop that stands is lifted."""

@@ -2,12 +2,19 @@
 
 import hashlib
 import hmac
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from offramp import GenerateRequest, user
 from offramp.audit import verify
+from offramp.contracts.clock import ManualClock
+from offramp.contracts.oversight import ApprovalRequest
 from offramp.oversight import canonical_request
+from offramp.state import FileApprovalBook
 from support.deployment import logged
-from support.overseen import Opens, asked
+from support.overseen import ROLE, Opens, asked
+
+WAIT_S: Final = 60.0
 
 
 async def test_the_log_names_each_approval_before_its_send_and_verifies(opens: Opens):
@@ -54,6 +61,28 @@ async def test_content_is_kept_for_the_approver_alone_and_until_he_has_answered(
     assert desk.queue.keyed((waiting.content or "").encode()) == needed.digest
     assert answered is not None
     assert answered.content is None
+
+
+async def test_what_was_granted_can_be_looked_up_for_thirty_days_and_a_denial_for_good(opens: Opens):
+    clock = ManualClock(datetime(2026, 11, 26, tzinfo=UTC))
+    desk = await opens(clock=clock)
+    book = desk.queue
+    granted, denied, unanswered = [filed(book, word) for word in ("granted", "denied", "unanswered")]
+    book.rule(granted.id, state="granted", by="ann", token="t")
+    book.rule(denied.id, state="denied", by="ann", token=None)
+
+    clock.advance(WAIT_S + timedelta(days=30).total_seconds() - 1)
+    filed(book, "another")
+    assert {granted.id, denied.id, unanswered.id} <= {one.id for one in book.requests()}
+    clock.advance(1)
+    later = filed(book, "a later one")
+
+    assert {one.id for one in book.requests()} & {granted.id, denied.id, unanswered.id} == {denied.id}
+    assert book.request(later.id) == later
+
+
+def filed(book: FileApprovalBook, digest: str) -> ApprovalRequest:
+    return book.file(mission="triage", role=ROLE, digest=digest, wait_s=WAIT_S, content=None)
 
 
 async def test_a_short_prompt_cannot_be_tried_against_the_digest_of_its_approval(opens: Opens):

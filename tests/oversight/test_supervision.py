@@ -2,6 +2,7 @@
 
 # ruff: noqa: PT012  # what is raised while a stream is read needs the stream around it
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,14 +32,26 @@ async def test_nothing_is_sent_while_nobody_supervises(opens: Opens, state: str)
 async def test_a_supervised_mission_sends(opens: Opens, state: str):
     desk = await opens(oversight="supervise", state=state)
 
-    async with desk.client.supervise("triage", by="ann", key=desk.folder / "ann.key") as watch:
+    watch = desk.client.supervise("triage", by="ann", key=desk.folder / "ann.key")
+    assert not watch.live
+    async with watch:
         answer = await desk.mission.generate("Flood at the depot")
         assert watch.live
+    assert not watch.live
     with pytest.raises(PolicyDenied):
         await desk.mission.generate("Flood at the depot")
 
     assert answer.text == "dry feet"
     assert desk.sent == 1
+
+
+async def test_who_has_left_beats_no_more(opens: Opens):
+    desk = await opens(oversight="supervise")
+
+    async with desk.client.supervise("triage", by="ann", key=desk.folder / "ann.key"):
+        assert "offramp-supervise-triage" in {task.get_name() for task in asyncio.all_tasks()}
+
+    assert "offramp-supervise-triage" not in {task.get_name() for task in asyncio.all_tasks()}
 
 
 async def test_a_heartbeat_older_than_the_reaction_time_denies(opens: Opens):
@@ -173,23 +186,25 @@ async def test_a_person_watches_for_twelve_hours_at_most(opens: Opens):
 async def test_who_cannot_show_who_they_are_does_not_begin(opens: Opens, by: str, key: str | None, says: str):
     desk = await opens(oversight="supervise")
 
-    with pytest.raises(ConfigurationError, match=says):
+    with pytest.raises(ConfigurationError, match=says) as caught:
         await desk.client.supervise("triage", by=by, key=desk.folder / key if key else None).__aenter__()
 
+    assert caught.value.where == "supervise"
     assert desk.watches.standings() == {}
 
 
 async def test_the_log_names_who_supervised_each_send(opens: Opens):
     desk = await opens(oversight="supervise")
-    async with desk.client.supervise("triage", by="ann", key=desk.folder / "ann.key"):
+    async with desk.client.supervise("triage", by="ann", key=desk.folder / "ann.key") as watch:
         await desk.mission.generate("Flood at the depot")
+        await watch.stop()
     await desk.client.aclose()
 
     files = sorted((desk.folder / "audit").glob("*.jsonl"))
     lines = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
     supervised = [line for line in lines if line["kind"] == "supervision"]
 
-    assert [line["detail"].get("action") for line in supervised] == ["begin", None, "leave"]
+    assert [line["detail"].get("action") for line in supervised] == ["begin", None, "stop", "leave"]
     assert len({line["detail"]["by"] for line in supervised}) == 1
     assert "ann" not in supervised[0]["detail"]["by"]
     assert verify(desk.folder / "audit").problems == ()
@@ -205,8 +220,10 @@ async def test_a_mission_that_declares_no_supervision_has_none(opens: Opens):
 async def test_a_supervisor_has_a_name(opens: Opens):
     desk = await opens(oversight="supervise")
 
-    with pytest.raises(ConfigurationError, match="nobody is named"):
+    with pytest.raises(ConfigurationError, match="nobody is named") as caught:
         desk.client.supervise("triage", by=" ")
+
+    assert caught.value.where == "supervise"
 
 
 def test_the_blocking_client_supervises_too(tmp_path: Path):
