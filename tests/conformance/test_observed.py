@@ -215,7 +215,10 @@ def test_a_file_of_the_first_version_has_no_lapses_and_is_read(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"broken": 0}, {"broken": 9}, {"of": 0}, {"interval_95": [0.7, 0.9]}, {"interval_95": [0.1]}, {"standing": "?"}],
+    [
+        *({"broken": 0}, {"broken": 9}, {"of": 0}, {"tolerated": 1.01}, {"tolerated": -0.01}, {"standing": "?"}),
+        *({"interval_95": figures} for figures in ([0.7, 0.9], [0.1], [0.1, 1.01], [-0.01, 0.9])),
+    ],
 )
 def test_figures_that_do_not_go_together_are_refused(tmp_path: Path, wrong: dict[str, Any]):
     content = lapsing(BEYOND)

@@ -149,7 +149,8 @@ FIELDS: Final[Mapping[str, Field]] = {
         *("lines.py", "fixed_headers.py"),
         package=PROVIDERS,
         tests=tuple(
-            f"tests/transport/test_{name}.py" for name in ("idle_connections", "kept_connections", "fixed_headers")
+            f"tests/transport/test_{name}.py"
+            for name in ("lines", "idle_connections", "kept_connections", "fixed_headers")
         ),
     ),
     **{folder: _encoders(folder) for folder in FOLDERS},
