@@ -228,6 +228,19 @@ def test_figures_that_do_not_go_together_are_refused(tmp_path: Path, wrong: dict
         with_observed(claiming("native"), observed_in(tmp_path, lapses=content), today=CHECKED)
 
 
+@pytest.mark.parametrize(
+    "bounds", [{"broken": 5, "interval_95": [0.5, 1]}, {"interval_95": [0.4, 0.9]}, {"interval_95": [0.1, 0.4]}]
+)
+def test_figures_at_their_bounds_are_taken(tmp_path: Path, bounds: dict[str, Any]):
+    content = lapsing(BEYOND)  # 2 of 5
+    content["seed"].update(bounds)
+
+    seen = with_observed(claiming("native"), observed_in(tmp_path, lapses=content), today=CHECKED).lapses
+
+    ((lapses, _),) = seen.values()
+    assert (lapses.broken, [lapses.low, lapses.high]) == (content["seed"]["broken"], content["seed"]["interval_95"])
+
+
 FLAGS = st.lists(st.booleans(), min_size=1, max_size=60).map(lambda flags: lapses_among(flags, 0.02))
 RESULTS = st.lists(
     st.builds(

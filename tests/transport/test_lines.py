@@ -12,7 +12,7 @@ from yarl import URL
 
 from offramp_providers.lines import IdleLines, Line, Target
 
-URL_A, URL_B = URL("http://a.example/v1"), URL("http://b.example/v1")
+URL_A, URL_B, URL_C = (URL(f"http://{name}.example/v1") for name in "abc")
 IDLE_S = 30.0
 
 
@@ -231,6 +231,7 @@ async def test_what_is_forgotten_is_left_to_its_connector_and_no_timer_stays(ben
 @pytest.mark.parametrize("timed", [True, False])
 async def test_what_a_list_held_that_nobody_holds_is_dropped_in_its_loop(bench: Bench, timed: bool):
     lines = [bench.put(at_s=100.0), bench.put(at_s=101.0, url=URL_B)]
+    bench.targets[URL_C] = Target(URL_C, bench.lines)  # to which no connection leads
     held = weakref.ref(bench.lines)
 
     del bench.lines
@@ -243,7 +244,7 @@ async def test_what_a_list_held_that_nobody_holds_is_dropped_in_its_loop(bench: 
     drop()
 
     assert bench.ended(*lines)
-    assert [each.idle for each in bench.targets.values()] == [[], []]
+    assert [each.idle for each in bench.targets.values()] == [[], [], []]
 
 
 @pytest.mark.parametrize("why", ["nothing is idle", "another process", "the loop has ended"])
