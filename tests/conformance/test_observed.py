@@ -229,10 +229,10 @@ def test_figures_that_do_not_go_together_are_refused(tmp_path: Path, wrong: dict
 
 
 @pytest.mark.parametrize(
-    "bounds", [{"broken": 5, "interval_95": [0.5, 1]}, {"interval_95": [0.4, 0.9]}, {"interval_95": [0.1, 0.4]}]
+    "bounds", [{"broken": 5, "interval_95": [0.5, 1]}, {"interval_95": [0.6, 0.9]}, {"interval_95": [0.1, 0.6]}]
 )
 def test_figures_at_their_bounds_are_taken(tmp_path: Path, bounds: dict[str, Any]):
-    content = lapsing(BEYOND)  # 2 of 5
+    content = lapsing(BEYOND)  # 3 of 5
     content["seed"].update(bounds)
 
     seen = with_observed(claiming("native"), observed_in(tmp_path, lapses=content), today=CHECKED).lapses
