@@ -5,6 +5,8 @@ import hmac
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import pytest
+
 from offramp import GenerateRequest, user
 from offramp.audit import verify
 from offramp.contracts.clock import ManualClock
@@ -15,6 +17,8 @@ from support.deployment import logged
 from support.overseen import ROLE, Opens, asked
 
 WAIT_S: Final = 60.0
+NORMAL, FULL = 1, 2
+"""As SQLite counts how sure it is that a transaction is on the disk."""
 
 
 async def test_the_log_names_each_approval_before_its_send_and_verifies(opens: Opens):
@@ -81,8 +85,60 @@ async def test_what_was_granted_can_be_looked_up_for_thirty_days_and_a_denial_fo
     assert book.request(later.id) == later
 
 
-def filed(book: FileApprovalBook, digest: str) -> ApprovalRequest:
-    return book.file(mission="triage", role=ROLE, digest=digest, wait_s=WAIT_S, content=None)
+async def test_what_was_denied_is_not_asked_again_however_late(opens: Opens):
+    clock = ManualClock(datetime(2026, 11, 26, tzinfo=UTC))
+    book = (await opens(clock=clock)).queue
+    denied, unanswered = filed(book, "denied"), filed(book, "unanswered")
+    book.rule(denied.id, state="denied", by="ann", token=None)
+
+    clock.advance(WAIT_S)
+
+    assert (filed(book, "denied").id, filed(book, "denied").state) == (denied.id, "denied")
+    assert filed(book, "unanswered").id != unanswered.id
+
+
+async def test_content_is_gone_once_the_request_has_waited_for_its_time(opens: Opens):
+    clock = ManualClock(datetime(2026, 11, 26, tzinfo=UTC))
+    book = (await opens(clock=clock)).queue
+    early = filed(book, "early", content="Flood")
+    clock.advance(1)
+    late = filed(book, "late", content="Fire")
+
+    clock.advance(WAIT_S - 1)
+    filed(book, "another")
+
+    assert [(one.id, one.content) for one in book.requests()[:2]] == [(early.id, None), (late.id, "Fire")]
+
+
+@pytest.mark.parametrize("what", ["ask", "rule", "spend"])
+async def test_what_is_asked_ruled_and_used_up_is_on_the_disk_at_once(opens: Opens, what: str):
+    file = (await opens()).file
+    book = FileApprovalBook(file)
+    request = filed(book, "a").id
+    with file.writing():
+        pass
+    assert file.rows("PRAGMA synchronous") == [(NORMAL,)]
+
+    match what:
+        case "ask":
+            filed(book, "b")
+        case "rule":
+            book.rule(request, state="granted", by="ann", token="t")
+        case _:
+            book.spend(request, call_id="c")
+
+    assert file.rows("PRAGMA synchronous") == [(FULL,)]
+
+
+async def test_looking_at_a_queue_that_nobody_has_used_makes_none(opens: Opens):
+    desk = await opens()
+
+    assert desk.queue.requests() == ()
+    assert not desk.file.exists
+
+
+def filed(book: FileApprovalBook, digest: str, *, content: str | None = None) -> ApprovalRequest:
+    return book.file(mission="triage", role=ROLE, digest=digest, wait_s=WAIT_S, content=content)
 
 
 async def test_a_short_prompt_cannot_be_tried_against_the_digest_of_its_approval(opens: Opens):

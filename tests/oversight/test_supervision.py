@@ -210,8 +210,9 @@ async def test_the_log_names_who_supervised_each_send(opens: Opens):
     assert verify(desk.folder / "audit").problems == ()
 
 
-async def test_a_mission_that_declares_no_supervision_has_none(opens: Opens):
-    desk = await opens(oversight="advisory")
+@pytest.mark.parametrize("declared", ["advisory", "approve"])
+async def test_a_mission_that_declares_no_supervision_has_none(opens: Opens, declared: str):
+    desk = await opens(oversight=declared)
 
     with pytest.raises(ConfigurationError, match="does not declare"):
         desk.client.supervise("triage", by="ann")
