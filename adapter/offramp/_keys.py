@@ -4,6 +4,7 @@ A command is run without a shell and within a bounded time. Nothing that it prin
 """
 
 import os
+import re
 import subprocess
 import threading
 import time
@@ -26,10 +27,21 @@ def from_environment(variable: str, where: str) -> str:
     """The variable's content. Raises ConfigurationError where it is not set."""
     key = os.environ.get(variable, "").strip()
     if not key:
-        raise ConfigurationError(
+        raise _not_set(variable, where)
+    return key
+
+
+def _not_set(variable: str, where: str) -> ConfigurationError:
+    """Tells its name only where it looks like one: now and then somebody writes the key itself there."""
+    if re.fullmatch(r"[A-Z_][A-Z0-9_]*", variable):
+        return ConfigurationError(
             f"the environment variable {variable} is not set", where=where, mend=f"export {variable}"
         )
-    return key
+    return ConfigurationError(
+        "the environment variable that `env` names is not set",
+        where=where,
+        mend="export it; `env` takes the variable's name, such as MY_KEY, never the key itself",
+    )
 
 
 def from_file(path: Path, where: str) -> str:

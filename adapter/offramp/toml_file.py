@@ -35,6 +35,9 @@ def read_toml(path: Path) -> JsonObject:
         raise ConfigurationError("there is no such file", where=str(path), mend="check the path") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError("the file cannot be read", where=str(path), mend="make it readable UTF-8") from error
+    if text.startswith("\ufeff"):
+        mend = "save it as UTF-8 without one"
+        raise ConfigurationError("the file begins with a byte order mark", where=str(path), mend=mend)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -75,6 +78,7 @@ def in_words_of_toml(complaint: str) -> str:
     """What pydantic says of a value, in the words of the file's writer."""
     for word, own in _WORDS.items():
         complaint = complaint.replace(word, own)
+    complaint = re.sub(r" or instance of \w+$", "", complaint)
     return complaint[:1].lower() + complaint[1:]
 
 

@@ -5,13 +5,17 @@ Loaded before the command line's extra is known to be there: it needs the standa
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
 
 from offramp.errors import OfframpError
 
 
 def ended(work: Callable[[], int]) -> int:
     """Run it, and give its exit code: its own; 1 where the reader of its output went away; else as `main` says."""
+    _prepare_outputs()
     try:
         code = work()
         sys.stdout.flush()
@@ -32,6 +36,26 @@ def fail(message: str) -> int:
     line = " ".join(message.split())
     sys.stderr.write(f"offramp: error: {line}\n")
     return 2
+
+
+@contextmanager
+def naming(path: Path) -> Generator[None]:
+    """Whatever fails at a file names it. Of a full disk, writing does not say whose."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or os.fspath(path)
+        raise
+
+
+def _prepare_outputs() -> None:
+    """A letter that a terminal does not know is escaped; what is written to a closed output goes nowhere."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # until the process ends
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _silence_output() -> None:

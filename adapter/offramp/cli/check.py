@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from offramp.cli._named import told_of_nobody
 from offramp.cli._notices import notice_json, of_replicas
 from offramp.cli._output import console, print_json
 from offramp.cli._reach import reach
@@ -46,15 +48,19 @@ def check(
     if as_json:
         print_json(_json(found, selectors))
     else:
-        _show(found, selectors)
+        _show(found, selectors, config)
     return 1 if found.dark or found.ledger else 0
 
 
-def _show(found: Readiness, without: Sequence[Selector]) -> None:
+def _show(found: Readiness, without: Sequence[Selector], config: Path) -> None:
     out = console()
     out.print(_endpoint_table(found.endpoints))
     out.print(_mission_table(found.missions))
     _show_notes(found)
+    identities = [each.endpoint.identity for each in found.endpoints]
+    for selector in without:
+        if told := told_of_nobody(selector, identities, where=str(config)):
+            out.print(Text(f"warning: {told}", style="yellow"))
     absent = f" without {', '.join(map(str, without))}" if without else ""
     for mission in found.missions:
         if mission.carriers:

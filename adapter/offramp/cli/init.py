@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from offramp.catalog import load_profile, policy_text, vendor_names
+from offramp.cli._ending import naming
 from offramp.cli._output import console
 from offramp.contracts.profile import VendorProfile
 from offramp.errors import ConfigurationError
@@ -255,6 +256,7 @@ def write_new(folder: Path, files: dict[str, str]) -> None:
 
     Raises:
         ConfigurationError: one of them is there already.
+        OSError: one could not be written.
     """
     for name in files:
         if os.path.lexists(folder / name):
@@ -264,6 +266,11 @@ def write_new(folder: Path, files: dict[str, str]) -> None:
                 mend="choose another folder, or move it away",
             )
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        with (folder / name).open("x", encoding="utf-8") as file:
-            file.write(text)
+    try:
+        for name, text in files.items():
+            with naming(folder / name), (folder / name).open("x", encoding="utf-8") as file:
+                file.write(text)
+    except OSError:
+        for name in files:  # none of them was there before
+            (folder / name).unlink(missing_ok=True)
+        raise

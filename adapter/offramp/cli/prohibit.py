@@ -1,11 +1,13 @@
 """`offramp prohibit`: stop whatever a selector names, at once or from a date on, and see who has obeyed."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime, time
 from typing import Annotated
 
 import typer
 
+from offramp.cli._named import names_nobody
 from offramp.cli._output import console, order_json, print_json, record_order, replica_json, replica_table
 from offramp.cli._state import (
     DEFAULT_CONFIG,
@@ -58,8 +60,9 @@ def prohibit(  # noqa: PLR0913  # a command's options are its parameters
         )
         if not as_json:
             console().print(_committed(order))
-        warning = record_order(setting, order)
-        _report(store, order, setting, no_wait=no_wait, as_json=as_json, warning=warning)
+        told = (record_order(setting, order), names_nobody(order.selector, config) if state is None else None)
+        warnings = [each for each in told if each]
+        _report(store, order, setting, no_wait=no_wait, as_json=as_json, warnings=warnings)
 
 
 def _rights(right: Right, *, given: bool) -> tuple[Right, ...]:
@@ -67,33 +70,32 @@ def _rights(right: Right, *, given: bool) -> tuple[Right, ...]:
 
 
 def _report(
-    store: PermissionStore, order: Order, setting: Setting, *, no_wait: bool, as_json: bool, warning: str | None
+    store: PermissionStore, order: Order, setting: Setting, *, no_wait: bool, as_json: bool, warnings: Sequence[str]
 ) -> None:
     found = wait_for_replicas(store, order.epoch, timeout_s=0.0 if no_wait else _WAIT_S)
     now = datetime.now(UTC)
     if as_json:
         replicas = [replica_json(standing, at=now) for standing in found]
-        warnings = [warning] if warning else []
         print_json(
             {
                 "schema": "offramp-order/1",
                 "state": store.url,
                 "order": order_json(order, at=now),
                 "replicas": replicas,
-                "warnings": warnings,
+                "warnings": list(warnings),
             }
         )
     else:
-        _show(found, setting, now=now, no_wait=no_wait, warning=warning)
+        _show(found, setting, now=now, no_wait=no_wait, warnings=warnings)
     if not no_wait and any(standing.obedience in ("pending", "silent") for standing in found):
         raise typer.Exit(1)
 
 
 def _show(
-    found: tuple[ReplicaStanding, ...], setting: Setting, *, now: datetime, no_wait: bool, warning: str | None
+    found: tuple[ReplicaStanding, ...], setting: Setting, *, now: datetime, no_wait: bool, warnings: Sequence[str]
 ) -> None:
     out = console()
-    if warning:
+    for warning in warnings:
         out.print(f"warning: {warning}")
     if not found:
         out.print(f"No replica is registered at {setting.state}. Processes that start later obey the order.")

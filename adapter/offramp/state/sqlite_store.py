@@ -24,6 +24,7 @@ from offramp.types import JsonObject
 
 _SCHEMA: Final = 1
 _BUSY_MS: Final = 2000
+_MAKING: Final = "check disk, folder and mode"
 
 _TABLES: Final = """
 BEGIN IMMEDIATE;
@@ -154,7 +155,19 @@ class SqliteStore(PermissionStore):
         return connection
 
     def _make(self) -> None:
-        with self._failing("made"), closing(sqlite3.connect(self._place.path, isolation_level=None)) as connection:
+        """In one step: where it fails, as on a full disk, nothing is left that would be taken for a damaged state."""
+        draft = self._place.path.with_name(f"{self._place.path.name}.new")
+        try:
+            with self._failing("made", mend=_MAKING):
+                draft.unlink(missing_ok=True)  # of a process that was killed at this; we hold the lock
+                self._write(draft)
+                draft.replace(self._place.path)
+        finally:
+            for left in (draft, *(draft.with_name(f"{draft.name}-{each}") for each in ("wal", "shm", "journal"))):
+                left.unlink(missing_ok=True)
+
+    def _write(self, draft: Path) -> None:
+        with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.executescript(_TABLES)
@@ -163,11 +176,11 @@ class SqliteStore(PermissionStore):
             connection.execute("COMMIT")
 
     @contextmanager
-    def _failing(self, verb: str) -> Generator[None]:
+    def _failing(self, verb: str, *, mend: str = RESTORE) -> Generator[None]:
         try:
             yield
-        except sqlite3.Error as error:
-            raise StateError(f"the state cannot be {verb} ({error})", where=self._place.name, mend=RESTORE) from error
+        except (sqlite3.Error, OSError) as error:
+            raise StateError(f"the state cannot be {verb} ({error})", where=self._place.name, mend=mend) from error
 
 
 def _load(connection: sqlite3.Connection, where: str) -> tuple[str, tuple[Order, ...]]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from offramp.cli._readiness import readiness
 from offramp.cli._standings import Step
 from offramp.config import load_config
-from offramp.errors import OfframpError, Prohibited
+from offramp.errors import ConfigurationError, OfframpError, Prohibited
 from offramp.policy import denial
 from offramp_conformance.drill.settings import OwnConfig
 
@@ -16,8 +16,12 @@ def refuse_unless_permitted(own: OwnConfig, mission: str) -> None:
     Raises:
         Prohibited: an order stops one of the two endpoints, or the state cannot be read.
         PolicyDenied: the mission may not use one of them.
+        ConfigurationError: the key of one of them cannot be read.
     """
     found = readiness(load_config(own.config), without=(), connect=None, now=datetime.now(UTC))
+    for endpoint in found.endpoints:
+        if endpoint.name in (own.first, own.second) and endpoint.key:
+            raise ConfigurationError(endpoint.key, where=f"endpoints.{endpoint.name}.key", mend="set it, then drill")
     for standing in found.missions:
         if standing.mission == mission:
             for step in standing.steps:

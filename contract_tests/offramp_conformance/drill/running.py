@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 
+from offramp.cli._ending import naming
 from offramp.types import JsonObject
 from offramp_conformance.drill.evidence import Evidence
 from offramp_conformance.drill.figures import figures
@@ -57,8 +58,10 @@ def _shown() -> Generator[Show]:
 
 
 def _write(folder: Path, content: JsonObject) -> None:
-    (folder / "drill-report.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    (folder / "drill-report.html").write_text(page(content), encoding="utf-8")
+    for name, text in (("json", json.dumps(content, indent=2) + "\n"), ("html", page(content))):
+        file = folder / f"drill-report.{name}"
+        with naming(file):
+            file.write_text(text, encoding="utf-8")
 
 
 def _print(evidence: Evidence, promises: list[Promise], content: JsonObject, folder: Path, *, as_json: bool) -> None:

@@ -13,16 +13,28 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from offramp.errors import ConfigurationError
 from offramp.state.place import try_lock
 
 _PREFIX: Final = "offramp-drill-"
 _LOCK: Final = "drill.lock"
+_ROOM: Final = 64 << 20
+"""Bytes. A drill of 24 conversations takes a few million."""
 
 
 @contextmanager
 def workplace() -> Generator[Path]:
-    """A new folder, which is removed in the end. Raises OSError."""
-    _remove_abandoned(Path(tempfile.gettempdir()))
+    """A new folder, which is removed in the end.
+
+    Raises:
+        ConfigurationError: there is too little room for it.
+        OSError: it cannot be made.
+    """
+    place = Path(tempfile.gettempdir())
+    _remove_abandoned(place)
+    if shutil.disk_usage(place).free < _ROOM:
+        mend = f"free {_ROOM >> 20} MB, or export TMPDIR=FOLDER on another disk"
+        raise ConfigurationError("there is too little room for a drill", where=str(place), mend=mend)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     descriptor = _locked(folder)
     try:

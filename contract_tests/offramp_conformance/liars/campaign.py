@@ -1,6 +1,7 @@
 """Many trials, side by side in processes of their own, and what they add up to."""
 
 import asyncio
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import KW_ONLY, asdict, replace
@@ -120,13 +121,22 @@ def run(listed: Iterable[Job], *, workers: int, told: Callable[[Outcome], None])
         told: is told of each as it ends.
     """
     ordered = list(listed)
-    with ProcessPoolExecutor(max_workers=workers) as pool:
+    with ProcessPoolExecutor(max_workers=workers, initializer=_end_by_ctrl_c) as pool:
         begun = {pool.submit(make, job): at for at, job in enumerate(ordered)}
         made: dict[int, Outcome] = {}
-        for each in as_completed(begun):
-            made[begun[each]] = each.result()
-            told(made[begun[each]])
+        try:
+            for each in as_completed(begun):
+                made[begun[each]] = each.result()
+                told(made[begun[each]])
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return tuple(made[at] for at in range(len(ordered)))
+
+
+def _end_by_ctrl_c() -> None:
+    """A trial's process ends at once; as an exception, Ctrl-C would become this trial's outcome, and the next begin."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def make(job: Job) -> Outcome:
