@@ -25,8 +25,12 @@ from offramp.contracts.permission import SendToken
 from offramp.contracts.provider import PreparedCall
 from offramp.contracts.scripted import ScriptedProvider
 from offramp.errors import StateError
-from offramp.types import AnyResponse
-from support.scripted_answers import said
+from offramp.types import AnyResponse, Message, Origin, Outcome, OutcomeKind, Response, Text
+
+ORIGIN = Origin(developer="acme", host="acme", dialect="scripted", model="claude-sonnet-5-5")
+ANSWER = Response[None](
+    Message("assistant", (Text("hi"),), origin=ORIGIN), Outcome(OutcomeKind.COMPLETED), origin=ORIGIN
+)
 
 
 def say(word: str) -> None:
@@ -40,7 +44,7 @@ class Telling(ScriptedProvider):
 
     @override
     async def send(self, call: PreparedCall, *, token: SendToken) -> AnyResponse:
-        self.script.append(said("hi"))
+        self.script.append(ANSWER)
         answer = await super().send(call, token=token)
         say("sent")
         if len(self.calls) == self.holds_at:
