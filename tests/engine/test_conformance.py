@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from conftest import Engine
 
 MODEL = "tiny-random"
+NEVER_S = 600.0
+"""Longer than any answer takes on a machine that is busy with other things: this server does not hang."""
 OFFERS = {"context_tokens": 2048, "max_output_tokens": 600}
 AREAS = frozenset(
     (
@@ -27,7 +29,7 @@ AREAS = frozenset(
 
 async def results_at(engine: "Engine", place: Place, folder: Path) -> dict[str, CheckResult]:
     config = load_config(write_deployment(folder, place, engine.url, offers=OFFERS))
-    async with opened(config, ENDPOINT, call_timeout_s=20) as bench:
+    async with opened(config, ENDPOINT, call_timeout_s=NEVER_S) as bench:
         checks = [each for each in catalogue() if each.area in AREAS]
         return {each.id: each for each in await Runner(bench, RunSettings(tries=2)).run(checks)}
 
@@ -68,7 +70,7 @@ async def test_a_server_for_embeddings_is_found_to_mix_what_it_puts_into_one_bat
 ):
     place = Place("openai_chat", "llama-cpp", MODEL, base_path="/v1", key=embedding_engine.key)
     config = load_config(write_deployment(tmp_path, place, embedding_engine.url, offers=OFFERS))
-    async with opened(config, ENDPOINT, call_timeout_s=20) as bench:
+    async with opened(config, ENDPOINT, call_timeout_s=NEVER_S) as bench:
         checks = [each for each in catalogue() if each.id.startswith("operations.embeddings")]
         results = await Runner(bench, RunSettings(tries=2, parallel=1)).run(checks)
 

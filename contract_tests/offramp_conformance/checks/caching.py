@@ -83,6 +83,7 @@ async def not_made_up(subject: Subject) -> Observation:
     trust="most",
     share=0.6,
     calls=3,
+    controls=2,
 )
 async def own_answer(subject: Subject) -> Observation:
     prefix, first, second = _prefix(subject), subject.word("first"), subject.word("second")
@@ -109,6 +110,7 @@ async def own_answer(subject: Subject) -> Observation:
     trust="most",
     share=0.6,
     calls=3,
+    controls=1,
 )
 async def fresh(subject: Subject) -> Observation:
     prefix, old, new = _prefix(subject), subject.word("old"), subject.word("new")

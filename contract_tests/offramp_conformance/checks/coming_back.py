@@ -24,7 +24,7 @@ _TO_RECUR: Final = 3
 async def sent_and_back(
     subject: Subject, sent: str, judge: Callable[[str, str], Observation], *, room: int, streams: bool = False
 ) -> Observation:
-    """How a text comes back. What a model may come to by itself has to recur.
+    """How a text comes back, for a check that one try refutes. What a model may come to by itself has to recur.
 
     Args:
         subject: whom to ask.

@@ -73,6 +73,7 @@ def _is_limited(failed: NotAnswered) -> bool:
     look_at="Connections, batches and stores that several requests share.",
     calls=_AT_ONCE + 1,
     alone=True,
+    controls=_AT_ONCE,
 )
 async def answers(subject: Subject) -> Observation:
     async def ask(word: str) -> AnyResponse:
@@ -90,6 +91,7 @@ async def answers(subject: Subject) -> Observation:
     needs=("streaming",),
     calls=_AT_ONCE + 1,
     alone=True,
+    controls=_AT_ONCE,
 )
 async def streams(subject: Subject) -> Observation:
     async def ask(word: str) -> AnyResponse:
@@ -107,6 +109,7 @@ async def streams(subject: Subject) -> Observation:
     needs=("system",),
     calls=_AT_ONCE + 1,
     alone=True,
+    controls=_AT_ONCE,
 )
 async def systems(subject: Subject) -> Observation:
     async def ask(word: str) -> AnyResponse:

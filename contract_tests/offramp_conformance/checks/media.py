@@ -26,6 +26,7 @@ _NO_IMAGE: Final = "aVZCT1J3MEtHZ28="
     trust="most",
     share=0.6,
     calls=2,
+    controls=1,
 )
 async def image_seen(subject: Subject) -> Observation:
     colour = subject.random("colour").choice(COLOUR_NAMES)
@@ -45,6 +46,7 @@ async def image_seen(subject: Subject) -> Observation:
     trust="most",
     share=0.6,
     calls=2,
+    controls=1,
 )
 async def images_in_order(subject: Subject) -> Observation:
     colours = subject.random("colours").sample(COLOUR_NAMES, 3)
@@ -66,6 +68,7 @@ async def images_in_order(subject: Subject) -> Observation:
     trust="most",
     share=0.6,
     calls=2,
+    controls=1,
 )
 async def text_beside_image(subject: Subject) -> Observation:
     word = subject.word()
@@ -85,6 +88,7 @@ async def text_beside_image(subject: Subject) -> Observation:
     trust="most",
     share=0.6,
     calls=3,
+    controls=1,
 )
 async def image_in_history(subject: Subject) -> Observation:
     colour = subject.random("colour").choice(COLOUR_NAMES)

@@ -85,6 +85,7 @@ async def system_every_turn(subject: Subject) -> Observation:
     trust="most",
     share=0.6,
     calls=2,
+    controls=1,
 )
 async def system_mid_conversation(subject: Subject) -> Observation:
     earlier, later = subject.word("earlier"), subject.word("later")
@@ -132,6 +133,7 @@ async def developer(subject: Subject) -> Observation:
     trust="most",
     share=0.6,
     calls=3,
+    controls=1,
 )
 async def order(subject: Subject) -> Observation:
     first, middle, last = (subject.word(name) for name in ("first", "middle", "last"))
@@ -177,6 +179,7 @@ async def assistant_read(subject: Subject) -> Observation:
     trust="most",
     share=0.6,
     calls=3,
+    controls=1,
 )
 async def history(subject: Subject) -> Observation:
     words = [subject.word(f"turn {place}") for place in range(_LONG_CONVERSATION)]

@@ -111,6 +111,7 @@ async def end_is_last(subject: Subject) -> Observation:
     proves="A stream that was cut at the bound says so.",
     look_at="The stop reason of a stream that ends in the middle of a sentence.",
     verifies="streaming",
+    controls=3,
 )
 async def bounded(subject: Subject) -> Observation:
     return await told_where_cut(subject, bound=32, last=300, streams=True)

@@ -51,6 +51,7 @@ async def _counted(subject: Subject) -> tuple[Exchanged, list[int]]:
     verifies="streaming",
     trust="most",
     share=0.6,
+    controls=8,
 )
 async def answers(subject: Subject) -> Observation:
     answer = (await subject.stream(say(subject.word()), max_output_tokens=room_for(subject, 100))).answer
@@ -69,6 +70,7 @@ async def answers(subject: Subject) -> Observation:
     trust="most",
     share=0.6,
     calls=2,
+    controls=2,
 )
 async def order(subject: Subject) -> Observation:
     made, numbers = await _counted(subject)
@@ -116,6 +118,7 @@ def _is_in_order(numbers: list[int]) -> bool:
     trust="most",
     share=0.6,
     calls=2,
+    controls=2,
 )
 async def whole(subject: Subject) -> Observation:
     made, numbers = await _counted(subject)
@@ -150,6 +153,7 @@ async def incremental(subject: Subject) -> Observation:
     proves="Letters of several bytes come through a stream unharmed, wherever it is cut into pieces.",
     look_at="A component that decodes each piece by itself.",
     verifies="streaming",
+    controls=2,
 )
 async def unicode(subject: Subject) -> Observation:
     return await sent_and_back(subject, _SHARDS, came_back, room=400, streams=True)
@@ -165,6 +169,7 @@ async def unicode(subject: Subject) -> Observation:
     trust="most",
     share=0.6,
     calls=3,
+    controls=2,
 )
 async def left_early(subject: Subject) -> Observation:
     left = await subject.stream(count_up(200), leave_after=3, max_output_tokens=room_for(subject, 800))

@@ -101,6 +101,7 @@ async def bare(subject: Subject) -> Observation:
     trust="most",
     share=0.6,
     calls=2,
+    controls=1,
 )
 async def content(subject: Subject) -> Observation:
     word = subject.word()
@@ -149,6 +150,7 @@ async def streamed(subject: Subject) -> Observation:
     trust="most",
     share=0.6,
     calls=2,
+    controls=1,
 )
 async def unicode(subject: Subject) -> Observation:
     wish = 'Kraków "north", 東京'

@@ -39,6 +39,7 @@ _MARKERS: Final = (
     verifies="text",
     trust="most",
     share=0.6,
+    controls=8,
 )
 async def answers(subject: Subject) -> Observation:
     answer = (await subject.ask(say(subject.word()), max_output_tokens=room_for(subject, 100))).answer
@@ -76,6 +77,7 @@ async def outcome(subject: Subject) -> Observation:
     trust="most",
     share=0.6,
     calls=2,
+    controls=1,
 )
 async def follows(subject: Subject) -> Observation:
     word = subject.word()
@@ -92,6 +94,7 @@ async def follows(subject: Subject) -> Observation:
     proves="Letters outside ASCII come back unharmed.",
     look_at="The encoding of the request and the response; a gateway that rewrites JSON.",
     verifies="text",
+    controls=2,
 )
 async def unicode(subject: Subject) -> Observation:
     return await sent_and_back(subject, _BEYOND_ASCII, came_back, room=200)
@@ -108,7 +111,8 @@ async def unicode(subject: Subject) -> Observation:
     share=0.6,
 )
 async def emoji(subject: Subject) -> Observation:
-    return await sent_and_back(subject, _JOINED_EMOJI, came_back, room=200)
+    answer = (await subject.ask(say(_JOINED_EMOJI), max_output_tokens=room_for(subject, 200))).answer
+    return came_back(_JOINED_EMOJI, answer.text)
 
 
 @check(
@@ -118,6 +122,7 @@ async def emoji(subject: Subject) -> Observation:
     proves="Quotes, backslashes, angle brackets and braces come back as they were sent.",
     look_at="A component that escapes for HTML, JSON or a shell, once too often.",
     verifies="text",
+    controls=2,
 )
 async def signs(subject: Subject) -> Observation:
     return await sent_and_back(subject, _SIGNS, signs_came_back, room=200)
@@ -172,6 +177,7 @@ async def parts(subject: Subject) -> Observation:
     verifies="text",
     trust="most",
     share=0.6,
+    controls=2,
 )
 async def markers(subject: Subject) -> Observation:
     text = (await subject.ask(say(subject.word()), max_output_tokens=room_for(subject, 100))).answer.text
@@ -188,6 +194,7 @@ async def markers(subject: Subject) -> Observation:
     verifies="text",
     trust="most",
     share=0.6,
+    controls=2,
 )
 async def echo(subject: Subject) -> Observation:
     word = subject.word()

@@ -58,6 +58,7 @@ _ORDER: Final = tool(
     trust="most",
     share=0.6,
     calls=2,
+    controls=1,
 )
 async def called(subject: Subject) -> Observation:
     answer = (await subject.ask(call_tool("look", place=subject.word()), tools=(LOOK,))).answer

@@ -20,6 +20,7 @@ _COUNTED: Final = 20
     look_at="Usage that is sent while the stream is still under way, and never corrected.",
     needs=("streaming",),
     calls=2,
+    controls=2,
 )
 async def streams_alike(subject: Subject) -> Observation:
     question, room = say(subject.word()), room_for(subject, 100)

@@ -44,6 +44,6 @@ def estimated(checks: Iterable[Check], settings: RunSettings, price: Price | Non
     asked = tuple(checks)
     return Estimate(
         calls=sum(each.calls * settings.tries_of(each) for each in asked),
-        most_calls=sum(each.calls * settings.most_tries_of(each) * MOST_ATTEMPTS for each in asked),
+        most_calls=sum(each.most_calls * settings.most_tries_of(each) * MOST_ATTEMPTS for each in asked),
         call_usd=cost_of(USUAL, price),
     )

@@ -58,11 +58,18 @@ class Check:
     """Share of the clear tries that a sound endpoint may break, where `trust` is `most`. What breaks more often, and
     holds by its share all the same, is a finding, and cannot be certified."""
     calls: int = 1
-    """How many calls one try makes at most. What a run may take is told by it, before it begins."""
+    """How many calls one try makes, its controls aside. What a run may take is told by both, before it begins."""
+    controls: int = 0
+    """How many more a try makes at most, where it has to be told whether the endpoint or its model is at fault."""
     tries: int | None = None
     """How often to try. None: as often as the run says. 1 where a further try could see nothing new."""
     alone: bool = False
     """Whether nothing else may be asked meanwhile: it measures, or loads the endpoint."""
+
+    @property
+    def most_calls(self) -> int:
+        """How many calls one try makes at most."""
+        return self.calls + self.controls
 
     @property
     def area(self) -> str:
@@ -92,6 +99,7 @@ def check(  # noqa: PLR0913  # each is a separate fact of the check, in words at
     share: float = 1.0,
     tolerated: float = TOLERATED,
     calls: int = 1,
+    controls: int = 0,
     tries: int | None = None,
     alone: bool = False,
 ) -> Callable[[Run], Check]:
@@ -111,6 +119,7 @@ def check(  # noqa: PLR0913  # each is a separate fact of the check, in words at
             share=share,
             tolerated=tolerated,
             calls=calls,
+            controls=controls,
             tries=tries,
             alone=alone,
         )

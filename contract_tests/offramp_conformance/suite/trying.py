@@ -49,7 +49,7 @@ class Trier:
             await self._bench.clock.sleep(min(wait_s, _LONGEST_WAIT_S))
 
     async def _observed(self, check: Check, subject: Subject) -> Observation:
-        bound_s = self._bench.call_timeout_s * (check.calls + 1)
+        bound_s = self._bench.call_timeout_s * (check.most_calls + 1)
         try:
             async with asyncio.timeout(bound_s):
                 return await check.run(subject)

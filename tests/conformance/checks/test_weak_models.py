@@ -7,12 +7,15 @@ import pytest
 
 from offramp_conformance.checks import catalogue
 from offramp_conformance.liars.accused import accusations
-from offramp_conformance.liars.places import PLACES
+from offramp_conformance.liars.apt import AptVendor
+from offramp_conformance.liars.places import PLACES, Place
+from offramp_conformance.liars.trial import standing
 from offramp_conformance.liars.trying import try_variant
+from offramp_conformance.liars.twists import TwistedVendor
 from offramp_conformance.liars.variants.variant import Variant
 from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.runner import Runner, RunSettings
-from offramp_providers.emulator.config import Dialect
+from offramp_providers.emulator.config import Dialect, EmulatorConfig
 from support.weak_models import HABITS, drunk, fickle, mumbling, weak
 
 AREAS = frozenset(
@@ -55,6 +58,18 @@ async def test_tokens_that_make_no_text_are_not_held_against_the_host(seed: int)
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_model_that_obeys_now_and_then_says_nothing_of_the_wire(seed: int):
     assert await accused(fickle(seed), OF_THE_WIRE) == {}
+
+
+@pytest.mark.parametrize("model", [drunk(7), mumbling(7), fickle(7)], ids=lambda model: model.id)
+async def test_no_try_makes_more_calls_than_its_check_says(model: Variant):
+    def made(config: EmulatorConfig, place: Place) -> AptVendor:
+        return TwistedVendor(config, place, (model.twist,))
+
+    async with standing(PLACES["openai_chat"], made) as (_, bench):
+        results = await Runner(bench, RunSettings(tries=3)).run(catalogue())
+
+    most = {each.id: each.most_calls for each in catalogue()}
+    assert {each.id for each in results for made in each.tries if len(made.calls) > most[each.id]} == set()
 
 
 _OF_THE_SERVER = {

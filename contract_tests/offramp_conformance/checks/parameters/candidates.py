@@ -37,6 +37,7 @@ async def counted(subject: Subject) -> Observation:
     verifies="candidates",
     trust="most",
     share=0.5,
+    controls=2,
 )
 async def differ(subject: Subject) -> Observation:
     made = await subject.ask(

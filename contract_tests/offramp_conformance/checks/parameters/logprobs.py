@@ -51,6 +51,7 @@ async def given(subject: Subject) -> Observation:
     proves="No log probability is above 0.",
     look_at="Whether they are logarithms at all, or probabilities.",
     verifies="logprobs",
+    controls=2,
 )
 async def possible(subject: Subject) -> Observation:
     answer = await _asked(subject, None)

@@ -37,6 +37,7 @@ async def enforced(subject: Subject) -> Observation:
     axis="wire",
     proves="An answer that was cut at the bound says so.",
     look_at="The stop reason of an answer that ends in the middle of a sentence.",
+    controls=3,
 )
 async def told(subject: Subject) -> Observation:
     return await told_where_cut(subject, bound=_BOUND, last=_LAST)
@@ -68,6 +69,7 @@ async def counted(subject: Subject) -> Observation:
     look_at="Whether all of the bound goes into reasoning that is not shown.",
     trust="most",
     share=0.6,
+    controls=8,
 )
 async def prefix(subject: Subject) -> Observation:
     answer = (await subject.ask(count_up(_LAST), max_output_tokens=_BOUND)).answer

@@ -61,6 +61,7 @@ def warmth(subject: Subject) -> float | None:
     share=0.5,
     tolerated=_TOLERATED,
     calls=2 * _SAMPLES,
+    controls=2,
 )
 async def temperature(subject: Subject) -> Observation:
     free = await improvised(subject, [Settings(temperature=1.0)] * _SAMPLES)
@@ -154,6 +155,7 @@ async def determinism(subject: Subject) -> Observation:
     trust="most",
     share=0.5,
     calls=_SAMPLES,
+    controls=2,
 )
 async def seed_varies(subject: Subject) -> Observation:
     settings = [Settings(temperature=warmth(subject), seed=place) for place in range(11, 11 + _SAMPLES)]
