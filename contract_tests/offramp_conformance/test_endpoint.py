@@ -14,6 +14,9 @@ def test_endpoint(offramp_check: Check, offramp_run: ItemRun, record_property: C
     result = offramp_run.result(offramp_check)
     for name in ("state", "standing", "level", "axis"):
         record_property(name, getattr(result, name))
+    if result.lapses is not None:
+        for name, figure in result.lapses.as_json().items():
+            record_property(f"lapses.{name}", figure)
     text = told(result.state, proves=offramp_check.proves, why=result.why, look_at=offramp_check.look_at)
     match outcome_of(result.state, counts=result.counts):
         case "passed":

@@ -22,6 +22,7 @@ from offramp_conformance.conform.junit import junit
 from offramp_conformance.conform.levels import Selection
 from offramp_conformance.conform.report import ConformRun, EndpointRun, report
 from offramp_conformance.conform.verdict import judge, suite_version
+from offramp_conformance.suite.lapses import lapses_among
 from offramp_conformance.suite.results import CheckResult
 from offramp_conformance.suite.spending import Limits, Meter
 from offramp_providers.emulator import EmulatorConfig, serve
@@ -29,13 +30,27 @@ from support.deployment import write_deployment
 
 CHECKS = catalogue()
 
-# Children and attributes of JUnit 10, the schema of the Jenkins xUnit plugin (recalled); of each element, what it must
-# have comes first.
+# Attributes and children of JUnit 10, the schema that the Jenkins xUnit plugin refuses files by
+# (https://github.com/jenkinsci/xunit-plugin, types/model/xsd/junit-10.xsd at 0c37522, read 2026-11-27); of each
+# element, what it must have comes first. A case has no properties there, though pytest's own writer gives it some.
 FORM: dict[str, tuple[set[str], set[str], set[str]]] = {
     "testsuites": (set(), {"name", "time", "tests", "failures", "disabled", "errors"}, {"testsuite"}),
     "testsuite": (
-        {"name", "errors", "failures", "tests"},
-        {"skipped", "time", "timestamp", "hostname", "id", "package", "file", "log", "url", "version", "group"},
+        {"tests"},
+        {
+            "name",
+            "errors",
+            "failures",
+            "skipped",
+            "time",
+            "timestamp",
+            "hostname",
+            "id",
+            "package",
+            "file",
+            "log",
+            "url",
+        },
         {"testsuite", "properties", "testcase", "system-out", "system-err"},
     ),
     "properties": (set(), set(), {"property"}),
@@ -47,6 +62,7 @@ FORM: dict[str, tuple[set[str], set[str], set[str]]] = {
     ),
     "failure": (set(), {"message", "type"}, set()),
     "skipped": (set(), {"message", "type"}, set()),
+    "system-out": (set(), set(), set()),
 }
 
 
@@ -61,8 +77,9 @@ def breaches(node: ET.Element) -> list[str]:
 
 def told(root: ET.Element) -> dict[str, str]:
     """What became of each case."""
+    beside = ("properties", "system-out")
     return {
-        each.attrib["name"]: next((child.get("type", child.tag) for child in each if child.tag != "properties"), "")
+        each.attrib["name"]: next((child.get("type", child.tag) for child in each if child.tag not in beside), "")
         for each in root.iter("testcase")
     }
 
@@ -131,7 +148,7 @@ def made(results: list[CheckResult], stale: tuple[Stale, ...], parity: Any, plac
 STATES = st.sampled_from(("proven", "proven", "proven", "refuted", "inconclusive", "not_tried", "known_gap"))
 RESULTS = st.lists(
     st.builds(
-        lambda check, state, standing, applies, why: CheckResult(
+        lambda check, state, standing, applies, why, lapses: CheckResult(
             check.id,
             state=state,
             why=why,
@@ -140,12 +157,14 @@ RESULTS = st.lists(
             standing=standing,
             applies=applies,
             verifies=check.verifies,
+            lapses=lapses,
         ),
         st.sampled_from(CHECKS),
         STATES,
         st.sampled_from(("owed", "required", "claimed", "unclaimed")),
         st.booleans(),
         st.text(),
+        st.none() | st.lists(st.booleans(), min_size=1, max_size=70).map(lambda flags: lapses_among(flags, 0.02)),
     ),
     max_size=6,
     unique_by=lambda each: each.id,
@@ -171,3 +190,23 @@ def test_it_has_a_failure_exactly_where_the_command_fails(
     assert len(root.findall(".//failure")) == int(suite.attrib["failures"])
     assert len(root.findall(".//skipped")) == int(suite.attrib["skipped"])
     assert len(root.findall(".//testcase")) == int(suite.attrib["tests"])
+
+
+@given(RESULTS)
+def test_what_was_broken_now_and_then_says_so_at_its_case_and_in_figures(
+    tmp_path_factory: pytest.TempPathFactory, results: list[CheckResult]
+):
+    this = made(results, (), None, tmp_path_factory.getbasetemp())
+
+    root = ET.fromstring(junit(report(this, CHECKS)))  # noqa: S314  # our own
+
+    lapsing = {each.id: each.lapses for each in results if each.lapses is not None}
+    figures = {each.attrib["name"]: each.attrib["value"] for each in root.iter("property")}
+    said = {each.attrib["name"]: each.findtext("system-out") for each in root.iter("testcase")}
+    assert {name: text for name, text in said.items() if text} == {name: str(each) for name, each in lapsing.items()}
+    assert sum(name.startswith("lapses.") for name in figures) == 5 * len(lapsing)
+    for name, lapses in lapsing.items():
+        own = {word: figures[f"lapses.{name}.{word}"] for word in ("rate", "interval_95", "tries", "standing")}
+        assert own["rate"] == f"{lapses.broken / lapses.of:.4f}"
+        assert own["interval_95"] == f"{lapses.low:.4f} {lapses.high:.4f}"
+        assert (own["tries"], own["standing"]) == (str(lapses.of), lapses.standing)

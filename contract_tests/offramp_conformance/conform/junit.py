@@ -1,7 +1,8 @@
 """`conform-report.junit.xml`: the run as test cases, for whatever shows JUnit files, in the form that pytest writes.
 
 It holds what the exit code rests on and no more: the checks of the endpoint that is asked about, both verdicts, stale
-entries of the baseline, and parity. So it has a failure where the command failed, and none where it passed.
+entries of the baseline, and parity. So it has a failure where the command failed, and none where it passed. What
+holds and was broken now and then says so in the output of its case, and in figures among the properties of the suite.
 """
 
 import re
@@ -27,6 +28,8 @@ class _Case:
     _: KW_ONLY
     text: str
     total_s: float = 0.0
+    output: str = ""
+    """What is to be read beside the outcome."""
 
 
 def junit(report: JsonObject) -> bytes:
@@ -66,6 +69,7 @@ def _case(result: JsonObject) -> _Case:
         outcome_of(result["state"], counts=result["counts"]),
         text=told(result["state"], proves=result["proves"], why=result["why"], look_at=result["look_at"]),
         total_s=sum(call["total_s"] for made in tries for call in made["calls"]),
+        output="" if result["lapses"] is None else result["lapses"]["told"],
     )
 
 
@@ -87,6 +91,18 @@ def _facts(report: JsonObject, asked: JsonObject) -> Iterator[tuple[str, str]]:
     yield "offramp", report["suite"]["offramp"]
     yield "key", asked["verdict"]["key"]
     yield "expires", asked["verdict"]["expires"]
+    for result in asked["results"]:
+        if result["lapses"] is not None:
+            yield from _lapses(f"lapses.{result['check']}", result["lapses"])
+
+
+def _lapses(name: str, lapses: JsonObject) -> Iterator[tuple[str, str]]:
+    low, high = lapses["interval_95"]
+    yield f"{name}.rate", f"{lapses['broken'] / lapses['of']:.4f}"
+    yield f"{name}.interval_95", f"{low:.4f} {high:.4f}"
+    yield f"{name}.tries", str(lapses["of"])
+    yield f"{name}.tolerated", f"{lapses['tolerated']:.4f}"
+    yield f"{name}.standing", lapses["standing"]
 
 
 def _add(suite: Element, case: _Case) -> None:
@@ -102,6 +118,8 @@ def _add(suite: Element, case: _Case) -> None:
             SubElement(node, "skipped", {"type": "pytest.skip", "message": text}).text = text
         case "passed":
             pass
+    if case.output:
+        SubElement(node, "system-out").text = _legal(case.output)
 
 
 def _legal(text: str) -> str:
