@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -16,12 +17,13 @@ from offramp.cli.app import run
 from offramp.config import endpoint_of, load_config
 from offramp.ed25519 import make_key_pair
 from offramp_conformance.checks import catalogue
+from offramp_conformance.conform.folder import held as held_folder
 from offramp_conformance.suite.observations import Observation, broken, held
 from offramp_conformance.suite.subject import Subject
 from offramp_providers.emulator import Emulator, EmulatorConfig, serve
 from support.deployment import write_deployment
 
-from .conftest import made, seeing
+from .conftest import killed_after, made, seeing
 
 
 class Ran:
@@ -125,6 +127,10 @@ async def test_a_sight_is_taken_for_no_other_endpoint(conform: Call, vendor: Emu
     assert ran.code == 2
     assert "another endpoint" in ran.err
     assert "developer" in ran.err
+
+
+def endpoint_states(folder: Path) -> dict[str, str]:
+    return {each["check"]: each["state"] for each in report(folder)["endpoints"][0]["results"]}
 
 
 def calls_of_text() -> int:
@@ -336,3 +342,119 @@ async def test_what_fails_now_and_then_is_matched_as_degraded_and_carries_the_mi
     assert finding["digest"] == digest
     assert (finding["lapses"]["broken"], finding["lapses"]["of"], finding["lapses"]["standing"]) == (3, 8, "beyond")
     assert matched["fitting"] == ["a", "b"]
+
+
+async def test_two_runs_into_one_folder_are_one_and_a_refusal(conform: Call, vendor: Emulator, tmp_path: Path):
+    with held_folder(tmp_path / "conform-report"):
+        refused = await conform("a", "--only", "text.answers")
+    before = int(vendor.counters.summary()["requests_begun"])
+    ran = await conform("a", "--only", "text.answers")
+
+    assert (refused.code, before) == (2, 0)
+    assert "another run is writing there" in refused.err
+    assert endpoint_states(tmp_path) == {"text.answers": "proven"}
+    assert ran.err.count("error") == 0
+
+
+@pytest.mark.parametrize("place", ["file", "file/below", "taken"])
+async def test_a_folder_that_cannot_be_written_is_told_before_a_call(
+    conform: Call, vendor: Emulator, tmp_path: Path, place: str
+):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "taken" / "conform.lock").mkdir(parents=True)
+
+    ran = await conform("a", "--only", "text.answers", "--report", place)
+
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "check folder and mode" in ran.err.lower()
+    assert int(vendor.counters.summary()["requests_begun"]) == 0
+
+
+def redated(folder: Path, days: float) -> None:
+    """As if the run had been begun so many days before."""
+    journal = folder / "conform-report" / "journal-a.jsonl"
+    first, rest = journal.read_text().split("\n", 1)
+    head = json.loads(first)
+    head["begun"] = (datetime.fromisoformat(head["begun"]) - timedelta(days=days)).isoformat()
+    journal.write_text(json.dumps(head) + "\n" + rest)
+
+
+async def test_a_resumed_run_proves_nothing_for_longer_than_what_it_has_seen(
+    conform: Call, vendor: Emulator, tmp_path: Path
+):
+    await conform("a", "--only", "text.answers")
+    redated(tmp_path, 29)
+
+    await conform("a", "--only", "text.answers", "--resume")
+
+    long_ago = datetime.now(UTC) - timedelta(days=29)
+    told, seen = report(tmp_path), json.loads((tmp_path / "conform-report" / "observed-a.json").read_text())
+    assert abs(datetime.fromisoformat(told["at"]) - long_ago) < timedelta(hours=1)
+    assert told["endpoints"][0]["verdict"]["expires"] == seen["expires"]
+    assert date.fromisoformat(seen["expires"]) - date.fromisoformat(seen["checked"]) == timedelta(days=30)
+    assert seen["checked"] == told["at"][:10]
+
+
+@pytest.mark.parametrize(("days", "word"), [(31, "too old to prove anything"), (-1, "lies in the future")])
+async def test_a_run_of_another_time_is_not_gone_on_with(
+    conform: Call, vendor: Emulator, tmp_path: Path, days: float, word: str
+):
+    await conform("a", "--only", "text.answers")
+    redated(tmp_path, days)
+    before = vendor.counters.summary()["requests_begun"]
+
+    ran = await conform("a", "--only", "text.answers", "--resume")
+
+    assert ran.code == 2
+    assert word in ran.err
+    assert vendor.counters.summary()["requests_begun"] == before
+
+
+async def test_a_new_run_takes_nothing_over_from_an_earlier_one(conform: Call, vendor: Emulator, tmp_path: Path):
+    await conform("a", "--against", "b", "--only", "text.answers")
+    with killed_after(2):
+        await conform("a", "--against", "b", "--only", "text.answers")
+
+    left = {each.name for each in (tmp_path / "conform-report").glob("journal-*")}
+
+    assert left == {"journal-a.jsonl"}
+
+
+@pytest.mark.parametrize("changed", ["--call-timeout=7", "--refusal-trigger=NO", "--tries=2"])
+async def test_a_run_that_would_ask_otherwise_is_not_resumed(
+    conform: Call, vendor: Emulator, tmp_path: Path, changed: str
+):
+    await conform("a", "--only", "text.answers")
+
+    ran = await conform("a", "--only", "text.answers", "--resume", changed)
+
+    assert ran.code == 2
+    assert "run without --resume" in ran.err.lower()
+
+
+async def test_a_vendor_that_changes_its_model_in_the_middle_is_not_certified(
+    conform: Call, vendor: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    served = iter(["claude-sonnet-5-5"] * 2 + ["claude-haiku-4-5"] * 9)
+
+    def says(made: Any) -> str:
+        return next(served)
+
+    monkeypatch.setattr("offramp_conformance.suite.trying._served", says)
+
+    ran = await conform("a", "--only", "text.answers")
+
+    why_not = report(tmp_path)["endpoints"][0]["verdict"]["why_not"]
+    assert any("2 models have answered" in each and "claude-haiku-4-5" in each for each in why_not)
+    assert "2 models have answered" in " ".join(ran.out.split())
+
+
+async def test_each_call_says_who_has_answered_but_where_it_was_tampered_with(
+    conform: Call, vendor: Emulator, tmp_path: Path
+):
+    await conform("a", "--only", "text.answers", "--only", "errors.unknown_model.not_impersonated", "--tries", "1")
+
+    told = report(tmp_path)["endpoints"][0]["results"]
+    served = {each["check"]: {call["served"] for made in each["tries"] for call in made["calls"]} for each in told}
+    assert served["text.answers"] == {"claude-sonnet-5-5"}
+    assert served["errors.unknown_model.not_impersonated"] == {None}

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -202,3 +203,42 @@ def test_the_command_says_it_in_words_and_by_its_exit_code(
     printed = capsys.readouterr()
     assert "level is contract, and full is demanded" in printed.out
     assert printed.err.count("offramp: error:") == 3
+
+
+def places(content: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place within a JSON value, as the keys that lead there."""
+    match content:
+        case dict():
+            inner = list(content.items())
+        case list():
+            inner = list(enumerate(content))
+        case _:
+            inner = []
+    return [(*at, key) for key, _ in inner] + [each for key, held in inner for each in places(held, (*at, key))]
+
+
+@pytest.mark.parametrize("instead", [None, 7, "?", [], {}, "away"])
+@pytest.mark.parametrize("place", places(report()), ids=lambda place: ".".join(map(str, place)))
+def test_whatever_a_trusted_key_has_signed_is_judged_or_refused(
+    tmp_path: Path, key: PrivateKey, place: tuple[Any, ...], instead: Any
+):
+    content = report()
+    raw = json.dumps(content).encode()
+    held = content
+    for word in place[:-1]:
+        held = held[word]
+    if instead == "away":
+        del held[place[-1]]
+    else:
+        held[place[-1]] = instead
+    damaged = json.dumps(content).encode()
+    digest = sha256(damaged).hexdigest()
+    payload = statement(json.loads(raw), digest)
+    with suppress(LookupError, TypeError, AttributeError):  # none of ours would have made it: whoever holds the key has
+        payload = statement(content, digest)
+    (tmp_path / REPORT).write_bytes(damaged)
+    (tmp_path / ENVELOPE).write_text(json.dumps(seal(payload, key)))
+
+    code = run(("verify-report", str(tmp_path), "--public-key", key.public_text, "--level", "core", "--max-age", "30d"))
+
+    assert code in (0, 1, 2)  # whatever else it is, it would be a traceback

@@ -29,6 +29,7 @@ from offramp_providers.emulator import EmulatorConfig, serve
 from support.deployment import write_deployment
 
 CHECKS = catalogue()
+_AT = datetime(2026, 11, 26, tzinfo=UTC)
 
 # Attributes and children of JUnit 10, the schema that the Jenkins xUnit plugin refuses files by
 # (https://github.com/jenkinsci/xunit-plugin, types/model/xsd/junit-10.xsd at 0c37522, read 2026-11-27); of each
@@ -132,9 +133,9 @@ def made(results: list[CheckResult], stale: tuple[Stale, ...], parity: Any, plac
     endpoint = endpoint_of(load_config(write_deployment(place, a='key.env = "A_KEY"')), "a")
     selection, today = Selection("contract", CHECKS), date(2026, 11, 26)
     verdict = judge(selection, results, stale, key="ab" * 32, today=today)
-    one = EndpointRun(endpoint, results=tuple(results), verdict=verdict, stale=stale, meter=Meter(Limits()))
+    one = EndpointRun(endpoint, results=tuple(results), verdict=verdict, stale=stale, meter=Meter(Limits()), begun=_AT)
     return ConformRun(
-        at=datetime(2026, 11, 26, tzinfo=UTC),
+        at=_AT,
         mission="triage",
         selection=selection,
         tries=3,

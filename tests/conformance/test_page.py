@@ -27,6 +27,7 @@ def result(check: str, state: str, **changes: Any) -> dict[str, Any]:
         "response_sha256": SHA,
         "status": 200,
         "error": None,
+        "served": "m-1",
         "total_s": 0.25,
         "first_output_s": None,
         "sent": f"sent {EVIL}",

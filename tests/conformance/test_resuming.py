@@ -104,7 +104,7 @@ def test_a_journal_holds_no_prompt_and_no_answer(tmp_path: Path):
     records = [json.loads(line) for line in path.read_text().splitlines()]
 
     assert [sorted(each) for each in records] == [
-        ["key", "kind", "version"],
+        ["begun", "key", "kind", "version"],
         ["kind", "note"],
         ["kind", "note"],
         ["check", "kind", "made"],

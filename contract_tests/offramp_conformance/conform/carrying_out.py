@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +11,9 @@ import typer
 from rich.console import Console
 
 from offramp.ed25519 import PrivateKey, read_private_key
+from offramp.state.place import write_durably
 from offramp.types import JsonObject
+from offramp_conformance.conform.folder import held
 from offramp_conformance.conform.junit import junit
 from offramp_conformance.conform.observed import observed
 from offramp_conformance.conform.page import page
@@ -45,11 +46,12 @@ def carry_out(settings: ConformSettings, *, asks: bool, as_json: bool, key: Path
     """
     signer = read_private_key(key, needed_for="signing a report") if key else None
     prepared = prepare(settings)
-    _announce(prepared, asks=asks)
-    with shown(prepared) as show:
-        run = asyncio.run(conform(prepared, show))
-    content = report(run, prepared.checks)
-    _write(settings.folder, run, content, signer)
+    with held(settings.folder):
+        _announce(prepared, asks=asks)
+        with shown(prepared) as show:
+            run = asyncio.run(conform(prepared, show))
+        content = report(run, prepared.checks)
+        _write(settings.folder, run, content, signer)
     if as_json:
         sys.stdout.write(json.dumps(content, indent=2) + "\n")
     else:
@@ -79,14 +81,16 @@ def _bounds(settings: ConformSettings) -> str:
 
 def _write(folder: Path, run: ConformRun, content: JsonObject, signer: PrivateKey | None) -> None:
     raw = (json.dumps(content, indent=2) + "\n").encode()
-    (folder / REPORT).write_bytes(raw)
-    (folder / PAGE).write_text(page(content), "utf-8")
-    (folder / JUNIT).write_bytes(junit(content))
-    digest, today = hashlib.sha256(raw).hexdigest(), datetime.now(UTC).date()
+    write_durably(folder / REPORT, raw)
+    write_durably(folder / PAGE, page(content).encode())
+    write_durably(folder / JUNIT, junit(content))
+    digest = hashlib.sha256(raw).hexdigest()
     (folder / ENVELOPE).unlink(missing_ok=True)  # an earlier one would be of another report
     if signer is not None:
-        (folder / ENVELOPE).write_text(json.dumps(seal(statement(content, digest), signer), indent=1) + "\n", "utf-8")
+        envelope = json.dumps(seal(statement(content, digest), signer), indent=1)
+        write_durably(folder / ENVELOPE, f"{envelope}\n".encode())
     for each in run.runs:
-        seen = observed(each.endpoint, each.results, each.verdict, report_sha256=digest, today=today)
+        seen = observed(each.endpoint, each.results, each.verdict, report_sha256=digest, today=each.begun.date())
+        # A configuration that rests on it may be read at any moment.
         file = folder / f"observed-{each.endpoint.identity.endpoint}.json"
-        file.write_text(json.dumps(seen, indent=2) + "\n", "utf-8")
+        write_durably(file, (json.dumps(seen, indent=2) + "\n").encode())

@@ -7,10 +7,11 @@ end may have arrived: it is reported as in flight, and the try is made again.
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from offramp.errors import ConfigurationError
 from offramp.types import value
@@ -19,7 +20,7 @@ from offramp_conformance.suite.check import Check
 from offramp_conformance.suite.results import Try
 from offramp_conformance.suite.spending import CallNote
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 
 class _Line(BaseModel):
@@ -30,6 +31,7 @@ class _Run(_Line):
     kind: Literal["run"] = "run"
     version: int
     key: str
+    begun: AwareDatetime
 
 
 class _Call(_Line):
@@ -57,6 +59,8 @@ class Earlier:
     """What an interrupted run has left."""
 
     _: KW_ONLY
+    begun: datetime
+    """When it was begun. What it has seen is as old."""
     tries: dict[str, list[Try]] = field(default_factory=dict[str, list[Try]])
     """Tries that had ended, by check."""
     calls: tuple[CallNote, ...] = ()
@@ -80,8 +84,8 @@ class Journal:
             ConfigurationError: there is nothing to resume, or it is another run's.
             StateError: the file cannot be read or written.
         """
-        self.earlier = _read(path, key) if resume else Earlier()
-        first = _Resumed() if resume else _Run(version=_VERSION, key=key)
+        self.earlier = _read(path, key) if resume else Earlier(begun=datetime.now(UTC))
+        first = _Resumed() if resume else _Run(version=_VERSION, key=key, begun=self.earlier.begun)
         self._file = LineFile(path, append=resume, first=first)
 
     def __enter__(self) -> "Journal":
@@ -131,4 +135,4 @@ def _read(path: Path, key: str) -> Earlier:
                 open_calls.clear()
             case _:
                 pass
-    return Earlier(tries=dict(tries), calls=tuple(calls), in_flight=in_flight + open_calls.total())
+    return Earlier(begun=first.begun, tries=dict(tries), calls=tuple(calls), in_flight=in_flight + open_calls.total())

@@ -29,6 +29,8 @@ class EndpointRun:
     verdict: Verdict
     stale: tuple[Stale, ...] = ()
     meter: Meter
+    begun: datetime
+    """What was seen is as old as this, however late the run came to its end."""
     in_flight: int = 0
     """Calls of an interrupted run that may have arrived and were made again."""
     losses: tuple[str, ...] = ()
@@ -155,6 +157,7 @@ def _call(call: CallRecord) -> JsonObject:
         "status": call.status,
         "error": call.error,
         "total_s": round(call.total_s, 4),
+        "served": call.served,
         "first_output_s": None if call.first_output_s is None else round(call.first_output_s, 4),
         "sent": call.sent,
         "received": call.received,

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from offramp.config import Config, demand_of, endpoint_of, load_config
@@ -15,12 +16,13 @@ from offramp_conformance.conform.answer_book import AnswerBook
 from offramp_conformance.conform.baseline import Gap, load_baseline, with_gaps
 from offramp_conformance.conform.comparing import compared, comparison_key, load_golden, plan_of
 from offramp_conformance.conform.estimate import Estimate, estimated
+from offramp_conformance.conform.folder import forget
 from offramp_conformance.conform.journal import Journal
 from offramp_conformance.conform.levels import Selection, objectives_of, required_by, select
 from offramp_conformance.conform.line_file import is_begun
 from offramp_conformance.conform.report import ConformRun, EndpointRun
 from offramp_conformance.conform.settings import ConformSettings
-from offramp_conformance.conform.verdict import digest_of, judge, suite_version, verdict_key
+from offramp_conformance.conform.verdict import VALID_DAYS, digest_of, judge, suite_version, verdict_key
 from offramp_conformance.parity import GoldenSet, ParityPlan, ParityReport, questions_at_most
 from offramp_conformance.parity.comparison import refuse_unfit
 from offramp_conformance.suite.check import Check
@@ -145,10 +147,12 @@ async def conform(prepared: Prepared, show: Show) -> ConformRun:
     Raises:
         ConfigurationError, StateError: it could not be carried out.
     """
+    if not prepared.settings.resume:
+        forget((*(_journal_file(prepared, each) for each in prepared.endpoints), prepared.settings.folder / ANSWERS))
     runs = [await _ask(prepared, name, show) for name in prepared.endpoints]
     parity, in_flight = (None, 0) if prepared.golden is None else await _compare(prepared, prepared.golden, runs)
     return ConformRun(
-        at=datetime.now(UTC),
+        at=min(each.begun for each in runs),
         mission=prepared.mission,
         selection=prepared.selection,
         tries=prepared.settings.tries,
@@ -176,10 +180,11 @@ async def _compare(prepared: Prepared, golden: GoldenSet, runs: Sequence[Endpoin
 
 
 async def _ask(prepared: Prepared, name: str, show: Show) -> EndpointRun:
-    settings, today = prepared.settings, datetime.now(UTC).date()
+    settings = prepared.settings
     endpoint = endpoint_of(prepared.config, name)
     key = verdict_key(endpoint, prepared.demand, prepared.checks)
     with _journal(prepared, name, key) as journal:
+        begun = _fresh(journal.earlier.begun, _journal_file(prepared, name))
         async with opened(
             prepared.config,
             name,
@@ -191,15 +196,37 @@ async def _ask(prepared: Prepared, name: str, show: Show) -> EndpointRun:
             bench.meter.take_up(journal.earlier.calls)
             watch = Watch(known=journal.known, tried=journal.tried, ended=lambda result: show(name, result))
             found = await Runner(bench, _run_settings(settings, prepared.demand), watch).run(prepared.selection.checks)
-    results, stale = with_gaps(found, prepared.gaps, today=today)
+    results, stale = with_gaps(found, prepared.gaps, today=datetime.now(UTC).date())
     return EndpointRun(
         endpoint,
         results=results,
-        verdict=judge(prepared.selection, results, stale, key=key, today=today),
+        verdict=judge(prepared.selection, results, stale, key=key, today=begun.date()),
         stale=stale,
         meter=bench.meter,
+        begun=begun,
         in_flight=journal.earlier.in_flight,
     )
+
+
+def _fresh(begun: datetime, file: Path) -> datetime:
+    """When a run was begun that may still be gone on with: else old evidence would be dated anew by each resuming.
+
+    Raises:
+        ConfigurationError: it has expired, or the clock was set back since.
+    """
+    age = datetime.now(UTC) - begun
+    if timedelta(minutes=-5) <= age <= timedelta(days=VALID_DAYS):
+        return begun
+    what = "is too old to prove anything" if age > timedelta() else "lies in the future"
+    raise ConfigurationError(
+        f"the run that was begun here at {begun:%Y-%m-%d %H:%M} UTC {what}",
+        where=str(file),
+        mend="run without --resume" if age > timedelta() else "set the clock right, or run without --resume",
+    )
+
+
+def _journal_file(prepared: Prepared, endpoint: str) -> Path:
+    return prepared.settings.folder / JOURNAL.format(endpoint=endpoint)
 
 
 def _limits(prepared: Prepared, endpoint: str, in_flight: int) -> Limits:
@@ -212,14 +239,22 @@ def _journal(prepared: Prepared, endpoint: str, key: str) -> Journal:
     """What was begun is gone on with. The endpoints after the first may not have had their turn before."""
     settings = prepared.settings
     settings.folder.mkdir(parents=True, exist_ok=True)
-    path = settings.folder / JOURNAL.format(endpoint=endpoint)
+    path = _journal_file(prepared, endpoint)
     goes_on = settings.resume and (endpoint == settings.endpoint or is_begun(path))
     return Journal(path, _run_key(prepared, key), resume=goes_on)
 
 
 def _run_key(prepared: Prepared, key: str) -> str:
     """What a journal is of: the verdict's key, and how the run goes about it."""
-    checks = [each.id for each in prepared.selection.checks]
+    settings = prepared.settings
     return digest_of(
-        {"key": key, "checks": checks, "tries": prepared.settings.tries, "most_tries": prepared.settings.most_tries}
+        {
+            "key": key,
+            "mission": prepared.mission,
+            "checks": [each.id for each in prepared.selection.checks],
+            "tries": settings.tries,
+            "most_tries": settings.most_tries,
+            "call_timeout_s": settings.call_timeout_s,
+            "options": dict(settings.options),
+        }
     )

@@ -92,6 +92,11 @@ def _obstacles(
     if selection.left_out:
         found.append(f"{len(selection.left_out)} of the level's checks were left out")
     found += _lapses(results)
+    models = sorted({call.served for each in results for made in each.tries for call in made.calls if call.served})
+    if len(models) > 1:
+        found.append(
+            f"{len(models)} models have answered, and nobody knows which one this is about: {', '.join(models)}"
+        )
     gaps = sum(each.state == "known_gap" and each.counts for each in results)
     if gaps:
         found.append(f"{gaps} known gaps")

@@ -13,6 +13,7 @@ from offramp.errors import ConfigurationError
 from offramp.types import JsonObject, value
 from offramp_conformance.conform.levels import RUN_LEVELS, RunLevel
 from offramp_conformance.conform.parity import is_as_good
+from offramp_conformance.conform.report import SCHEMA_ID
 from offramp_conformance.evidence.dsse import unseal
 from offramp_conformance.evidence.statement import PREDICATE, STATEMENT, statement
 
@@ -69,6 +70,13 @@ def verify(folder: Path, trusted: Collection[bytes], demanded: Demanded, *, now:
     payload = unseal(_bytes_of(folder / ENVELOPE), trusted, where=str(folder / ENVELOPE))
     raw = _bytes_of(folder / REPORT)
     report = _same_as_signed(payload, raw, folder)
+    try:
+        return _verified(report, demanded, now)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        raise _unreadable(folder) from error
+
+
+def _verified(report: JsonObject, demanded: Demanded, now: datetime) -> Verified:
     asked = report["endpoints"][0]
     at = datetime.fromisoformat(report["at"])
     return Verified(
@@ -95,10 +103,24 @@ def _same_as_signed(payload: bytes, raw: bytes, folder: Path) -> JsonObject:
         raise ConfigurationError(
             "this is not the report that was signed", where=where, mend="put back the one that was, or run it again"
         )
-    report: JsonObject = json.loads(raw)
-    if statement(report, digest) != payload:
+    try:
+        report: JsonObject = json.loads(raw)
+        known, says_so = report["schema"] == SCHEMA_ID, statement(report, digest) == payload
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise _unreadable(folder) from error
+    if not known:
+        raise _unreadable(folder)
+    if not says_so:
         raise ConfigurationError("the statement says otherwise than its report", where=where, mend="run it again")
     return report
+
+
+def _unreadable(folder: Path) -> ConfigurationError:
+    return ConfigurationError(
+        "this is no report of this version of the suite, though a key that you trust has signed it",
+        where=str(folder / REPORT),
+        mend="verify it with the version that made it, or run `offramp conform` again",
+    )
 
 
 def _problems(report: JsonObject, asked: JsonObject, at: datetime, demanded: Demanded, now: datetime) -> list[str]:

@@ -38,6 +38,8 @@ class Exchanged:
     wire: WireSight = field(default_factory=WireSight)
     batches: tuple[Batch, ...] = field(default=(), repr=False)
     """Of a stream, in order."""
+    is_tampered: bool = False
+    """Whether no client would have asked so."""
     total_s: float = 0.0
     first_output_s: float | None = None
     gaps_s: tuple[float, ...] = ()

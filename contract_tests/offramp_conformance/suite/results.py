@@ -30,6 +30,8 @@ class CallRecord:
     status: int | None = None
     error: str | None = None
     """Kind of the error; no text of the vendor's."""
+    served: str | None = None
+    """The model that says to have answered a request that nobody tampered with."""
     total_s: float = 0.0
     first_output_s: float | None = None
     sent: str | None = None

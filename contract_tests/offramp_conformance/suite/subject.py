@@ -74,7 +74,8 @@ class Subject:
             Unaskable: it cannot be said to this endpoint, or policy or the spending limit forbids it.
         """
         request = _request(given, settings)
-        return await self._exchange(self._prepared(request, tamper), request, whole(self.bench))
+        call = self._prepared(request, tamper)
+        return await self._exchange(call, request, whole(self.bench), is_tampered=tamper is not None)
 
     async def stream(
         self,
@@ -94,7 +95,8 @@ class Subject:
         """
         request = changed(_request(given, settings), stream=True)
         call = self._prepared(request, tamper)
-        return await self._exchange(call, request, streamed(self.bench, leave_after))
+        attempt = streamed(self.bench, leave_after)
+        return await self._exchange(call, request, attempt, is_tampered=tamper is not None)
 
     def losses_of(self, given: Given, **settings: Unpack[Settings]) -> tuple[Loss, ...]:
         """What of a request could not be said to this endpoint. Nothing is sent.
@@ -152,8 +154,12 @@ class Subject:
             raise Unaskable(f"this cannot be said to this vendor: {unsaid.code} at {unsaid.path}")
         return call if tamper is None else changed(call, http=tamper(call.http))
 
-    async def _exchange(self, call: PreparedCall, request: GenerateRequest, attempt: Any) -> Exchanged:
+    async def _exchange(
+        self, call: PreparedCall, request: GenerateRequest, attempt: Any, *, is_tampered: bool = False
+    ) -> Exchanged:
         made = await exchange(self.bench, call, request, attempt, self.who)
+        if is_tampered:
+            made = replace(made, is_tampered=True)
         self.exchanges.append(made)
         return made
 

@@ -20,6 +20,7 @@ _WAITS: Final = 2
 MOST_ATTEMPTS: Final = 1 + _WAITS
 """How often one try may be begun."""
 _LONGEST_WAIT_S: Final = 30.0
+_LONGEST_NAME: Final = 120
 
 
 class Trier:
@@ -91,6 +92,12 @@ def _wait_asked_for(exchanges: Sequence[Exchanged]) -> float | None:
             return None
 
 
+def _served(made: Exchanged) -> str | None:
+    """Up to as much as a name has. None: it does not say, or the question was no client's."""
+    origin = made.response.origin if made.response else None
+    return origin.model[:_LONGEST_NAME] if origin and origin.model and not made.is_tampered else None
+
+
 def _record(made: Exchanged) -> CallRecord:
     error = made.error
     return CallRecord(
@@ -98,6 +105,7 @@ def _record(made: Exchanged) -> CallRecord:
         response_sha256=made.response_digest,
         status=made.wire.status,
         error=None if error is None else str(error.kind if isinstance(error, ProviderError) else type(error).__name__),
+        served=_served(made),
         total_s=made.total_s,
         first_output_s=made.first_output_s,
     )
