@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from offramp_providers.emulator.anthropic_messages.validator import RULES, validate
 from offramp_providers.emulator.rules import ValidatorState
 from offramp_providers.emulator.signatures import Issuer
+from support.vendor_rules import rule_broken
 
 HEADERS = {"x-api-key": "k", "anthropic-version": "2023-06-01"}
 ISSUER = Issuer("acme", 7)
@@ -131,11 +132,9 @@ TWINS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 def judge(changes: dict[str, Any], state: ValidatorState = STATE) -> str | None:
-    base = {"model": "claude-sonnet-4-5", "max_tokens": 2000, "messages": [user()]}
-    body = {key: found for key, found in {**base, **changes}.items() if found is not None and key != "headers"}
-    headers = {key: found for key, found in {**HEADERS, **changes.get("headers", {})}.items() if found is not None}
-    rejection = validate(body, headers, state)
-    return None if rejection is None else rejection.rule
+    return rule_broken(
+        validate, {"model": "claude-sonnet-4-5", "max_tokens": 2000, "messages": [user()]}, changes, state, HEADERS
+    )
 
 
 def test_every_rule_has_twins():

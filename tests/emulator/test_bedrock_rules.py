@@ -10,6 +10,7 @@ from offramp_providers.emulator.bedrock_converse.validator import RULES, error_b
 from offramp_providers.emulator.rules import Rejection, ValidatorState
 from offramp_providers.emulator.signatures import Issuer
 from support.cassettes import recordings
+from support.vendor_rules import rejection_of
 
 ISSUER = Issuer("acme", 0)
 STATE = ValidatorState(key="k", models=frozenset({"m"}), issuer=ISSUER, also_recalled=True)
@@ -92,9 +93,7 @@ TWINS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 def judge(changes: dict[str, Any], state: ValidatorState = STATE) -> Rejection | None:
-    body: dict[str, Any] = {"messages": [USER], ":model": "m", ":stream": False, **changes}
-    headers = {**HEADERS, **body.pop("headers", {})}
-    return validate({key: found for key, found in body.items() if found is not None}, headers, state)
+    return rejection_of(validate, {"messages": [USER], ":model": "m", ":stream": False}, changes, state, HEADERS)
 
 
 @pytest.mark.parametrize("rule", TWINS)

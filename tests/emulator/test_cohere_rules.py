@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from offramp_providers.emulator.cohere_v2.validator import RULES, error_body, validate
 from offramp_providers.emulator.rules import Rejection, ValidatorState
 from support.cassettes import recordings
+from support.vendor_rules import rule_broken
 
 HEADERS = {"authorization": "Bearer k"}
 STATE = ValidatorState(key="k", models=frozenset({"command-a-plus-05-2026"}), also_recalled=True)
@@ -110,10 +111,7 @@ TWINS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 def judge(changes: dict[str, Any], state: ValidatorState = STATE) -> str | None:
-    base = {"model": "command-a-plus-05-2026", "messages": [USER]}
-    body = {key: found for key, found in {**base, **changes}.items() if found is not None and key != "headers"}
-    rejection = validate(body, {**HEADERS, **changes.get("headers", {})}, state)
-    return None if rejection is None else rejection.rule
+    return rule_broken(validate, {"model": "command-a-plus-05-2026", "messages": [USER]}, changes, state, HEADERS)
 
 
 def test_every_rule_has_twins() -> None:

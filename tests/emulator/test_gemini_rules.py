@@ -11,6 +11,7 @@ from offramp_providers.emulator.gemini.validator import RULES, validate
 from offramp_providers.emulator.rules import ValidatorState
 from offramp_providers.emulator.signatures import Issuer
 from support.cassettes import recordings
+from support.vendor_rules import rule_broken
 
 PATH = "/v1beta/models/gemini-3-flash:generateContent"
 HEADERS = {"x-goog-api-key": "k", ":path": PATH}
@@ -95,10 +96,7 @@ TWINS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 def judge(changes: dict[str, Any], state: ValidatorState = STATE) -> str | None:
-    base = {"contents": [USER]}
-    body = {key: found for key, found in {**base, **changes}.items() if found is not None and key != "headers"}
-    rejection = validate(body, {**HEADERS, **changes.get("headers", {})}, state)
-    return None if rejection is None else rejection.rule
+    return rule_broken(validate, {"contents": [USER]}, changes, state, HEADERS)
 
 
 def test_every_rule_has_twins():

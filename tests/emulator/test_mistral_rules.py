@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from offramp_providers.emulator.mistral.validator import RULES, error_body, validate
 from offramp_providers.emulator.rules import Rejection, ValidatorState
 from support.cassettes import recordings
+from support.vendor_rules import rule_broken
 
 HEADERS = {"authorization": "Bearer k"}
 STATE = ValidatorState(key="k", models=frozenset({"mistral-small-latest"}), also_recalled=True)
@@ -96,10 +97,7 @@ REFUSED: list[dict[str, Any]] = [
 
 
 def judge(changes: dict[str, Any], state: ValidatorState = STATE) -> str | None:
-    base = {"model": "mistral-small-latest", "messages": [USER]}
-    body = {key: found for key, found in {**base, **changes}.items() if found is not None and key != "headers"}
-    rejection = validate(body, {**HEADERS, **changes.get("headers", {})}, state)
-    return None if rejection is None else rejection.rule
+    return rule_broken(validate, {"model": "mistral-small-latest", "messages": [USER]}, changes, state, HEADERS)
 
 
 def test_every_rule_has_twins():

@@ -14,6 +14,7 @@ from offramp_providers.emulator.ollama_native.validator import validate
 from offramp_providers.emulator.rules import ValidatorState
 from support.cassettes import recordings
 from support.conversations import requests
+from support.vendor_rules import rule_broken
 
 STATE = ValidatorState(models=frozenset({"qwen3"}), also_recalled=True)
 USER = {"role": "user", "content": "Hello"}
@@ -52,9 +53,7 @@ REFUSED: list[dict[str, Any]] = [
 
 
 def judge(changes: dict[str, Any], state: ValidatorState = STATE) -> str | None:
-    body = {key: found for key, found in {"model": "qwen3", "messages": [USER], **changes}.items() if found is not None}
-    rejection = validate(body, {}, state)
-    return None if rejection is None else rejection.rule
+    return rule_broken(validate, {"model": "qwen3", "messages": [USER]}, changes, state, {})
 
 
 def test_every_rule_has_twins():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from offramp_providers.emulator.openai_chat.validator import RULES, validate
 from offramp_providers.emulator.rules import ValidatorState
+from support.vendor_rules import rule_broken
 
 HEADERS = {"authorization": "Bearer k"}
 STATE = ValidatorState(key="k", models=frozenset({"gpt-4o", "gpt-5", "o1"}), also_recalled=True)
@@ -117,10 +118,7 @@ TWINS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 def judge(changes: dict[str, Any], state: ValidatorState = STATE) -> str | None:
-    base = {"model": "gpt-4o", "messages": [USER]}
-    body = {key: found for key, found in {**base, **changes}.items() if found is not None and key != "headers"}
-    rejection = validate(body, {**HEADERS, **changes.get("headers", {})}, state)
-    return None if rejection is None else rejection.rule
+    return rule_broken(validate, {"model": "gpt-4o", "messages": [USER]}, changes, state, HEADERS)
 
 
 def test_every_rule_has_twins():

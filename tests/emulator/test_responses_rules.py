@@ -10,6 +10,7 @@ from offramp_providers.emulator.openai_responses.validator import RULES, validat
 from offramp_providers.emulator.rules import ValidatorState
 from offramp_providers.emulator.signatures import Issuer
 from support.cassettes import recordings
+from support.vendor_rules import rule_broken
 
 HEADERS = {"authorization": "Bearer k"}
 ISSUER = Issuer("acme", 7)
@@ -62,10 +63,7 @@ TWINS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 def judge(changes: dict[str, Any], state: ValidatorState = STATE) -> str | None:
-    base = {"model": "gpt-5.4", "input": [USER]}
-    body = {key: found for key, found in {**base, **changes}.items() if found is not None and key != "headers"}
-    rejection = validate(body, {**HEADERS, **changes.get("headers", {})}, state)
-    return None if rejection is None else rejection.rule
+    return rule_broken(validate, {"model": "gpt-5.4", "input": [USER]}, changes, state, HEADERS)
 
 
 def test_every_rule_has_twins():

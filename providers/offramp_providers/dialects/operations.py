@@ -1,6 +1,6 @@
 """What the operations of several dialects share: an answer's residue, whose answer it is, and what counters take."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -86,6 +86,13 @@ def own_fields(log: LossLog, node: _Node, dialect: str) -> JsonMapping:
         return node.wire.fields
     log.lose_wire(node, node.wire)
     return {}
+
+
+def lose_facts(log: LossLog, model: ModelInfo, untold: Iterable[str]) -> None:
+    """Name what is known of a model in these fields, which the dialect's list does not tell."""
+    for name in untold:
+        if getattr(model, name) is not None:
+            log.lose("model_fact", model, name)
 
 
 def count_decoder(dialect: str, key: str) -> Callable[[JsonMapping, Mapping[str, str], Origin], TokenCount]:

@@ -11,7 +11,7 @@ from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.anthropic_messages.encoding import NAME
 from offramp_providers.dialects.anthropic_messages.options import option_of
 from offramp_providers.dialects.encoding import residue_of
-from offramp_providers.dialects.operations import asked_page, own_fields, refused, take_models, unnamed
+from offramp_providers.dialects.operations import asked_page, lose_facts, own_fields, refused, take_models, unnamed
 from offramp_providers.dialects.shapes import take_count, take_text
 
 _MOST_AT_ONCE: Final = 1000
@@ -85,9 +85,7 @@ def _encode_model(log: LossLog, model: ModelInfo) -> JsonObject:
         body["max_input_tokens"] = model.context_tokens
     if model.max_output_tokens is not None:
         body["max_tokens"] = model.max_output_tokens
-    for name in ("developer", "retires"):
-        if getattr(model, name) is not None:
-            log.lose("model_fact", model, name)
+    lose_facts(log, model, ("developer", "retires"))
     residue = own_fields(log, model, NAME)
     return under(residue, body) if residue else {"type": "model", **body}
 

@@ -10,7 +10,7 @@ from offramp.types import JsonMapping, JsonObject, ListModels, ModelInfo, ModelL
 from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.encoding import residue_of
-from offramp_providers.dialects.operations import asked_page, own_fields, take_models, unnamed
+from offramp_providers.dialects.operations import asked_page, lose_facts, own_fields, take_models, unnamed
 from offramp_providers.dialects.shapes import take_count, take_text
 
 _PATH: Final = "/v1/models"
@@ -58,9 +58,7 @@ def _encode_model(log: LossLog, model: ModelInfo) -> JsonObject:
     body: JsonObject = {"name": model.name}
     if model.context_tokens is not None:
         body["context_length"] = model.context_tokens
-    for name in ("title", "developer", "created", "retires", "max_output_tokens"):
-        if getattr(model, name) is not None:
-            log.lose("model_fact", model, name)
+    lose_facts(log, model, ("title", "developer", "created", "retires", "max_output_tokens"))
     return under(residue, body)
 
 

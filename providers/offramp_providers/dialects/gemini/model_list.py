@@ -11,7 +11,7 @@ from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.encoding import residue_of
 from offramp_providers.dialects.gemini.encoding import NAME
 from offramp_providers.dialects.gemini.options import option_of
-from offramp_providers.dialects.operations import asked_page, own_fields, refused, take_models, unnamed
+from offramp_providers.dialects.operations import asked_page, lose_facts, own_fields, refused, take_models, unnamed
 from offramp_providers.dialects.shapes import take_count, take_text
 
 _MOST_AT_ONCE: Final = 1000
@@ -76,9 +76,7 @@ def _encode_model(log: LossLog, model: ModelInfo) -> JsonObject:
         "inputTokenLimit": model.context_tokens,
         "outputTokenLimit": model.max_output_tokens,
     }
-    for name in ("developer", "created", "retires"):
-        if getattr(model, name) is not None:
-            log.lose("model_fact", model, name)
+    lose_facts(log, model, ("developer", "created", "retires"))
     return under(residue, {key: content for key, content in given.items() if content is not None})
 
 

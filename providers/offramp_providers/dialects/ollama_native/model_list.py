@@ -9,7 +9,7 @@ from offramp.types import JsonMapping, JsonObject, ListModels, ModelInfo, ModelL
 from offramp_providers.dialects.accounting import LossLog, under
 from offramp_providers.dialects.encoding import residue_of
 from offramp_providers.dialects.ollama_native.options import NAME
-from offramp_providers.dialects.operations import own_fields, take_models, unnamed
+from offramp_providers.dialects.operations import lose_facts, own_fields, take_models, unnamed
 
 _PATH: Final = "/api/tags"
 
@@ -37,9 +37,7 @@ def encode_models(told: ModelList) -> EncodedResponse:
 
 
 def _encode_model(log: LossLog, model: ModelInfo) -> JsonObject:
-    for name in ("title", "developer", "created", "retires", "context_tokens", "max_output_tokens"):
-        if getattr(model, name) is not None:
-            log.lose("model_fact", model, name)
+    lose_facts(log, model, ("title", "developer", "created", "retires", "context_tokens", "max_output_tokens"))
     return under(own_fields(log, model, NAME), {"name": model.name})
 
 
