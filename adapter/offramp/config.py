@@ -32,6 +32,9 @@ def load_config(path: str | os.PathLike[str]) -> Config:
         ConfigurationError: names file, line, key and mend.
     """
     file = Path(path)
+    if not os.path.lexists(file):
+        mend = "check the path, or begin with `offramp init`"
+        raise ConfigurationError("there is no such file", where=str(file), mend=mend)
     digest = digest_of(file)  # before it is read: what changes in between is told as changed
     config = load_toml(file, Config).read_from(file, digest or "")
     for name, mission in config.missions.items():

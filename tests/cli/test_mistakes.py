@@ -119,6 +119,23 @@ def test_a_drill_between_own_endpoints_without_a_key_ends_before_it_begins(
 # Files and outputs.
 
 
+def test_an_empty_folder_is_told_how_to_begin(offramp: Call):
+    ran = offramp("check")
+
+    assert ran.code == 2
+    assert ran.err == (
+        "offramp: error: offramp.toml: there is no such file. Check the path, or begin with `offramp init`.\n"
+    )
+
+
+@pytest.mark.usefixtures("config")
+def test_before_the_first_order_a_status_says_what_makes_the_state(offramp: Call):
+    ran = offramp("status")
+
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "there is no state here. The first client or order makes it; where there was one, check `state`" in ran.err
+
+
 def test_a_byte_order_mark_is_told_as_one(offramp: Call, config: Path):
     config.write_bytes(b"\xef\xbb\xbf" + config.read_bytes())
 

@@ -15,7 +15,7 @@ from offramp.cli._output import console, print_json
 from offramp.cli._reach import reach
 from offramp.cli._readiness import readiness
 from offramp.cli._standings import Darkness, MissionStanding, Readiness, Standing, Step
-from offramp.cli._state import DEFAULT_CONFIG, ConfigOption, JsonOption
+from offramp.cli._state import DEFAULT_CONFIG, JsonOption
 from offramp.config import load_config
 from offramp.contracts.policy import Reason
 from offramp.policy.moves import Move
@@ -31,16 +31,16 @@ def register(app: typer.Typer) -> None:
 
 def check(
     *,
-    config: ConfigOption = DEFAULT_CONFIG,
+    config: Annotated[Path, typer.Option("--config", help="The configuration to check.")] = DEFAULT_CONFIG,
     without: Annotated[
         list[str] | None, typer.Option("--without", help="As if this were stopped, such as developer:acme.")
     ] = None,
     network: Annotated[bool, typer.Option("--network/--no-network", help="Connect to each host.")] = True,
     as_json: JsonOption = False,
 ) -> int:
-    """Check keys, reach, orders, policy, expiry, capability and ledger.
+    """Check keys, reach, orders, policy, expiry, capability and ledger. No request is sent.
 
-    Exit code 1 where a mission goes dark, or no session can be kept.
+    Exit code 1 where a mission goes dark, or no session can be kept; 2 where the configuration cannot be read.
     """
     selectors = [Selector.parse(word) for word in without or []]
     connect = reach if network else None

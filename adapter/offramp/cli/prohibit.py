@@ -46,7 +46,10 @@ def prohibit(  # noqa: PLR0913  # a command's options are its parameters
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the replicas.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Stop traffic to whatever SELECTOR names. Needs no signature, and takes effect at its commit."""
+    """Stop traffic to whatever SELECTOR names. Needs no signature, and takes effect at its commit.
+
+    Exit code 1: the order stands, and a replica has not acknowledged it within 5 seconds.
+    """
     setting = setting_of(config, state)
     rights: list[Right] = [*TRAFFIC, *_rights("export", given=export), *_rights("deletion", given=deletion)]
     with closing(setting.open(create=True)) as store:

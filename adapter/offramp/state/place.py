@@ -13,6 +13,7 @@ from offramp.state.order_chain import RESTORE
 
 _LOCK_WAIT_S: Final = 5.0
 _LOCK_POLL_S: Final = 0.01
+_NO_STATE: Final = "the first client or order makes it; where there was one, check `state` in offramp.toml, or --state"
 
 FileMark = tuple[int, int, int]
 """Tells one version of a file from the next: inode, time of change in nanoseconds, size in bytes."""
@@ -55,9 +56,7 @@ class Place:
                 mend=f"{RESTORE}. To begin anew with nothing prohibited, delete {self.replicas} too",
             )
         if not create:
-            raise StateError(
-                "there is no state here", where=self.name, mend="check `state` in offramp.toml, or --state"
-            )
+            raise StateError("there is no state here", where=self.name, mend=_NO_STATE)
         return True
 
     @contextmanager

@@ -23,11 +23,14 @@ def drill(  # a command's options are its parameters
     sabotage: Annotated[
         str | None, typer.Option("--sabotage", help=f"Build in a fault: {', '.join(SABOTAGES)}.")
     ] = None,
-    config: Annotated[Path | None, typer.Option("--config", help="Between two real endpoints of this file.")] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="Real calls, between endpoints of this file.")] = None,
     first: Annotated[str | None, typer.Option("--from", help="The endpoint that is lost. Needs --config.")] = None,
     second: Annotated[str | None, typer.Option("--to", help="The one that takes over. Needs --config.")] = None,
 ) -> None:
-    """Lose a vendor in the middle of the work, and see whether the work goes on. Exit code 1: a promise was broken."""
+    """Lose a vendor in the middle of the work, and see whether the work goes on. Without --config all is emulated here.
+
+    Exit code 1: a promise was broken; 2: the drill could not be carried out.
+    """
     settings = DrillSettings(
         seed=seed,
         conversations=conversations,
