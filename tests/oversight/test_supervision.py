@@ -147,6 +147,17 @@ async def test_a_watch_on_somebody_s_word_counts_only_where_no_approvers_are_nam
     assert other.sent == 1
 
 
+async def test_where_no_approvers_are_named_a_person_supervises_without_a_key(opens: Opens):
+    desk = await opens(oversight="supervise", approvers=False)
+
+    async with desk.client.supervise("triage", by="ann"):
+        await desk.mission.generate("hi")
+    with pytest.raises(PolicyDenied):
+        await desk.mission.generate("hi")
+
+    assert desk.sent == 1
+
+
 @pytest.mark.parametrize("harm", ["role", "trust", "mission", "name", "instant"])
 async def test_a_watch_that_its_signature_does_not_cover_counts_for_nothing(opens: Opens, harm: str):
     desk = await opens(oversight="supervise")
@@ -198,6 +209,7 @@ async def test_the_log_names_who_supervised_each_send(opens: Opens):
     async with desk.client.supervise("triage", by="ann", key=desk.folder / "ann.key") as watch:
         await desk.mission.generate("Flood at the depot")
         await watch.stop()
+    await watch.__aexit__(None, None, None)  # who has left does not leave again
     await desk.client.aclose()
 
     files = sorted((desk.folder / "audit").glob("*.jsonl"))
