@@ -63,8 +63,9 @@ def _encoders(folder: str) -> Field:
     tests = sorted((ROOT / "tests" / "dialects" / folder).glob("test_*.py"))
     files = [str(path.relative_to(ROOT)) for path in tests if not SLOW.search(path.name)]
     others = " and ".join(f"not {name}" for name in FOLDERS if name != folder)
+    shared = (f"tests/dialects/test_{name}.py" for name in ("model_lists", "token_counts", "embeddings"))
     accounting = (f"tests/accounting/test_{name}.py" for name in ACCOUNTING)
-    return Field(partial(_encoding_mutants, DIALECTS / folder), ("-k", others, *files, *accounting), 60)
+    return Field(partial(_encoding_mutants, DIALECTS / folder), ("-k", others, *files, *shared, *accounting), 60)
 
 
 def _encoding_mutants(folder: Path) -> list[Mutant]:

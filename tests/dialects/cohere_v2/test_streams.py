@@ -1,36 +1,21 @@
-"""Streams: what each event means, and how another vendor's stream is told in these events."""
+"""Streams: what each event means."""
 
 from typing import Any
 
 import pytest
 
-from offramp.errors import ProviderError, ProviderErrorKind
+from offramp.errors import ProviderErrorKind
 from offramp.types import (
-    ArgumentsDelta,
     Batch,
-    Event,
-    KeepAlive,
     Origin,
-    Outcome,
-    OutcomeKind,
-    PartEnd,
-    PartStart,
     Reasoning,
-    ReasoningDelta,
-    ResponseEnd,
     ResponseFailed,
-    ResponseStart,
     Text,
-    TextDelta,
     ToolCall,
-    Usage,
-    UsageUpdate,
     WireEvent,
     fold,
 )
 from offramp_providers.dialects.cohere_v2 import DIALECT
-
-FOREIGN = Origin(developer="acme", host="acme", dialect="openai_chat", model="acme-1", response_id="r")
 
 
 def wire(kind: str, message: Any = None, **fields: Any) -> WireEvent:
@@ -53,17 +38,6 @@ END = WireEvent(data={"type": "message-end", "delta": {"finish_reason": "COMPLET
 def decoded(issuer: Origin, *events: WireEvent) -> list[Batch]:
     decoder = DIALECT.stream_decoder({}, issuer)
     return [decoder.decode(event) for event in (wire("message-start", {"role": "assistant"}, id="r"), *events)]
-
-
-def told(*events: Event, ended: bool = True) -> tuple[list[Any], set[tuple[str, str]]]:
-    """The wire events of another vendor's stream without its beginning, and the losses."""
-    encoder = DIALECT.stream_encoder()
-    start = encoder.encode(Batch((ResponseStart(origin=FOREIGN),)))
-    assert [event.event for event in start] == ["message-start"]
-    found = [event for each in events for event in encoder.encode(Batch((each,)))]
-    found += encoder.finish() if ended else ()
-    losses = {(loss.code, loss.path) for loss in encoder.losses} - {("served_model", "origin.model")}
-    return [event.data for event in found], losses
 
 
 def test_a_plan_is_a_text_that_the_first_call_ends(issuer: Origin):
@@ -223,69 +197,3 @@ def test_an_end_without_a_word_is_no_end(issuer: Origin):
 
     assert isinstance(failed, ResponseFailed)
     assert failed.error.kind is ProviderErrorKind.STREAM_INTERRUPTED
-
-
-def test_another_vendors_stream_is_told_in_these_events():
-    data, losses = told(
-        PartStart(0, Reasoning()),
-        ReasoningDelta(0, "Hm."),
-        PartEnd(0),
-        PartStart(1, Text("")),
-        TextDelta(1, "Looking."),
-        PartStart(2, ToolCall("c", "look", "")),
-        ArgumentsDelta(2, "{}"),
-        ResponseEnd(Outcome(OutcomeKind.TOOL_CALLS)),
-        UsageUpdate(Usage(input_tokens=3, output_tokens=2)),
-    )
-
-    assert [each if isinstance(each, str) else (each["type"], each.get("index")) for each in data] == [
-        ("content-start", 0),
-        ("content-delta", 0),
-        ("content-end", 0),
-        ("content-start", 1),
-        ("content-delta", 1),
-        ("tool-call-start", 0),
-        ("tool-call-delta", 0),
-        ("content-end", 1),
-        ("tool-call-end", 0),
-        ("message-end", None),
-        "[DONE]",
-    ]
-    assert data[-2]["delta"] == {
-        "finish_reason": "TOOL_CALL",
-        "usage": {"tokens": {"input_tokens": 3, "output_tokens": 2}},
-    }
-    assert losses == set()
-
-
-def test_a_call_that_ends_without_a_word_gets_the_empty_object():
-    data, losses = told(PartStart(0, ToolCall("c", "look", "")), PartEnd(0), ended=False)
-
-    assert [each["type"] for each in data] == ["tool-call-start", "tool-call-delta", "tool-call-end"]
-    assert losses == {("arguments.injected", "message.parts[0].arguments_json")}
-
-
-def test_a_text_that_says_nothing_leaves_no_trace_and_is_named():
-    data, losses = told(PartStart(0, Text("")), PartEnd(0), ResponseEnd(Outcome(OutcomeKind.EMPTY)))
-
-    assert [each["type"] for each in data[:-1]] == ["message-end"]
-    assert losses == {("text.empty", "message.parts[0]")}
-
-
-def test_without_an_outcome_nothing_is_said_of_an_end():
-    data, _ = told(PartStart(0, Text("")), TextDelta(0, "a"))
-
-    assert [each["type"] for each in data] == ["content-start", "content-delta"]
-
-
-def test_a_failure_ends_the_stream_and_nothing_follows():
-    error = ProviderError("it failed", kind=ProviderErrorKind.OVERLOADED, body={"error": {"message": "the prompt"}})
-
-    data, _ = told(PartStart(0, Text("")), TextDelta(0, "a"), ResponseFailed(error), TextDelta(0, "b"))
-
-    assert data[-1] == {"message": "it failed"}
-    assert "the prompt" not in str(data)
-
-
-def test_a_sign_of_life_has_no_event_here():
-    assert told(KeepAlive(), ended=False) == ([], set())

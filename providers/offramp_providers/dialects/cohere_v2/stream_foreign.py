@@ -65,7 +65,6 @@ class ForeignStream:
         self._citations = 0
         self._outcome: Outcome | None = None
         self._usage = Usage()
-        self._author = answering(None, native=False)
         self._stopped = False
 
     @property
@@ -148,8 +147,7 @@ class ForeignStream:
     def _start(self, event: ResponseStart, out: list[WireEvent]) -> None:
         self._losses.lose_wire("wire", event.wire)
         self._usage = merge_usage(self._usage, event.usage or Usage())
-        self._author = answering(event.origin, native=False)
-        origin = self._author.target.origin
+        origin = answering(event.origin, native=False).target.origin
         if event.origin is not None and event.origin.model is not None:
             self._losses.lose("served_model", "origin.model")
         if origin.response_id is None:
