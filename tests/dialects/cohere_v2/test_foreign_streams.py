@@ -90,7 +90,8 @@ def test_another_vendors_stream_is_told_in_these_events():
 def test_a_call_that_ends_without_a_word_gets_the_empty_object():
     data, losses = told(PartStart(0, ToolCall("c", "look", "")), PartEnd(0), ended=False)
 
-    assert [each["type"] for each in data] == ["tool-call-start", "tool-call-delta", "tool-call-end"]
+    assert kinds(data) == ["tool-call-start", "tool-call-delta", "tool-call-end"]
+    assert data[1]["delta"]["message"]["tool_calls"]["function"] == {"arguments": "{}"}
     assert losses == {("arguments.injected", "message.parts[0].arguments_json")}
 
 
@@ -271,7 +272,7 @@ def test_a_part_ends_once():
 
 def test_counts_are_joined_and_one_that_has_no_place_is_named():
     encoder = DIALECT.stream_encoder()
-    first = Usage(input_tokens=3, cache_write_tokens=1)
+    first = Usage(input_tokens=3, cache_write_tokens=1, raw={"billed_units": {"input_tokens": 3}})
     events = (ResponseStart(origin=FOREIGN, usage=first), PartStart(0, Text("a")), UsageUpdate(Usage(output_tokens=2)))
     for event in (*events, COMPLETED):
         encoder.encode(Batch((event,)))

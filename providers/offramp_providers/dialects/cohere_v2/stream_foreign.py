@@ -32,6 +32,7 @@ from offramp.types import (
     WireEvent,
     merge_usage,
 )
+from offramp_providers.dialects.cohere_v2.encoding import NOBODY
 from offramp_providers.dialects.cohere_v2.errors import encode_error_body
 from offramp_providers.dialects.cohere_v2.options import NAME
 from offramp_providers.dialects.cohere_v2.outcomes import encode_outcome, encode_usage
@@ -147,8 +148,8 @@ class ForeignStream:
     def _start(self, event: ResponseStart, out: list[WireEvent]) -> None:
         self._losses.lose_wire("wire", event.wire)
         self._usage = merge_usage(self._usage, event.usage or Usage())
-        origin = answering(event.origin, native=False).target.origin
-        if event.origin is not None and event.origin.model is not None:
+        origin = event.origin or NOBODY
+        if origin.model is not None:
             self._losses.lose("served_model", "origin.model")
         if origin.response_id is None:
             self._losses.lose("response_id.injected", "origin.response_id")
