@@ -60,6 +60,7 @@ async def order(path: Path) -> AsyncGenerator[GiveOrder]:
         assert process.stdin is not None
         process.stdin.write(b"\n")
         await process.stdin.drain()
+        await cut_is_told(path.parent)
 
     yield give
     assert await process.wait() == 0
@@ -89,12 +90,19 @@ async def test_it_is_cut_and_another_vendor_answers(path: Path, order: GiveOrder
 
 
 async def read(stream: AsyncStream[None], pieces: list[str], order: GiveOrder) -> None:
-    """Read it, and give the order when the first piece is there."""
+    """Read it, and give the order when the first piece is there. No other is read before it holds."""
     async with stream as opened:
         async for piece in opened.text:
             if not pieces:
                 await order()
             pieces.append(piece)
+
+
+async def cut_is_told(folder: Path) -> None:
+    """Until the log says that the order has arrived."""
+    async with asyncio.timeout(60):
+        while "cut" not in kinds(folder, "acme"):  # noqa: ASYNC110  # another process gives the order
+            await asyncio.sleep(0)
 
 
 def kinds(folder: Path, developer: str) -> list[str]:
