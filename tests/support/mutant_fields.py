@@ -109,7 +109,7 @@ FIELDS: Final[Mapping[str, Field]] = {
                 for name in (
                     *("decide", "grounds", "days", "agreements", "governing_terms", "mission_papers", "policy_files"),
                     *("oracle", "history", "history_grounds", "route", "adversarial", "expiry", "signed_decisions"),
-                    *("signatures", "reload", "diff", "carry", "floor", "cedar", "vendor_contracts"),
+                    *("signatures", "reload", "reload_threads", "diff", "carry", "floor", "cedar", "vendor_contracts"),
                 )
             ),
             "tests/vendors/test_unresearched.py",
