@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from offramp.policy import Unreadable, policy_warnings
-from support.policies import NOON, TODAY, approval, contract, declaration, loaded, organisation, policy
+from support.policies import NOON, TODAY, approval, clause, contract, declaration, loaded, organisation, policy
 
 
 @pytest.mark.parametrize(("days", "step"), [(31, None), (30, 30), (8, 30), (7, 7), (2, 7), (1, 1), (0, 0), (-5, 0)])
@@ -36,8 +36,25 @@ def test_every_document_that_ends_is_announced_the_nearest_first():
     found = [warning.document for warning in policy_warnings(compiled, NOON)]
 
     assert found == ["approval of mission triage by approver", "a terms 1", "org 1", "declaration of mission triage"]
+    assert {warning.key for warning in policy_warnings(compiled, NOON)} == {"valid_until"}
     assert str(policy_warnings(compiled, NOON)[1]) == "a terms 1 may be relied on until 2026-11-26 (3 days left)"
     assert str(policy_warnings(compiled, NOON + timedelta(days=5))[1]).endswith("until 2026-11-26 (2 days ago)")
+
+
+def test_the_day_itself_has_no_days_left_and_a_review_is_said_in_its_own_words():
+    (warning,) = policy_warnings(policy(contract("a", review_by=TODAY)), NOON)
+
+    assert str(warning) == f"a terms 1 must be reviewed by {TODAY} (0 days left)"
+
+
+def test_documents_of_one_day_come_by_name_whatever_layer_they_are_of():
+    floor = contract("z", clause("forbid", "surv.*"), layer="floor", applies_to=(), name="floor", review_by=TODAY)
+    org = organisation(name="b-org", review_by=TODAY)
+    compiled = policy(contract("a", review_by=TODAY), floor, organisations=[loaded(org)])
+
+    found = [(warning.document, warning.key) for warning in policy_warnings(compiled, NOON)]
+
+    assert found == [(name, "review_by") for name in ("a terms 1", "b-org 1", "floor 1")]
 
 
 def test_a_declaration_that_cannot_be_read_has_nothing_to_announce():

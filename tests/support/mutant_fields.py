@@ -127,7 +127,10 @@ FIELDS: Final[Mapping[str, Field]] = {
     "waiving": _all_of(
         *_policy("waiving", "signatures", "signing", "expiry"),
         tests=(
-            *(f"tests/policy/test_{name}.py" for name in ("signatures", "signed_decisions", "expiry", "route")),
+            *(
+                f"tests/policy/test_{name}.py"
+                for name in ("signatures", "signed_decisions", "expiry", "route", "waiving")
+            ),
             *(f"tests/cli/test_policy_{name}.py" for name in ("waive", "sign")),
             "tests/cli/test_check_policy.py",
         ),
