@@ -124,8 +124,8 @@ def _json(rows: Sequence[Row], profiles: dict[str, list[Share]]) -> JsonObject:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m offramp_conformance.bench", description=__doc__)
     add = parser.add_argument
-    add("--rounds", type=int, default=15, help="in each, every contestant has its turn")
-    add("--calls", type=int, default=320, help="calls in a round")
+    add("--rounds", type=int, default=20, help="in each, every contestant has its turn")
+    add("--calls", type=int, default=240, help="calls in a round")
     add("--streams", type=int, default=32, help="streamed answers in a round")
     add("--dialect", action="append", metavar="NAME", help="only this one; may be given again")
     add("--profile", action="store_true", help="show where the time goes, too")

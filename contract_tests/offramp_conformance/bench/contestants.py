@@ -68,13 +68,13 @@ async def contestants(wire: Wire, server: str, folder: Path) -> AsyncGenerator[t
         streamed = server + wire.stream_path
         yield (
             Contestant("raw aiohttp", call=_raw_call(raw, url, wire), stream=_raw_stream(raw, streamed, wire)),
+            Contestant("offramp", call=_call(mission), stream=_stream(mission)),
             Contestant(
                 "raw httpx",
                 call=_httpx_call(other, url, wire),
                 stream=_httpx_stream(other, streamed, wire),
                 share=0.1,
             ),
-            Contestant("offramp", call=_call(mission), stream=_stream(mission)),
             Contestant("offramp, ledger on", call=_kept_call(mission), stream=_kept_stream(mission), share=0.5),
         )
 
