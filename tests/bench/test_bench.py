@@ -1,6 +1,7 @@
 """`make bench` measures all contestants at the same work, in one run. Its figures are no tests: machines differ."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +67,34 @@ def test_a_short_run_prints_and_writes_every_figure(tmp_path: Path, capsys: pyte
     assert all(row["median_us"] > 0 for row in found["rows"] if row["kind"] != "import")  # one is a difference
     assert [row["ratio"] for row in found["rows"] if row["name"] == "raw aiohttp"] == [1.0] * 4
     assert all(sum(part["share"] for part in shares) == pytest.approx(1.0) for shares in found["profiles"].values())
+
+
+@pytest.mark.parametrize(
+    ("program", "given", "names"),
+    [
+        ("bench", ["--rounds", "0"], "--rounds"),
+        ("bench", ["--calls", "-1"], "--calls"),
+        ("bench", ["--streams", "none"], "--streams"),
+        ("bench", ["--dialect", "nosuch"], "openai_chat"),
+        ("liars", ["--workers", "0"], "--workers"),
+        ("liars", ["--draws", "-1"], "--draws"),
+        ("parity.simulation", ["--simulations", "0"], "--simulations"),
+    ],
+)
+def test_what_measures_nothing_is_refused_before_anything_is_measured(
+    program: str, given: list[str], names: str, capsys: pytest.CaptureFixture[str]
+):
+    command = import_module(f"offramp_conformance.{program}.command")
+
+    with pytest.raises(SystemExit) as ended:
+        command.main(given)
+
+    assert ended.value.code == 2
+    assert names in capsys.readouterr().err
+
+
+def test_figures_that_could_not_be_written_are_not_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("offramp_conformance.bench.command.server", lambda: pytest.fail("it was measured"))
+
+    with pytest.raises(FileNotFoundError):
+        main(["--json", str(tmp_path / "absent" / "bench.json")])

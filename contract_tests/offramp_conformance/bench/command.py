@@ -19,6 +19,7 @@ from offramp_conformance.bench.decisions import measure_decisions
 from offramp_conformance.bench.measure import REFERENCE, Kind, Row, measure, measure_imports, server
 from offramp_conformance.bench.profiled import Share, profiled
 from offramp_conformance.bench.wires import wires
+from offramp_conformance.whole_numbers import at_least_one
 
 LIMITS: Final[dict[tuple[Kind, str], float]] = {
     ("call", "offramp"): 1.6,
@@ -41,6 +42,8 @@ _TITLES: Final[dict[Kind, str]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it. The exit code says nothing of the figures: a busy machine is no defect."""
     options = _parser().parse_args(arguments)
+    if options.json and options.json != Path("-"):
+        options.json.touch()  # minutes of figures are not measured for a file that cannot be written
     rows, profiles = asyncio.run(_run(options))
     rows += measure_decisions(rounds=options.rounds)
     rows += measure_imports(rounds=options.rounds)
@@ -124,10 +127,15 @@ def _json(rows: Sequence[Row], profiles: dict[str, list[Share]]) -> JsonObject:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m offramp_conformance.bench", description=__doc__)
     add = parser.add_argument
-    add("--rounds", type=int, default=20, help="in each, every contestant has its turn")
-    add("--calls", type=int, default=240, help="calls in a round")
-    add("--streams", type=int, default=32, help="streamed answers in a round")
-    add("--dialect", action="append", metavar="NAME", help="only this one; may be given again")
+    add("--rounds", type=at_least_one, default=20, help="in each, every contestant has its turn")
+    add("--calls", type=at_least_one, default=240, help="calls in a round")
+    add("--streams", type=at_least_one, default=32, help="streamed answers in a round")
+    add(
+        "--dialect",
+        action="append",
+        choices=[wire.dialect for wire in wires()],
+        help="only this one; may be given again",
+    )
     add("--profile", action="store_true", help="show where the time goes, too")
     add("--json", type=Path, metavar="FILE", help="write the numbers to FILE, or to standard output for -")
     return parser

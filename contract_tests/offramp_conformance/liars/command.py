@@ -13,6 +13,7 @@ from rich.progress import Progress
 from offramp.errors import ConfigurationError
 from offramp_conformance.liars.campaign import Kind, Outcome, Report, jobs, run
 from offramp_conformance.liars.matrix import show
+from offramp_conformance.whole_numbers import at_least_one, none_or_more
 from offramp_providers.emulator.config import DIALECTS
 
 _MOST_WORKERS = 8
@@ -59,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--dialect", action="append", choices=DIALECTS, default=[], help="only this one; may be given again")
     add("--kind", action="append", choices=get_args(Kind), default=[], help="only such trials; may be given again")
     add("--seed", type=int, default=0, help="of all chances: in which calls a rare lie is told")
-    add("--draws", type=int, default=8, help="anonymous liars to be found out")
-    add("--workers", type=int, default=min(os.cpu_count() or 1, _MOST_WORKERS), help="processes at once")
+    add("--draws", type=none_or_more, default=8, help="anonymous liars to be found out")
+    add("--workers", type=at_least_one, default=min(os.cpu_count() or 1, _MOST_WORKERS), help="processes at once")
     add("--json", action="store_true", help="print every trial as JSON")
     return parser

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from offramp_conformance.parity.simulation.rates import pass_rate
 from offramp_conformance.parity.simulation.scenarios import Scenario, scenarios
+from offramp_conformance.whole_numbers import at_least_one
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run all scenarios. 0: every rate is within its bound; 1: not so."""
     parser = argparse.ArgumentParser(prog="python -m offramp_conformance.parity.simulation", description=__doc__)
-    parser.add_argument("--simulations", type=int, default=2000, help="migrations a scenario (2000)")
+    parser.add_argument("--simulations", type=at_least_one, default=2000, help="migrations a scenario (2000)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every-look", action="store_true", help="look after each cluster; slower")
     options = parser.parse_args(arguments)
